@@ -14,7 +14,7 @@ describe.skipIf(hasNoChromium)('the operator’s lists on a phone', () => {
   });
   afterAll(() => browser?.close());
 
-  test('are cards with a name beside each value, and nothing scrolls sideways', async () => {
+  test('are cards with a label for each value, and nothing scrolls sideways', async () => {
     const { purchase, payment } = await sell();
     const { id } = purchase.order;
     await shop.admin({ method: 'POST', path: `/admin/orders/${id}/refund`, json: {} });

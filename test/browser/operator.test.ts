@@ -158,7 +158,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await page.locator('[data-plot="stock"] canvas').waitFor();
   });
 
-  test('signing out in one tab leads the other tab to the sign-in page', async () => {
+  test('signing out in one tab redirects the other tab to the sign-in', async () => {
     await shop.createDrop();
     const page = await signIn();
     const other = await page.context().newPage();
@@ -168,7 +168,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
   });
 
   let made: Promise<AdminDrop> | null = null;
-  test.each(looksOn(runtime))('every page is for everybody: %s', async (look, options) => {
+  test.each(looksOn(runtime))('every page is accessible: %s', async (look, options) => {
     // The same drops in each light.
     made ??= makeDrops(shop);
     const drop = await made;

@@ -73,7 +73,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     expect(await page.getByRole('link', { name: 'Pay now' }).count()).toBe(0);
   });
 
-  test('tells a return after paying from a return after giving up', async () => {
+  test('distinguishes a return after paying from a return after cancelling', async () => {
     const purchase = await buy();
     const page = await open(linkOf(purchase));
     await expect.poll(() => statusOf(page)).toContain('Reserved for you');

@@ -9,7 +9,7 @@ import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts
 describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
-  test.each(looksOn(runtime))('is for everybody (%s)', async (look, options) => {
+  test.each(looksOn(runtime))('is accessible (%s)', async (look, options) => {
     const { url } = shop.server;
     const page = await (await openContext(browser(), options)).newPage();
     const asked: string[] = [];
@@ -28,7 +28,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
     expect(new Set(asked)).toEqual(new Set([url]));
   });
 
-  test('leads from a refusal to what it means, and back to the route', async () => {
+  test('links from a refusal to its meaning, and back to the route', async () => {
     const page = await (await openContext(browser())).newPage();
     await page.goto(`${shop.server.url}/docs#purchase`);
     await page.locator('#purchase').getByRole('link', { name: 'sold_out' }).click();
@@ -38,7 +38,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
     expect(await page.locator('#purchase pre').first().textContent()).toContain('"quantity": 1');
   });
 
-  test.each(looksOn(runtime))('and so is the way to pay (%s)', async (_, options) => {
+  test.each(looksOn(runtime))('links to the accessible payment page (%s)', async (_, options) => {
     const mine = await shop.buy((await shop.createDrop()).id);
     const page = await (await openContext(browser(), options)).newPage();
     await page.goto(shop.server.url + payPath(mine));

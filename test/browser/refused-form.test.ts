@@ -55,7 +55,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     expect(await unitsOf(shop, drop)).toEqual([1]);
   });
 
-  test.each(browsers)('keeps what was typed: %s', async (_, openBrowser) => {
+  test.each(browsers)('keeps the input: %s', async (_, openBrowser) => {
     const context = await openBrowser();
     onTestFinished(() => context.close());
     const page = await context.newPage();
@@ -76,7 +76,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     expect(page.url()).not.toContain('canary');
   });
 
-  test.each(browsers)('keeps what was typed until units are free again: %s', async (_, openBrowser) => {
+  test.each(browsers)('keeps the input until units are free again: %s', async (_, openBrowser) => {
     const context = await openBrowser();
     onTestFinished(() => context.close());
     const page = await context.newPage();

@@ -65,7 +65,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect((await shop.drop(drop.id)).items[1]).toMatchObject({ held: 0, sold: 1 });
   });
 
-  test('two browsers fight for the last unit: one gets it, the other is told what to do', async () => {
+  test('two browsers compete for the last unit: one gets it, the other sees what to do', async () => {
     const drop = await newDrop({ items: [{ sku: '41', name: 'EU 41', price: 100, stock: 1 }] });
     const pages = await Promise.all([visit(`/d/${drop.slug}`), visit(`/d/${drop.slug}`)]);
     for (const page of pages) await fill(page, '41');
@@ -81,7 +81,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await heldOf(drop)).toBe(1);
   });
 
-  test('the stock falls while one looks, and what is gone can’t be chosen', async () => {
+  test('the stock falls live, and what is sold out can’t be chosen', async () => {
     const drop = await newDrop();
     const page = await visit(`/d/${drop.slug}`);
     const left = page.locator('[data-sku="41"] small');
@@ -131,7 +131,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await heldOf(drop)).toBe(1);
   });
 
-  test('an answer that is lost costs nothing: the same form is the same order, also after a reload', async () => {
+  test('after a lost answer the same form is the same order, also after a reload', async () => {
     const drop = await newDrop();
     const page = await visit(`/d/${drop.slug}`);
     const email = someone();
@@ -204,7 +204,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await fits()).toBe(375);
   });
 
-  test('a stranger sees nothing of an order', async () => {
+  test('a stranger cannot see an order', async () => {
     const drop = await newDrop();
     const own = await visit(`/d/${drop.slug}`);
     await buy(own, '42');
@@ -214,7 +214,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     expect(await own.textContent('main')).toContain('EU 42');
   });
 
-  test.each(looksOn(runtime))('is for everybody: %s', async (name, options) => {
+  test.each(looksOn(runtime))('is accessible: %s', async (name, options) => {
     const drop = await newDrop({ perCustomer: 2 });
     await newDrop({ title: 'Night Runner', startsAt: isoFromNow(3 * 86_400_000) });
     const page = await visit(`/d/${drop.slug}`, options);

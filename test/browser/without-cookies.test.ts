@@ -58,7 +58,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('without cookies on %s', (runtime)
     await expect.poll(() => statusOf(later)).toContain('Reserved for you');
   });
 
-  test('a payment that is made or declined is shown on the way back, and in the tab that was left', async () => {
+  test('a payment’s outcome is shown on return, and in the original tab', async () => {
     const { page } = await reserve(await browse(true));
     const declined = await payIn(page, 'Decline the payment');
     await expect.poll(() => statusOf(declined)).toContain('Payment declined');
@@ -68,7 +68,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('without cookies on %s', (runtime)
     await expect.poll(() => statusOf(page), { timeout: 15_000 }).toContain('Paid.');
   });
 
-  test('without script the way back says what became of the payment, and where the link is', async () => {
+  test('without script the return shows the payment’s outcome, and where the link is', async () => {
     const { page, link } = await reserve(await browse(false));
     const declined = await payIn(page, 'Decline the payment');
     expect(await declined.textContent('main')).toMatch(/payment was declined[\s\S]*address of this page/);

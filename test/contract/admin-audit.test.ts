@@ -28,7 +28,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     return parseCsv(answer.text.slice(1));
   };
 
-  test('a certificate says what was sold, for how much, and what went back', async () => {
+  test('a certificate shows what was sold, for how much, and the refunds', async () => {
     const drop = await shop.createDrop();
     const [kept, back, cancelled] = [
       await shop.buy(drop.id),
@@ -56,7 +56,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     expect((await shop.admin({ path: '/admin/drops/none/audit' })).status).toBe(404);
   });
 
-  testOnMachine('the command certifies the same beside the server', async () => {
+  testOnMachine('the command certifies the same while the server runs', async () => {
     const drop = await shop.createDrop();
     await shop.pay(await shop.buy(drop.id));
     const end = runCommand(runtime, 'audit', shop.server.databaseFile, ['--json']);
@@ -68,7 +68,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     expect(runCommand(runtime, 'audit', shop.server.databaseFile, ['--what']).code).toBe(2);
   });
 
-  testOnMachine('the command ends with 1 where something is broken, also in a file without drops', () => {
+  testOnMachine('the command exits with 1 for a violation, also in a file without drops', () => {
     using store = new ScratchStore();
     store.run(createDrop(), noon);
     store.writer.exec('update items set stock = stock + 1');
@@ -82,7 +82,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     ]);
   });
 
-  test('an export has every order once, whatever its customer is called', async () => {
+  test('an export has every order once, whatever the customer’s name', async () => {
     const stock = EXPORT_PAGE_ORDERS + 20;
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
     const nasty = {
@@ -118,7 +118,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     ]);
   });
 
-  test('an export is what Excel on Windows reads: UTF-8 with its mark, CRLF, and decimals of the currency', async () => {
+  test('an export opens in Excel on Windows: UTF-8 with a BOM, CRLF, and the currency’s decimals', async () => {
     const amounts = { HUF: [1_290_000, '12900.00'], JPY: [4_900, '4900'], KWD: [12_345, '12.345'] } as const;
     for (const [currency, [price, decimal]] of Object.entries(amounts)) {
       const item = { sku: 'one', name: 'José’s “T-Shirt”; größe M', price, stock: 5 };
@@ -137,7 +137,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     }
   });
 
-  test('HEAD of an export begins none: it takes no place of a long read, and the log tells of nothing', async () => {
+  test('HEAD of an export starts none: it uses no slot for long reads, and logs nothing', async () => {
     const drop = await shop.createDrop();
     await shop.buy(drop.id);
     const path = `/admin/drops/${drop.id}/orders.csv`;
@@ -155,7 +155,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     expect((await fetch(none, { method: 'HEAD', headers })).status).toBe(404);
   });
 
-  test('a download that is broken off ends its reading, and others go on', async () => {
+  test('an aborted download ends its read, and others go on', async () => {
     const drop = await shop.createDrop();
     await shop.buy(drop.id);
     for (let broken = 0; broken < 6; broken += 1) {

@@ -22,7 +22,7 @@ const callOf = ({ method, path }: { method: string; path: string }, token?: stri
   ...(method !== 'GET' && { json: {} }),
 });
 
-test('the table has routes of every scope but that of moves, which are on Workers only', () => {
+test('the table has routes of every scope but that of moves, which only Workers have', () => {
   const scopes = new Set(operatorScopes.filter((scope) => scope !== 'drops:import'));
   expect(new Set(routes.map(({ scope }) => scope))).toEqual(scopes);
 });
@@ -83,7 +83,7 @@ describe.each(machines)('authorization on %s', (runtime) => {
     }
   });
 
-  test('a token made or revoked beside the server holds at once, and the log goes on unbroken', async () => {
+  test('creating or revoking a token takes effect at once, and the log stays unbroken', async () => {
     const { databaseFile } = shop.server;
     await shop.createDrop();
     const { token, id } = addOperator(runtime, databaseFile, 'till', ['drops:read', 'drops:write']);
@@ -103,7 +103,7 @@ describe.each(machines)('authorization on %s', (runtime) => {
     ).not.toContain(token);
   });
 
-  test('the command refuses what it can’t do, in words', () => {
+  test('the command refuses invalid input with a message', () => {
     const { databaseFile } = shop.server;
     const end = (...args: string[]) => runCommand(runtime, 'operator', databaseFile, args);
     expect(end('add', 'twice', '--scopes', 'all').code).toBe(0);

@@ -23,7 +23,7 @@ describe.each(runtimes)('refused admin drops on %s', (runtime) => {
       }
     });
 
-    it('names every mistake at once', async () => {
+    it('reports every invalid field at once', async () => {
       const answer = await shop.admin({
         method: 'POST',
         path: '/admin/drops',
@@ -48,7 +48,7 @@ describe.each(runtimes)('refused admin drops on %s', (runtime) => {
         code: 'invalid',
       },
       {
-        name: 'a start after the end it has',
+        name: 'a start after the current end',
         drop: { endsAt: isoFromNow(60_000) },
         request: (drop, { server }) => ({
           method: 'PATCH',
@@ -60,7 +60,7 @@ describe.each(runtimes)('refused admin drops on %s', (runtime) => {
         code: 'invalid',
       },
       {
-        name: 'one good item beside one bad changes neither',
+        name: 'a valid item with an invalid one changes neither',
         request: (drop, { server }) => ({
           method: 'PATCH',
           path: `/admin/drops/${drop.id}`,

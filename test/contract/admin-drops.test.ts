@@ -149,7 +149,7 @@ describe.each(runtimes)('admin drops on %s', (runtime) => {
     expect(drops).toContainEqual(created);
   });
 
-  it('holds for HOLD_SECONDS where the drop does not say', async () => {
+  it('holds for HOLD_SECONDS where the drop sets no time', async () => {
     const { holdSeconds } = await shop.createDrop({ holdSeconds: undefined });
     expect(holdSeconds).toBeGreaterThanOrEqual(1);
     expect(holdSeconds).toBeLessThanOrEqual(86_400);
@@ -166,7 +166,7 @@ describe.each(runtimes)('admin drops on %s', (runtime) => {
     expect(await shop.drop(created.id)).toStrictEqual(visible);
   });
 
-  it('publishes a draft, takes it back and publishes it again', async () => {
+  it('publishes, unpublishes and republishes a draft', async () => {
     const { id } = await shop.createDrop({ publish: false });
     expect((await shop.patchDrop(id, { published: true })).phase).toBe('live');
     const mine = await shop.buy(id);
@@ -197,7 +197,7 @@ describe.each(runtimes)('admin drops on %s', (runtime) => {
     expect((await shop.order(before)).order).toEqual(before.order);
   });
 
-  it('sells what a restock brought after a sell-out', async () => {
+  it('sells restocked units after a sell-out', async () => {
     const { id } = await shop.createDrop({ items: [{ ...item, stock: 0 }] });
     expect((await shop.send(purchaseCall(id))).status).toBe(409);
     const answer = await shop.admin({

@@ -43,7 +43,7 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     expect(violationsOf(shop.server)).toEqual([]);
   });
 
-  test('an order that is not paid, or not there, is not refunded', async () => {
+  test('an unpaid or unknown order is not refunded', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     expect((await post(`${orderPath(purchase)}/refund`)).status).toBe(409);
     expect((await post('/admin/orders/ord_none/refund')).status).toBe(404);
@@ -80,7 +80,7 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     expect(readJson(await post(`/admin/drops/${later.id}/close`))).toMatchObject({ phase: 'ended' });
   });
 
-  test('an erased customer is in no answer and in no byte of the file; the books and the limit stay', async () => {
+  test('deleted personal data is in no answer and no byte of the file; records and the limit stay', async () => {
     const drop = await shop.createDrop({ perCustomer: 1 });
     const who = `gone-${unique()}`;
     const email = `${who}@${canary}.example`;
@@ -104,7 +104,7 @@ describe.each(runtimes)('operator’s orders on %s', (runtime) => {
     expect(actionsOf('customer_erased')).toMatchObject([{ actor: 'operator' }]);
   });
 
-  test('failed refunds are listed, and only they are tried again', async () => {
+  test('failed refunds are listed, and only they are retried', async () => {
     const purchase = await bought((await shop.createDrop()).id);
     await post(`${orderPath(purchase)}/refund`);
     await shop.orderBecomes(purchase, 'refunded');

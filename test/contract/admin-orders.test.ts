@@ -107,7 +107,7 @@ describe.each(runtimes)('admin orders on %s', (runtime) => {
     }
   });
 
-  it('pages through all orders, each once, while new ones come in', async () => {
+  it('pages through all orders, each once, while new ones arrive', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 20 }] });
     const made: string[] = [];
     for (let order = 0; order < 7; order += 1) made.push((await shop.buy(drop.id)).order.id);

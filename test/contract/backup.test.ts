@@ -30,7 +30,7 @@ const eventsUpTo = (file: string, seq: number): unknown[] =>
 describe.each(machines)('a backup on %s', (runtime) => {
   const shop = useServer(runtime, { BACKUP_KEEP: '2' });
 
-  test('under purchases has all that was acknowledged before it, and ends at one event', async () => {
+  test('during purchases has everything acknowledged before it, and ends at one event', async () => {
     const items = [{ sku: 'one', name: 'One', price: 1250, stock: 100_000 }];
     const drop = await shop.createDrop({ items });
     const acknowledged: string[] = [];
@@ -76,7 +76,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
     expect(eventsUpTo(databaseFile, Number.MAX_SAFE_INTEGER).length).toBeGreaterThan(made.lastSeq);
   });
 
-  test('is noted in the event log once it is there, and older ones go', async () => {
+  test('is logged once it is complete, and older ones are deleted', async () => {
     const answers = [await shop.admin(call), await shop.admin(call), await shop.admin(call)];
     const all = answers.map((answer) => readJson<Made>(answer));
     expect(all.at(-1)?.removed).toBe(1);
@@ -93,7 +93,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
     expect(auditFile(shop.server.databaseFile)).toEqual([]);
   });
 
-  test('is refused while another one is made, by whichever process', async () => {
+  test('is refused during another one, by any process', async () => {
     const [one, other] = await Promise.all([shop.admin(call), shop.admin(call)]);
     expect([one.status, other.status].sort()).toEqual([201, 409]);
     const release = takeLock(join(folderOf(shop), lockName));
@@ -102,7 +102,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
     expect((await shop.admin(call)).status).toBe(201);
   });
 
-  test('that can’t be written is answered 503, and the server goes on selling', async () => {
+  test('that can’t be written is answered 503, and the server keeps selling', async () => {
     // A server of its own, because it logs an error.
     const server = await startServer({ runtime });
     onTestFinished(() => server.kill());
@@ -121,7 +121,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
   });
 
-  test('that is being made when the server stops leaves nothing half made', async () => {
+  test('leaves no partial file when the server stops meanwhile', async () => {
     const server = await startServer({ runtime });
     const shopOfIts = new Shop();
     shopOfIts.open(server);
@@ -144,7 +144,7 @@ describe.each(machines)('a backup on %s', (runtime) => {
 describe('on Workers', () => {
   const shop = useServer('workerd');
 
-  test('there is no such route: the platform keeps every state itself', async () => {
+  test('there is no such route: the platform keeps earlier states', async () => {
     const statusWith = async (token: string): Promise<number> => {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${shop.server.url}${call.path}`, { method: 'POST', headers })).status;

@@ -100,7 +100,7 @@ describe.each(runtimes)('types of bodies on %s', (runtime) => {
     expect(readJson<Problem>(answer).detail).toContain('Content-Encoding');
   };
 
-  it.each(codings)('refuses a body in %s wherever one is read', async (coding) => {
+  it.each(codings)('refuses a body in %s on every route that reads one', async (coding) => {
     const drop = await shop.createDrop();
     const { order } = await shop.buy(drop.id);
     const token = shop.server.adminToken;
@@ -121,7 +121,7 @@ describe.each(runtimes)('types of bodies on %s', (runtime) => {
     expect(await shop.stateOf(drop.id)).toBe(before);
   });
 
-  it.each(['gzip', 'br', 'identity'])('ignores a body in %s where none is taken', async (coding) => {
+  it.each(['gzip', 'br', 'identity'])('ignores a body in %s on routes without one', async (coding) => {
     const drop = await shop.createDrop();
     const { order, token } = await shop.buy(drop.id);
     const headers = { 'Content-Type': 'application/json', 'Content-Encoding': coding };

@@ -59,7 +59,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     });
   });
 
-  test('a backup is made beside the server, listed with its checksum, and noted in the log', async () => {
+  test('a backup of a running server is listed with its checksum, and logged', async () => {
     await shop.buy((await shop.createDrop()).id);
     const first = json<Made>(['backup']);
     const byOption = join(scratchFolder(), 'elsewhere');
@@ -94,7 +94,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet in \/nowhere/);
   });
 
-  test('a file with a second name (hard link) is refused by all that write to it or copy it', () => {
+  test('a file with a second name (hard link) is refused by every command that writes or copies it', () => {
     const link = join(dirname(shop.server.databaseFile), 'link.db');
     linkSync(shop.server.databaseFile, link);
     const writers = [
@@ -116,7 +116,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     rmSync(link);
   });
 
-  test('a backup is refused in one line where it can’t be made', () => {
+  test('an impossible backup is refused in one line', () => {
     const folder = scratchFolder();
     const release = takeLock(join(folder, lockName));
     expect(run(['backup', '--dir', folder])).toMatchObject({
@@ -135,7 +135,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(run(['backup'], '/nowhere/none.db').stderr).toMatch(/does not exist/);
   });
 
-  test('a restore brings back what was, says what is lost, and keeps the rest', async () => {
+  test('a restore brings back the backup, names what is lost, and keeps the replaced file', async () => {
     const mine = new Shop();
     mine.open(await startServer({ runtime }));
     const { databaseFile } = mine.server;
@@ -235,7 +235,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     expect(stderr).toMatch(said);
   });
 
-  test('the short forms of before are the same thing', () => {
+  test('the earlier short forms do the same', () => {
     const { databaseFile } = shop.server;
     expect(runCommand(runtime, 'operator', databaseFile, ['list']).stdout).toBe(
       run(['tokens', 'list']).stdout,

@@ -87,7 +87,7 @@ describe.each(runtimes)(
       expect(await stockOf(id)).toBe(6);
     });
 
-    test('is named where the answer is lost, and finds out what was done', async () => {
+    test('is printed where the answer is lost, and a retry with it shows the outcome', async () => {
       const { id, slug } = await shop.createDrop();
       const { url } = await losingAnswers(shop.server.url);
       const restock = ['drops', 'restock', slug, 'one', '5'];

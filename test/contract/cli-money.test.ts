@@ -67,13 +67,13 @@ describe.each(runtimes)(
       expectRefused(/'lost' is invalid/, 'refunds', 'list', '--status', 'lost');
     });
 
-    test('a failed refund is tried again', async () => {
+    test('a failed refund is retried', async () => {
       const { purchase, id } = await failLate();
       expect(JSON.parse(done('refunds', 'retry', id, '--json'))).toEqual({ id, status: 'pending' });
       await shop.orderBecomes(purchase, 'refunded');
     });
 
-    test('a disputed order is fulfilled only where the operator insists', async () => {
+    test('a disputed order is fulfilled only with the operator’s consent', async () => {
       const { purchase, payment } = await sell();
       const { id } = purchase.order;
       await tell(stripe.event('charge.dispute.created', disputeOf(payment)));

@@ -34,7 +34,7 @@ describe.each(machines)('a restore, on %s', (runtime) => {
     expect(JSON.parse(restore('--json').stdout)).toMatchObject({ revivedDrops: [], hasOtherMark: false });
   });
 
-  test('keeps the mark of the backup, and says that the old file had another one', () => {
+  test('keeps the mark of the backup, and reports that the replaced file had another one', () => {
     const { mark } = factsOf(backup);
     change(`update deployment set mark = '${'f'.repeat(32)}'`);
     const { code, stdout, stderr } = restore();

@@ -25,7 +25,7 @@ describe.each(machines)('a restore, on %s', (runtime) => {
     return JSON.parse(stdout) as T;
   };
 
-  test('names the tokens that it makes valid again, and revokes all where it shall', async () => {
+  test('names the tokens that it makes valid again, and revokes all on request', async () => {
     const mine = new Shop();
     mine.open(await startServer({ runtime }));
     const { databaseFile } = mine.server;

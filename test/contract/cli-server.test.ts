@@ -30,7 +30,7 @@ describe.each(runtimes)(
     };
     const json = <T>(args: string[]): T => JSON.parse(done([...args, '--json'])) as T;
 
-    test('makes a drop from a file or by options, and runs it', async () => {
+    test('creates a drop from a file or by options, and operates it', async () => {
       const file = join(scratchFolder(), 'drop.json');
       const body = dropBody({ publish: false });
       writeFileSync(file, JSON.stringify(body));
@@ -71,7 +71,7 @@ describe.each(runtimes)(
       expect(json<{ drops: AdminDrop[] }>(['drops', 'list']).drops.map((drop) => drop.slug)).toContain(other);
     });
 
-    test('finds orders, hands them over and gives money back', async () => {
+    test('finds, fulfils and refunds orders', async () => {
       const drop = await shop.createDrop();
       const name = 'Ada \u001b[31mRed';
       const purchase = await shop.buy(drop.id, { customer: customer({ name: 'Ada' }) });
@@ -107,7 +107,7 @@ describe.each(runtimes)(
       expect((await shop.drop(drop.id)).items[0]?.stock).toBe(4);
     });
 
-    test('erases a customer, once each open order is named', async () => {
+    test('deletes a customer’s data, once each open order is named', async () => {
       const email = `cli-${unique()}@canary.example`;
       const drop = await shop.createDrop();
       const paid = await shop.buy(drop.id, { customer: customer({ email }) });
@@ -142,7 +142,7 @@ describe.each(runtimes)(
       for (const args of [erase, [...erase, '--dry-run']]) expect(done(args)).toBe(nothing);
     });
 
-    test('refuses in one line, and says what was wrong', async () => {
+    test('refuses in one line with the reason', async () => {
       const { slug } = await shop.createDrop();
       const refused: readonly (readonly [
         args: string[],

@@ -51,7 +51,7 @@ describe.each(runtimes)('the typed client on %s', (runtime) => {
     expect((await seen.json()).items[0]).toMatchObject({ held: 1, available: 4 });
   });
 
-  test('takes a refusal for an answer, at once', async () => {
+  test('returns a refusal at once, without a retry', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 0 }] });
     const line = await unreliableLine(shop.server.url, 0);
     const { email } = customer() as { email: string };
@@ -74,7 +74,7 @@ describe.each(runtimes)('the typed client on %s', (runtime) => {
     await expect(buy(shop.server.url, drop.slug, 'nobody', 'L')).rejects.toThrow('customer.email: ');
   });
 
-  test('speaks for an operator, and tells problems from answers', async () => {
+  test('calls operator routes, and turns problems into errors', async () => {
     const drop = await shop.createDrop();
     const headers = { authorization: `Bearer ${shop.server.adminToken}` };
     const { admin } = createClient(shop.server.url, { headers });

@@ -91,7 +91,7 @@ describe.each(runtimes)('a misspelt variable on %s', (runtime) => {
   const value = 'https://a-value-of-its-own.example';
   const shop = useServer(runtime, { CORS_ORIGIN: value, WEBHOOK_URL: value });
 
-  it('is named at the start, with the one that was meant, and without its value', async () => {
+  it('is named at the start, with a suggestion and without its value', async () => {
     await shop.createDrop();
     const lines = shop.server.output().split('\n');
     for (const [name, meant] of [

@@ -28,7 +28,7 @@ describe.each(runtimes)('a creation with a key on %s', (runtime) => {
     expect(readJson<AdminDrop>(await make(body, key))).toMatchObject({ id, items: [{ stock: 5, held: 1 }] });
   });
 
-  test('makes one drop of four requests at once', async () => {
+  test('creates one drop for four concurrent requests', async () => {
     const [body, key] = [dropBody(), crypto.randomUUID()];
     const answers = await Promise.all([1, 2, 3, 4].map(() => make(body, key)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
@@ -36,7 +36,7 @@ describe.each(runtimes)('a creation with a key on %s', (runtime) => {
     expect(answers.filter(({ headers }) => headers[replayed] === 'true')).toHaveLength(3);
   });
 
-  test('keeps its slug from every other request', async () => {
+  test('refuses its slug to every other request', async () => {
     const [body, key] = [dropBody(), crypto.randomUUID()];
     expect((await make(body, key)).status).toBe(201);
     for (const other of [undefined, crypto.randomUUID()])

@@ -115,7 +115,7 @@ describe.each(runtimes)('named origins on %s', (runtime) => {
     onTestFinished(() => abort.abort());
     return fetch(shop.server.url + path, { headers: { origin }, signal: abort.signal });
   };
-  test('the live stream can be listened to', async () => {
+  test('the live stream can be read', async () => {
     const drop = await shop.createDrop();
     const heard = await stream(`/drops/${drop.id}/stock`, friend);
     expect([heard.status, heard.headers.get('access-control-allow-origin')]).toEqual([200, friend]);
@@ -128,7 +128,7 @@ describe.each(runtimes)('named origins on %s', (runtime) => {
 describe.each(runtimes)('any origin on %s', (runtime) => {
   const shop = useServer(runtime, { CORS_ORIGINS: '*' });
 
-  test('is answered alike, without Vary', async () => {
+  test('gets the same answer, without Vary', async () => {
     for (const headers of [{ Origin: stranger }, {}]) {
       const answer = await shop.send({ path: '/drops', headers });
       expect(answer.headers['access-control-allow-origin']).toBe('*');
@@ -178,7 +178,7 @@ describe.each(runtimes.filter((name) => name === 'workerd'))('sockets on %s', (r
     });
   };
 
-  test('open for our own pages, programs and named origins', async () => {
+  test('open for the server’s own pages, programs and listed origins', async () => {
     for (const shop of [named, open]) {
       const drop = await shop.createDrop();
       const url = `${shop.server.url}/drops/${drop.id}/stock`;

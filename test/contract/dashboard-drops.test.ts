@@ -39,7 +39,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     return chief.submit(`${pageOf(id)}/edit`, { ...Object.fromEntries(fields), description, ...changes });
   };
 
-  test('a drop is made as it was typed, in whole units of money and UTC', async () => {
+  test('a drop is created as typed, in major units and UTC', async () => {
     const made = await chief.submit('/admin/ui/new-drop', typedDrop());
     expect(made.status, made.text).toBe(303);
     expect(made.location).toMatch(/^\/admin\/ui\/drops\/drp_[\w-]{22}\?done=created$/);
@@ -62,7 +62,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect(page.text).toContain('€129.90');
   });
 
-  test('a drop that is refused comes back as it was typed, each mistake beside its field', async () => {
+  test('a rejected drop keeps its input, each error at its field', async () => {
     const wrong = typedDrop({
       slug: 'No Slug',
       title: '',
@@ -101,7 +101,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect((await adminDrop(dropIdIn(without.location))).perCustomer).toBe(4);
   });
 
-  test('items: none is a mistake, and more rows keep what was typed', async () => {
+  test('items: none is an error, and more rows keep the input', async () => {
     const none = Object.fromEntries(
       Object.entries(typedDrop()).filter(([name]) => !name.startsWith('items.')),
     );
@@ -151,7 +151,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect(refused.text).toMatch(/<details class="card" open>/);
   });
 
-  test('the longest words that a drop may have are typed, and changed, whatever the script', async () => {
+  test('the longest texts of a drop can be typed and changed, in any script', async () => {
     // Three bytes each, and nine in a form.
     const words = { title: '限'.repeat(200), description: '量'.repeat(5_000) };
     const made = await chief.submit('/admin/ui/new-drop', typedDrop(words));
@@ -167,7 +167,7 @@ describe.each(runtimes)('the drop pages on %s', (runtime) => {
     expect(wrongAt(tooLong.text, 'description')).toMatch(/^Must have at most 5000/);
   });
 
-  test('the largest drop that can be made can be edited in the form', async () => {
+  test('the largest possible drop can be edited in the form', async () => {
     const itemsFrom = (first: number) =>
       Array.from({ length: 50 }, (_, at) => ({
         sku: `${'s'.repeat(61)}${100 + first + at}`,

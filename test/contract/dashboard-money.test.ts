@@ -113,7 +113,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     expect(after).not.toContain('Do not hand over the goods');
   });
 
-  test('an order whose money a dispute took offers no refund', async () => {
+  test('an order whose payment a dispute took offers no refund', async () => {
     const chief = await visit();
     const { purchase, payment } = await sell();
     await tell(stripe.event('charge.dispute.closed', { ...disputeOf(payment), status: 'lost' }));
@@ -124,7 +124,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     expect(await refundableOf(purchase)).toBe(0);
   });
 
-  test('disputes and refunds stand in the list, the overview, the export, the certificate and the CLI', async () => {
+  test('disputes and refunds are in the list, the overview, the export, the certificate and the CLI', async () => {
     const chief = await visit();
     const [{ purchase, payment }, other] = [await sell(), await sell()];
     const { dropId, id } = purchase.order;

@@ -29,7 +29,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     return page.status;
   };
 
-  test('without a session every page leads to the sign-in, and from there back', async () => {
+  test('without a session every page redirects to the sign-in and back', async () => {
     const someone = visitor();
     expect((await someone.look('/admin')).location).toBe('/admin/sign-in');
     const { location } = await someone.look('/admin/ui/orders?status=paid');
@@ -70,7 +70,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       },
     );
 
-    test('from another site’s link it is asked for again, with the cookie', async () => {
+    test('from another site’s link it is reloaded, with the cookie', async () => {
       const someone = await chief();
       const { location } = await visitor().open('/admin/orders/ord_x');
       const asked = await visitor().open('/admin/sign-in?to=/admin/ui/orders/ord_x', {
@@ -105,12 +105,12 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
   test.each([
     ...['https://evil.example/', '//evil.example', '/admin/ui/../../d/x\\', '/d/somewhere'],
     ...['/admin/..//evil.example', '/admin/%2e%2e//evil.example', `/admin/${'x'.repeat(2_000)}`],
-  ])('nobody is led to %s', async (to) => {
+  ])('the sign-in never redirects to %s', async (to) => {
     const { adminToken: token } = shop.server;
     expect((await visitor().sendForm('/admin/sign-in', { token, to })).location).toBe('/admin');
   });
 
-  test('only forms with a session may be as large as a whole drop, and no larger', async () => {
+  test('only forms with a session may be as large as a whole drop', async () => {
     const filler = 'x'.repeat(BODY_BYTES_MAX);
     const { adminToken: token } = shop.server;
     expect((await visitor().sendForm('/admin/sign-in', { token, filler })).status).toBe(413);
@@ -121,7 +121,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expect((await someone.submit('/admin/ui/orders', { filler: tooMuch })).status).toBe(413);
   });
 
-  test('a wrong token enters nothing and is not shown again', async () => {
+  test('a wrong token signs in nowhere and is not repeated', async () => {
     const someone = visitor();
     for (const token of ['wrong-canary-token', '', `${shop.server.adminToken}x`]) {
       const page = await someone.signIn(token);
@@ -132,7 +132,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expect(someone.cookies.size).toBe(0);
   });
 
-  test('the cookie is for our own pages and no script, and ends in 12 hours', async () => {
+  test('the cookie is same-site and HttpOnly, and expires after 12 hours', async () => {
     const page = await visitor().signIn(shop.server.adminToken);
     const [cookie] = page.headers.getSetCookie();
     expect(cookie).toMatch(
@@ -141,7 +141,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expect(cookie).not.toContain(shop.server.adminToken);
   });
 
-  test('a session holds until it ends, and only as we have sealed it', async () => {
+  test('a session is valid until it expires, and only with its seal', async () => {
     const token = shop.server.adminToken;
     const [soon, ago] = [Date.now() + 60_000, Date.now() - 1_000];
     expect(await landingOf(sealed(token, soon))).toBe(200);
@@ -162,7 +162,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expect((await someone.look('/admin')).status).toBe(303);
   });
 
-  testOnMachine('a revocation holds at once', async () => {
+  testOnMachine('a revocation takes effect at once', async () => {
     const { databaseFile, url } = shop.server;
     const { token, id } = addOperator(runtime, databaseFile, 'till', ['drops:read', 'customers:erase']);
     const till = await signedIn(url, token);
@@ -173,7 +173,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     expect((await till.look('/admin/drops')).status).toBe(401);
   });
 
-  test('a form without the session’s own word changes nothing', async () => {
+  test('a form without the session’s CSRF token changes nothing', async () => {
     const drop = await shop.createDrop();
     const [mine, other] = [await chief(), await chief()];
     // Another session of the same operator, started in another second.
@@ -199,7 +199,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     );
   });
 
-  test('the API takes the session for looks, and for changes only with its word', async () => {
+  test('the API accepts the session for reads, and for changes only with its CSRF token', async () => {
     const drop = await shop.createDrop();
     const someone = await chief();
     const cookie = `session=${someone.cookies.get('session')}`;
@@ -219,7 +219,7 @@ describe.each(machines)('wrong tokens at the sign-in on %s', (runtime) => {
   const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' });
   const from = (address: string) => new Visitor(shop.server.url, { 'x-forwarded-for': address });
 
-  test('count like those of the API, and hold up no session', async () => {
+  test('count like those of the API, and delay no session', async () => {
     const { adminToken } = shop.server;
     const inside = from('192.0.2.7');
     expect((await inside.signIn(adminToken)).status).toBe(303);
@@ -244,7 +244,7 @@ describe.each(machines)('wrong tokens at the sign-in on %s', (runtime) => {
 
 describe('behind https', () => {
   const shop = useServer('node', { PUBLIC_URL: 'https://shop.example' });
-  test('the cookie goes over https only', async () => {
+  test('the cookie is sent over https only', async () => {
     const page = await new Visitor(shop.server.url).signIn(shop.server.adminToken);
     expect(page.headers.getSetCookie()[0]).toMatch(/; Secure$/);
   });

@@ -45,7 +45,7 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
     expect(await stockOf(id)).toBe(15);
   });
 
-  test('makes a drop once by a double click', async () => {
+  test('creates a drop once by a double click', async () => {
     const page = '/admin/ui/new-drop';
     const key = keyOfForm((await chief.look(page)).text, page);
     const slug = `twice-${unique()}`;
@@ -61,7 +61,7 @@ describe.each(runtimes)('a form of the dashboard on %s', (runtime) => {
     expect(keyOfForm(other.text, page)).not.toBe(key);
   });
 
-  test('that was sent with other values before is shown again, under a new key', async () => {
+  test('that was sent with other values is shown again, with a new key', async () => {
     const { id } = await shop.createDrop();
     const { path, key } = await formOf(`/admin/ui/drops/${id}`, 'restock');
     await chief.submit(path, { sku: 'one', quantity: '5', key });

@@ -20,7 +20,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     JSON.parse((await shop.admin({ path: `/admin/drops/${id}` })).text);
   const pageOf = (id: string) => `/admin/ui/drops/${id}`;
 
-  test('what is stored can’t break out of any page', async () => {
+  test('stored text is escaped on every page', async () => {
     const items = [{ sku: 'one', name: attack, price: 1250, stock: 5 }];
     const drop = await shop.createDrop({ title: attack, description: attack, items });
     const mine = await shop.buy(drop.id, { customer: customer({ name: attack, address: attack }) });
@@ -47,7 +47,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expect(again.text).not.toContain('<img');
   });
 
-  test('orders are found by drop, status and address, and the address stands in no URL', async () => {
+  test('orders are found by drop, status and address, and no URL contains the address', async () => {
     const drop = await shop.createDrop();
     const [one, other] = [customer({ name: 'Canary One' }), customer()];
     const first = await shop.buy(drop.id, { customer: one });
@@ -71,7 +71,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expectPage(await chief.look('/admin/ui/orders?dropId=absent'), 422);
   });
 
-  test('a long list goes on by its cursor', async () => {
+  test('a long list is paginated by a cursor', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: 60 }] });
     for (let bought = 0; bought < 52; bought += 1) await shop.buy(drop.id);
     const first = await chief.look(`/admin/ui/orders?dropId=${drop.id}`);
@@ -135,7 +135,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expectPage(await chief.submit('/admin/ui/refunds/rfd_absent/retry'), 404);
   });
 
-  test('a customer is erased only where his address stands twice', async () => {
+  test('a customer’s data is deleted only after their address is typed twice', async () => {
     const drop = await shop.createDrop();
     const buyer = customer();
     const { order } = await shop.buy(drop.id, { customer: buyer });
@@ -149,7 +149,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expect((await chief.look(`/admin/ui/orders/${order.id}`)).text).toContain('Personal data deleted.');
   });
 
-  test('an erasure lists the orders that are still owed, and asks', async () => {
+  test('a deletion lists the open orders and asks for consent', async () => {
     const drop = await shop.createDrop();
     const buyer = customer();
     const paid = await shop.buy(drop.id, { customer: buyer });
@@ -164,12 +164,12 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expect(erased.location).toBe('/admin/ui/customers?done=erased&n=1');
   });
 
-  test('the pages that are not there', async () => {
+  test('unknown pages', async () => {
     for (const path of ['/admin/ui/nothing', '/admin/ui/drops/absent', '/admin/ui/orders/ord_absent'])
       expectPage(await chief.look(path), 404);
   });
 
-  test('what the pages load is there', async () => {
+  test('the pages’ resources exist', async () => {
     for (const path of ['/assets/admin.css', '/assets/admin.js', '/assets/uplot.css', '/assets/uplot.js']) {
       const file = await chief.look(path);
       expect([path, file.status, file.text.length > 1_000]).toEqual([path, 200, true]);
@@ -177,7 +177,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expect((await chief.look('/assets/uplot.js')).text).toContain('uPlot');
   });
 
-  testOnMachine('who may only look sees no button, and is refused when he presses one', async () => {
+  testOnMachine('a read-only operator sees no buttons, and their forms are refused', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await shop.pay(mine);
@@ -220,7 +220,7 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
     expect(await shop.stateOf(drop.id)).toBe(before);
   });
 
-  testOnMachine('who packs parcels sees his orders, and begins on a page of his own', async () => {
+  testOnMachine('an operator who fulfils orders starts on a page with them', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await shop.pay(mine);

@@ -66,7 +66,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     expect([kept.amount, disputes.won?.count, disputes.lost?.count]).toEqual([0, 1, 1]);
   });
 
-  test('an open dispute lets an operator fulfil who insists, and no wrong body', async () => {
+  test('during a dispute an operator fulfils only with consent, and a valid body', async () => {
     const { purchase, payment } = await sell();
     await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
     expect((await fulfil(purchase, { despiteDispute: 'yes' })).status).toBe(422);
@@ -78,7 +78,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
   test.each([
     ['is open', 'charge.dispute.created', {}, 'a refund would return it twice'],
     ['was lost', 'charge.dispute.closed', { status: 'lost' }, 'Nothing is left to refund'],
-  ])('money whose dispute %s is not refunded beside it', async (_, type, changes, reason) => {
+  ])('money whose dispute %s is not refunded as well', async (_, type, changes, reason) => {
     const { purchase, payment } = await sell();
     await tell(stripe.event(type, { ...disputeOf(payment), ...changes }));
     const answer = await shop.admin({ method: 'POST', path: `/admin/orders/${purchase.order.id}/refund` });
@@ -89,7 +89,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     expect(await stateOf(purchase)).toMatchObject({ status: 'paid', refunds: [] });
   });
 
-  test('a dispute and a refund that are told before their payment wait for it', async () => {
+  test('a dispute and a refund reported before their payment wait for it', async () => {
     const { purchase, payment, paid } = await payUnheard();
     const dispute = disputeOf(payment);
     const refund = stripe.makeRefund(payment, 250);

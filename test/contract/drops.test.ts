@@ -59,7 +59,7 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     expect((await listed(`?phase=${other}`)).map((each) => each.id)).not.toContain(drop.id);
   });
 
-  it('every listed drop has the phase asked for', async () => {
+  it('every listed drop has the requested phase', async () => {
     for (const phase of ['scheduled', 'live', 'sold_out', 'paused', 'ended']) {
       for (const drop of await listed(`?phase=${phase}`)) expect(drop.phase).toBe(phase);
     }
@@ -150,7 +150,7 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     expect(changed.headers.etag).not.toBe(etag);
   });
 
-  it('lets the clock alone change phase and ETag', async () => {
+  it('changes phase and ETag by the clock alone', async () => {
     for (const [phase, next, changes] of [
       ['scheduled', 'live', (leadMs: number) => ({ startsAt: isoFromNow(leadMs) })],
       ['live', 'ended', (leadMs: number) => ({ endsAt: isoFromNow(leadMs) })],

@@ -13,7 +13,7 @@ interface Refused {
   errors: { path: string; message: string }[];
 }
 
-describe.each(runtimes)('erasing a customer on %s', (runtime) => {
+describe.each(runtimes)('deleting a customer on %s', (runtime) => {
   const shop = useServer(runtime);
   const person = () => ({
     email: `o'erase-${unique()}@${canary}.example`,
@@ -72,7 +72,7 @@ describe.each(runtimes)('erasing a customer on %s', (runtime) => {
     expect(violationsOf(shop.server)).toEqual([]);
   });
 
-  test('changes nothing until every order that is owed something is named', async () => {
+  test('changes nothing until every open order is named', async () => {
     const customer = person();
     const drops = [await shop.createDrop(), await shop.createDrop(), await shop.createDrop()];
     const [held, paid, fulfilled, later] = [
@@ -116,7 +116,7 @@ describe.each(runtimes)('erasing a customer on %s', (runtime) => {
     expect(violationsOf(shop.server)).toEqual([]);
   });
 
-  test('refuses an order that is not of the customer, and changes nothing', async () => {
+  test('refuses another customer’s order, and changes nothing', async () => {
     const customer = person();
     const drops = [await shop.createDrop(), await shop.createDrop()];
     const [held, paid] = [
@@ -169,7 +169,7 @@ describe.each(runtimes)('erasing a customer on %s', (runtime) => {
   });
 });
 
-describe.each(runtimes)('erasing a customer who is at Stripe, on %s', (runtime) => {
+describe.each(runtimes)('deleting a customer who is at Stripe, on %s', (runtime) => {
   const shop = useStripeShop(runtime);
   const { stripe } = shop;
   const email = () => `erased-${unique()}@${canary}.example`;
@@ -199,7 +199,7 @@ describe.each(runtimes)('erasing a customer who is at Stripe, on %s', (runtime) 
     await expectOneRefund(purchase, 1);
   });
 
-  test('finds a payment that no webhook has told of, and refunds it', async () => {
+  test('finds a payment without a webhook, and refunds it', async () => {
     const address = email();
     const purchase = await shop.buy((await shop.createDrop()).id, { customer: { email: address } });
     const session = await shop.openSession(purchase);

@@ -16,7 +16,7 @@ describe.each(machines)('files on %s', (runtime) => {
     shop.open(await startServer({ runtime, databaseFile: shop.server.databaseFile }));
   };
 
-  test('are readable by their user alone, whatever the umask of the shell', async () => {
+  test('are readable by their user only, whatever the shell’s umask', async () => {
     await shop.buy((await shop.createDrop()).id);
     const { databaseFile } = shop.server;
     const end = runCommand(runtime === 'bun' ? 'bun' : 'node', 'stampede', databaseFile, ['backup']);
@@ -31,7 +31,7 @@ describe.each(machines)('files on %s', (runtime) => {
     expect(shop.server.output()).not.toContain('other users of this machine');
   });
 
-  test('with wide modes are warned of at the next start, each by its name', async () => {
+  test('with wide modes cause a warning at the next start, each by name', async () => {
     const { databaseFile } = shop.server;
     chmodSync(databaseFile, 0o644);
     await restart();
@@ -44,7 +44,7 @@ describe.each(machines)('files on %s', (runtime) => {
     chmodSync(databaseFile, 0o600);
   });
 
-  test('of another user in the temporary folder block no start', async () => {
+  test('of another user in the temporary folder don’t prevent a start', async () => {
     const { databaseFile } = shop.server;
     const { dev, ino } = statSync(databaseFile);
     linkSync(databaseFile, join(dirname(databaseFile), 'second-name.db'));

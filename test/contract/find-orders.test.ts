@@ -58,7 +58,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     expect(await log()).toEqual(before);
   });
 
-  test('what is no address is refused, and not repeated', async () => {
+  test('an invalid address is refused, and not repeated', async () => {
     for (const email of ['canary', '', 7, null]) expect((await ask(email)).status).toBe(422);
     const page = await fetch(`${shop.server.url}${path}`, {
       method: 'POST',
@@ -71,7 +71,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     ]);
   });
 
-  test('a form leads back to its page, which says that letters are on their way', async () => {
+  test('a form redirects to its page, which says that letters are on their way', async () => {
     const page = await shop.send({ path });
     expect(page.text).toContain('<form method="post" action="/orders/find">');
     const sent = await shop.send({ method: 'POST', path, form: { email: buyer() } });
@@ -79,7 +79,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     expect((await shop.send({ path: `${path}?sent=yes` })).text).toContain('on their way');
   });
 
-  test('one letter brings every link, and each opens its order', async () => {
+  test('one letter has every link, and each opens its order', async () => {
     const email = buyer();
     const titles = [`Fern ${unique()}`, `Oak ${unique()}`];
     const purchases = [];
@@ -102,7 +102,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     for (const words of [...titles, 'paid', 'reserved, not paid yet']) expect(letter?.text).toContain(words);
   });
 
-  test('who comes back from the payment without a cookie can have the link mailed again', async () => {
+  test('a buyer who returns from the payment without a cookie can have the link resent', async () => {
     const email = buyer();
     const { order, token } = await shop.buy((await shop.createDrop()).id, {
       customer: customer({ email }),
@@ -129,7 +129,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     expect(await translated.text()).toContain('Falls du bezahlt hast, zählt deine Zahlung');
   });
 
-  testOnMachine('an order of a drop that has moved is left out', async () => {
+  testOnMachine('an order of a moved drop is omitted', async () => {
     const email = buyer();
     const [stays, moves] = [await shop.createDrop(), await shop.createDrop()];
     const buy = (drop: { id: string }) => shop.buy(drop.id, { customer: customer({ email }) });
@@ -179,7 +179,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
 
 describe.each(runtimes)('lost links on %s without mail', (runtime) => {
   const shop = useServer(runtime);
-  test('are asked for in vain, and the page says so', async () => {
+  test('cannot be requested, and the page says so', async () => {
     const email = `buyer-${unique()}@${canary}.example`;
     await shop.buy((await shop.createDrop()).id, { customer: customer({ email }) });
     const asked = await shop.send({ method: 'POST', path, json: { email } });

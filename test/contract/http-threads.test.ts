@@ -38,7 +38,7 @@ function connect(url: string): (path: string, body?: unknown) => Promise<Answere
 }
 
 describe.each(machines)('three HTTP threads on %s', (runtime) => {
-  it('show every order that was acknowledged before the question, sell nothing twice and stop gracefully', async () => {
+  it('show every order acknowledged before the request, sell nothing twice and stop gracefully', async () => {
     const server = await startServer({ runtime, env: { HTTP_THREADS: String(threads) } });
     onTestFinished(() => server.kill());
     const shop = new Shop();
@@ -88,7 +88,7 @@ describe.each(machines)('three HTTP threads on %s', (runtime) => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
   });
 
-  it('oversell nothing at the end of the stock', async () => {
+  it('don’t oversell at the end of the stock', async () => {
     const server = await startServer({ runtime, env: { HTTP_THREADS: String(threads) } });
     onTestFinished(() => server.kill());
     const shop = new Shop();
@@ -108,7 +108,7 @@ describe.each(machines)('three HTTP threads on %s', (runtime) => {
     expect(statuses.filter((answer) => answer?.status === 409)).toHaveLength(190);
   });
 
-  it.each(machines)('are refused a port that another server has, on %s', async (other) => {
+  it.each(machines)('are refused a port that another server uses, on %s', async (other) => {
     const first = await startServer({ runtime, env: { HTTP_THREADS: String(threads) } });
     onTestFinished(() => first.kill());
     const { port } = new URL(first.url);

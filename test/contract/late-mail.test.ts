@@ -38,7 +38,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
     };
     const untilLate = (count: number) => until(mailState, ({ late }) => late === count);
 
-    test('more of them than the reading window has stop the mail of no other customer', async () => {
+    test('more of them than the reading window holds don’t stop other customers’ mail', async () => {
       const refused = FOLLOW_OPEN_EVENTS + 50;
       const items = [{ sku: 'one', name: 'One', price: 1250, stock: refused + 10 }];
       const drop = await shop.createDrop(dropBody({ items }));
@@ -62,7 +62,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
       expect(page.text).toContain('1,050');
     });
 
-    test('a parked letter survives a kill, and is deleted with its customer’s data', async () => {
+    test('a deferred letter survives a kill, and is deleted with its customer’s data', async () => {
       const { late = 0 } = await mailState();
       const [gone, later] = [`${unique()}${full}`, `${unique()}${full}`];
       const drop = await shop.createDrop();

@@ -9,7 +9,7 @@ import { signedIn } from '../support/dashboard-visitor.ts';
 describe.each(runtimes)('reading the orders of a drop on %s', (runtime) => {
   const shop = useServer(runtime);
 
-  test('page by page is noted once', { timeout: 120_000 }, async () => {
+  test('page by page is logged once', { timeout: 120_000 }, async () => {
     const count = LISTED_ORDERS_MAX + 1;
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: count }] });
     for (let order = 0; order < count; order += 1) await shop.buy(drop.id);
@@ -48,7 +48,7 @@ describe.each(runtimes)('reading the orders of a drop on %s', (runtime) => {
 
 describe.each(runtimes)('the dashboard’s list on %s', (runtime) => {
   const shop = useServer(runtime);
-  test('counts for the operator who looks', { timeout: 120_000 }, async () => {
+  test('counts for the operator who reads', { timeout: 120_000 }, async () => {
     const count = LISTED_ORDERS_MAX + 1;
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 100, stock: count }] });
     for (let order = 0; order < count; order += 1) await shop.buy(drop.id);

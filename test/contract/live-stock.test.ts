@@ -17,7 +17,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     return stream;
   };
 
-  test('begins with the stock as it is, and goes on with its changes', async () => {
+  test('starts with the current stock, and continues with its changes', async () => {
     const drop = await shop.createDrop({ items: items(5) });
     const stream = await listen(drop.slug);
     const first = await stream.hears(() => true);
@@ -58,7 +58,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     expect((await behind.hears(() => true))?.data.items[0]?.held).toBe(1);
   });
 
-  test('gathers what changes together', async () => {
+  test('batches concurrent changes', async () => {
     const drop = await shop.createDrop({ items: items(60) });
     const stream = await listen(drop.id);
     await stream.hears(() => true);
@@ -69,7 +69,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     expect(stream.heard.length).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - startMs) / 100));
   });
 
-  test('hears what the clock alone changes, and ends with the drop', async () => {
+  test('sends changes by the clock, and ends with the drop', async () => {
     const stream = await earlyEnough(async (leadMs) => {
       const drop = await shop.createDrop({ startsAt: isoFromNow(leadMs), endsAt: isoFromNow(2 * leadMs) });
       const stream = await listen(drop.id);
@@ -89,7 +89,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
     }
   });
 
-  test('answers HEAD with the headers of a stream, and goes on serving who listens', async () => {
+  test('answers HEAD with the headers of a stream, and keeps serving its clients', async () => {
     const drop = await shop.createDrop({ items: items(5) });
     const path = `/drops/${drop.id}/stock`;
     const stream = await listen(drop.id);

@@ -68,7 +68,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
       ).status,
     ).toBe(202);
 
-  test('holds and cancellations cause none, and the paid order is mailed with its link', async () => {
+  test('holds and cancellations send none, and the paid order is mailed with its link', async () => {
     const email = buyer();
     const drop = await newDrop();
     await holdAndCancel(drop, email, 30);
@@ -83,7 +83,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     );
   });
 
-  test('where holds are mailed, a few an hour are, also over a kill, and the paid order is mailed all the same', async () => {
+  test('where holds are mailed, a few an hour are, also across a kill, and every paid order is', async () => {
     await restart({ HOLD_MAIL: 'on' });
     const email = buyer();
     // At the edge each drop has its own bounds.

@@ -97,7 +97,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
     ['/admin/customers/erase', 'POST, OPTIONS'],
   ];
 
-  it.each(allowed)('OPTIONS %s allows %s, and every other method is refused', async (path, allow) => {
+  it.each(allowed)('OPTIONS %s lists %s, and every other method is refused', async (path, allow) => {
     const options = await shop.send({ method: 'OPTIONS', path });
     expect([options.status, options.headers.allow, options.text]).toEqual([204, allow, '']);
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
@@ -109,7 +109,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
     }
   });
 
-  it.each(adminPaths)('%s says to operators only that it allows %s', async (path, allow) => {
+  it.each(adminPaths)('%s lists its methods %s to operators only', async (path, allow) => {
     for (const method of ['OPTIONS', 'DELETE', 'PUT']) {
       const stranger = await shop.send({ method, path });
       expectAnswer(stranger, { status: 401, code: 'unauthorized' });
@@ -119,7 +119,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
     }
   });
 
-  test('a path that is not there is 404 for every method', async () => {
+  test('an unknown path is 404 for every method', async () => {
     for (const method of ['GET', 'OPTIONS', 'POST', 'DELETE']) {
       for (const path of ['/nothing', '/drops/a/b/c', '/purchase/x']) {
         expectAnswer(await shop.send({ method, path }), { status: 404, code: 'not_found' });
@@ -180,7 +180,7 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
     }
   });
 
-  test('TRACE repeats nothing, and CONNECT opens no tunnel', async () => {
+  test('TRACE echoes nothing, and CONNECT opens no tunnel', async () => {
     const fields = 'Host: localhost\r\nCookie: secret=canary\r\nConnection: close\r\n\r\n';
     const traced = await raw(`TRACE /readyz HTTP/1.1\r\n${fields}`);
     expect([statusOf(traced), traced.toLowerCase()]).toEqual([

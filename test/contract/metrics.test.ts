@@ -36,7 +36,7 @@ function parse(text: string): Scrape {
     expect(sample, line).not.toBeNull();
     const [, name = '', labels = '', value] = sample ?? [];
     const family = types.get(current) === 'histogram' ? name.replace(/_(?:bucket|sum|count)$/, '') : name;
-    expect(family, 'a sample stands under its own family').toBe(current);
+    expect(family, 'a sample follows its own family').toBe(current);
     expect(samples.has(name + labels), `${name}${labels} stands there once`).toBe(false);
     samples.set(name + labels, Number(value));
   }
@@ -60,7 +60,7 @@ describe.each(runtimes)('metrics on %s', (runtime) => {
     return parse((await shop.send({ path })).text);
   };
 
-  test('tell requests by the pattern of their route and by outcome', async () => {
+  test('count requests by route pattern and by outcome', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 2 }] });
     const before = (await scrapeOf(drop.id)).samples;
     await shop.buy(drop.id, { quantity: 2 });
@@ -101,7 +101,7 @@ describe.each(runtimes)('metrics on %s', (runtime) => {
     }
   });
 
-  test('name no path, no order and nobody', async () => {
+  test('contain no path, no order and no personal data', async () => {
     const drop = await shop.createDrop();
     const { order } = await shop.buy(drop.id);
     await shop.send({ path: `/orders/${order.id}` });
@@ -110,7 +110,7 @@ describe.each(runtimes)('metrics on %s', (runtime) => {
     for (const own of [canary, order.id, drop.id]) expect(text).not.toContain(own);
   });
 
-  onlyOnMachines(runtime)('tell what the disk, the event loop and the process do', async () => {
+  onlyOnMachines(runtime)('show the disk, the event loop and the process', async () => {
     const drop = await shop.createDrop();
     await shop.pay(await shop.buy(drop.id));
     const { samples } = await scrape(shop);
@@ -142,7 +142,7 @@ describe.each(runtimes)('metrics on %s', (runtime) => {
 
 describe.each(machines)('orders by status on %s', (runtime) => {
   const shop = useServer(runtime);
-  test('are counted beside the event loop', async () => {
+  test('are counted outside of the event loop', async () => {
     const drop = await shop.createDrop();
     await shop.pay(await shop.buy(drop.id));
     await shop.buy(drop.id);
@@ -201,7 +201,7 @@ describe('what watches the server', () => {
 
 describe.each(machines)('two HTTP threads on %s', (runtime) => {
   const shop = useServer(runtime, { HTTP_THREADS: '2' });
-  test('are told as one, whichever answers', async () => {
+  test('report as one, whichever answers', async () => {
     for (let asked = 0; asked < 20; asked += 1) await shop.send({ path: '/version' });
     const seen = new Set<number | undefined>();
     for (let scrapes = 0; scrapes < 8; scrapes += 1) {

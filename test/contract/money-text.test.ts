@@ -62,7 +62,7 @@ describe.each(runtimes)('money on %s', (runtime) => {
   });
 });
 
-test('every currency has its digits in every language, without a mark that is not seen', () => {
+test('every currency has its digits in every language, without invisible characters', () => {
   for (const locale of ['en', 'en-GB', 'de', 'de-CH', 'en-u-nu-arab']) {
     for (const currency of currencies) {
       const text = money(1_234_567, currency, locale);

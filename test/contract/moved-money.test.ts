@@ -88,7 +88,7 @@ describe.each(pairs)('a drop that moved from %s to %s', (from, to) => {
     return payment;
   };
 
-  test('is paid, disputed and refunded at the new place alone', async () => {
+  test('is paid, disputed and refunded at the new deployment only', async () => {
     const drop = await old.createDrop();
     const [sold, returned, late] = [await old.buy(drop.id), await old.buy(drop.id), await old.buy(drop.id)];
     const sessions = [await old.openSession(sold), await old.openSession(returned)] as const;

@@ -11,7 +11,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
   const shop = useServer(runtime);
   const other = runtime === 'node' ? 'bun' : 'node';
 
-  test('a second one is refused, whatever it runs on, and the first sells on', async () => {
+  test('a second one is refused on any runtime, and the first keeps selling', async () => {
     const drop = await shop.createDrop();
     for (const second of [runtime, other] as ('node' | 'bun')[]) {
       const { code, output } = await startInVain({ databaseFile: shop.server.databaseFile, runtime: second });
@@ -25,7 +25,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     expect((await shop.buy(drop.id)).order.status).toBe('held');
   });
 
-  test('also under another name of the same file', async () => {
+  test('also by another path of the same file', async () => {
     const { databaseFile } = shop.server;
     const elsewhere = join(dirname(databaseFile), 'elsewhere');
     mkdirSync(elsewhere);

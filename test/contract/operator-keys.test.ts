@@ -39,7 +39,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
     expect(await stockOf(id)).toBe(20);
   });
 
-  test('adds the units of four requests at once one time', async () => {
+  test('adds the units of four concurrent requests once', async () => {
     const { id } = await shop.createDrop();
     const call = withKey(restock(id), crypto.randomUUID());
     const answers = await Promise.all([call, call, call, call].map((each) => shop.admin(each)));
@@ -79,7 +79,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
     ]);
   });
 
-  test('lets an edit that is repeated late undo nobody’s later one', async () => {
+  test('does not undo a later edit by a late retry', async () => {
     const { id } = await shop.createDrop();
     const pause: Call = withKey(
       { method: 'PATCH', path: `/admin/drops/${id}`, json: { paused: true } },
@@ -97,7 +97,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
     expect((await shop.drop(id)).phase).toBe('live');
   });
 
-  test('fulfils and refunds an order once, and answers the repetition as the first request', async () => {
+  test('fulfils and refunds an order once, and answers a retry like the first request', async () => {
     const { id } = await shop.createDrop();
     const bought = async () => {
       const purchase = await shop.buy(id);
@@ -124,7 +124,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
     expect(await stockOf(id)).toBe(4);
   });
 
-  test('must be as long as a key of a purchase', async () => {
+  test('must have the length of a purchase’s key', async () => {
     const { id } = await shop.createDrop();
     for (const call of [restock(id), { method: 'POST', path: `/admin/drops/${id}/close` }] as Call[])
       expectAnswer(await shop.admin(withKey(call, 'restock')), {
@@ -135,7 +135,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
     expect(await stockOf(id)).toBe(5);
   });
 
-  test('is remembered over a restart, and no byte of the file has it', async () => {
+  test('is remembered across a restart, and is in no byte of the file', async () => {
     const { id } = await shop.createDrop();
     const key = crypto.randomUUID();
     expect((await shop.admin(withKey(restock(id), key))).status).toBe(200);
@@ -153,7 +153,7 @@ describe.each(runtimes)('an operator’s key on %s', (runtime) => {
 describe.each(machines)('an operator’s key on %s', (runtime) => {
   const shop = useServer(runtime);
 
-  test('is another one for another operator', async () => {
+  test('belongs to one operator', async () => {
     const { id } = await shop.createDrop();
     const { token } = addOperator(runtime, shop.server.databaseFile, 'eve', ['drops:write']);
     const call = withKey(restock(id), crypto.randomUUID());

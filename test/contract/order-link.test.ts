@@ -17,7 +17,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
       .map((cookie) => cookie.split(';')[0])
       .join('; ');
 
-  test('a purchase leads to a link that holds the token, which a form turns into a cookie', async () => {
+  test('a purchase redirects to a link with the token, which a form turns into a cookie', async () => {
     const drop = await shop.createDrop();
     const form = { email: `b-${unique()}@canary.example`, sku: 'one' };
     const cookie = cookieOf(await browse(`/d/${drop.slug}`));
@@ -32,7 +32,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     expect(page).toContain('Reserved for you');
   });
 
-  test('without cookies the form is answered by the order, and its cancel form works', async () => {
+  test('without cookies the form’s answer is the order, and its cancel form works', async () => {
     const { order, token } = await buy();
     const page = await post(`/o/${order.id}`, { token });
     const text = await page.text();
@@ -56,7 +56,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     expect(page).not.toContain('http-equiv="refresh"');
   });
 
-  test('an old cookie does not keep a form from cancelling with its own token', async () => {
+  test('an old cookie does not prevent a form from cancelling with its own token', async () => {
     const { order, token } = await buy();
     const headers = { cookie: `order=${'A'.repeat(22)}` };
     expect((await post(`/o/${order.id}/cancel`, { token }, headers)).status).toBe(200);
@@ -108,7 +108,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     expect((await shop.order({ order, token } as Purchase)).order.status).toBe('held');
   });
 
-  test('the page follows the order: declined, returned from, paid', async () => {
+  test('the page shows the order’s state: declined, returned, paid', async () => {
     const purchase = await buy();
     const { order, token } = purchase;
     const look = async (query = '', language = 'en') => {
@@ -135,7 +135,7 @@ describe.each(runtimes)('an order’s link on %s', (runtime) => {
     }
   });
 
-  test('a refused form leads to its page by GET with what was typed, once', async () => {
+  test('a rejected form redirects to its page with its input, once', async () => {
     const drop = await shop.createDrop({ perCustomer: 1 });
     const email = `b-${unique()}@canary.example`;
     await shop.buy(drop.id, { customer: customer({ email }) });

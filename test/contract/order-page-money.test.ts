@@ -13,7 +13,7 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
     return (await fetch(`${shop.server.url}/o/${order.id}`, { headers })).text();
   };
 
-  test('does not say that nothing was charged while a checkout may still be paid', async () => {
+  test('does not deny a charge while a checkout may still be paid', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const session = await shop.openSession(purchase);
     // Stripe does not end the session, so that a payment is still possible there.
@@ -30,7 +30,7 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
     stripe.reset();
   });
 
-  test('looks on for a late payment once a reservation has ended', async () => {
+  test('keeps looking for a late payment after a reservation’s end', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     await shop.cancel(purchase);
     expect(await look(purchase)).toMatch(/data-poll="15"[\s\S]*You cancelled this order/);
@@ -56,7 +56,7 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
     expect(page).not.toContain('€0.00');
   });
 
-  test('a provider that is away leaves the order, its time and the way back on the page', async () => {
+  test('with an unreachable provider the page shows the order, its time and the way back', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     stripe.fail('POST /v1/checkout/sessions', { kind: 'status', status: 500 });
     const answer = await fetch(`${shop.server.url}${payPath(purchase)}`, { redirect: 'manual' });

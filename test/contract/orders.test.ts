@@ -79,7 +79,7 @@ describe.each(runtimes)('orders on %s', (runtime) => {
     expect(lowerScheme.status).toBe(200);
   });
 
-  it('gives the units of a cancelled order back, once', async () => {
+  it('frees the units of a cancelled order, once', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id, { quantity: 5 });
     expectAnswer(await shop.send(purchaseCall(drop.id)), { status: 409, code: 'sold_out' });
@@ -116,7 +116,7 @@ describe.each(runtimes)('orders on %s', (runtime) => {
 
   // Concurrent, because all of these wait for the clock.
   describe.concurrent('after the hold', () => {
-    it('gives the units of an expired hold to a late buyer', async () => {
+    it('sells the units of an expired hold to a late buyer', async () => {
       const drop = await shop.createDrop({
         holdSeconds: 1,
         items: [{ sku: 'one', name: 'One size', price: 1250, stock: 1 }],

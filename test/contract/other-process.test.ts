@@ -40,7 +40,7 @@ describe.each(machines)('another process beside %s', (runtime) => {
     expect(after.status).toBe(200);
   });
 
-  it('shows and sells stock that came from elsewhere', async () => {
+  it('shows and sells stock that another process added', async () => {
     const { id, slug } = await shop.createDrop();
     await shop.buy(id, { quantity: 5 });
     expectAnswer(await shop.send(purchaseCall(id)), { status: 409, code: 'sold_out' });
@@ -51,14 +51,14 @@ describe.each(machines)('another process beside %s', (runtime) => {
     expectAnswer(await shop.send(purchaseCall(id)), { status: 409, code: 'sold_out' });
   });
 
-  it('sells nothing that was taken away elsewhere', async () => {
+  it('sells no unit that another process removed', async () => {
     const { id, slug } = await shop.createDrop();
     elsewhere('UPDATE items SET stock = 0 WHERE drop_id = (SELECT id FROM drops WHERE slug = ?)', slug);
     expectAnswer(await shop.send(purchaseCall(id)), { status: 409, code: 'sold_out' });
     await shows(slug, ({ phase }) => phase === 'sold_out');
   });
 
-  it('shows and sells a drop that was inserted elsewhere', async () => {
+  it('shows and sells a drop that another process inserted', async () => {
     const slug = `foreign-${unique()}`;
     const startsAtMs = Date.now() - 1_000;
     elsewhere(
@@ -80,7 +80,7 @@ describe.each(machines)('another process beside %s', (runtime) => {
     expect([mine.order.unitPrice, (await shop.drop(slug)).phase]).toEqual([500, 'sold_out']);
   });
 
-  it('waits for a lock that another process holds for a moment, and loses nothing', async () => {
+  it('waits for another process’s short lock, and loses nothing', async () => {
     const { id } = await shop.createDrop({
       items: [{ sku: 'one', name: 'One', price: 500, stock: 10_000 }],
     });

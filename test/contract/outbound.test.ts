@@ -42,7 +42,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     );
   const gets = (address: string, subjects: string[]) => untilMailed(mail, address, subjects);
 
-  test('tells of a hold, its payment, a second payment going back, and the sell-out', async () => {
+  test('reports a hold, its payment, a refunded second payment, and the sell-out', async () => {
     const { drop, purchase, email } = await mailedSale(shop, mail);
     const { id } = purchase.order;
     await hears(good, id, ['order.held', 'order.paid', 'order.refunded']);
@@ -60,7 +60,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     });
   });
 
-  test('tells of a hold that was not paid in time', async () => {
+  test('reports a hold that was not paid in time', async () => {
     const title = `Late ${unique()}`;
     const drop = await shop.createDrop({ title, holdSeconds: 1 });
     const { email, customer: bob } = newBuyer();
@@ -85,7 +85,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await hears(bad, id, ['order.held', 'order.released']);
   });
 
-  test('mail that is refused for now comes later, and for good not at all', async () => {
+  test('mail that is refused for now is sent later, and not after a permanent refusal', async () => {
     const drop = await shop.createDrop({ title: 'Refused' });
     const [later, never] = [newBuyer(), newBuyer()];
     let refusals = 0;
@@ -101,7 +101,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     expect(mail.subjectsTo(never.email)).toEqual([]);
   });
 
-  test('a kill loses nothing that was not told', async () => {
+  test('a kill loses no undelivered event', async () => {
     good.answer = () => 503;
     const drop = await shop.createDrop(
       dropBody({ items: [{ sku: 'one', name: 'One', price: 1, stock: 50 }] }),
@@ -115,7 +115,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
   });
 
   // Last, so that the stop after it meets deliveries that do not end.
-  test('a receiver that never answers holds up nobody', async () => {
+  test('a receiver that never answers delays no other', async () => {
     bad.answer = () => new Promise(() => undefined);
     const drop = await shop.createDrop(
       dropBody({ items: [{ sku: 'one', name: 'One', price: 1, stock: 50 }] }),

@@ -79,7 +79,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect((await certificateOf(purchase)).kept.amount).toBe(0);
   });
 
-  test('a payment of another shop changes nothing', async () => {
+  test('another shop’s payment changes nothing', async () => {
     const { purchase } = await sell();
     const before = await shop.stateOf(purchase.order.dropId);
     const foreign = { id: 'pi_f0', order: '', amount: 900, currency: 'eur', refunds: 0 };
@@ -100,7 +100,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect(await shop.stateOf(purchase.order.dropId)).toBe(before);
   });
 
-  test('a refund that fails after Stripe accepted it is owed again until it is settled by hand', async () => {
+  test('a refund that fails after Stripe accepted it is pending until an operator settles it', async () => {
     const { purchase, made } = await sendBack();
     for (const effect of ['refund', 'none']) expect(await tell(refundFails(stripe, made))).toBe(effect);
     expect(await stateOf(purchase)).toEqual({ status: 'refunding', refunds: ['operator failed 1250'] });
@@ -126,7 +126,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect([retried.status, codeOf(retried.text)]).toEqual([409, 'refund_not_failed']);
   });
 
-  test('a refund that failed late can be tried again, by another refund', async () => {
+  test('a refund that failed late can be retried, by another refund', async () => {
     const { purchase, payment, made } = await sendBack();
     await tell(refundFails(stripe, made));
     payment.refunds = 0;
@@ -140,7 +140,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect((await certificateOf(purchase)).kept.amount).toBe(0);
   });
 
-  test('a customer who is owed a failed refund is erased only once that order is named', async () => {
+  test('data of a customer with a failed refund is deleted only once that order is named', async () => {
     const { purchase, payment } = await sell();
     const made = stripe.makeRefund(payment, 250);
     await tell(stripe.event('refund.created', made));
@@ -184,7 +184,7 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     await shop.orderBecomes(waiting.purchase, 'refunded');
   });
 
-  test('a refund in the dashboard that is told before its payment counts with it', async () => {
+  test('a dashboard refund reported before its payment counts with it', async () => {
     const { purchase, payment, paid } = await payUnheard();
     stripe.makeRefund(payment);
     for (const _ of ['once', 'again']) expect(await tell(chargeRefunded(stripe, payment))).toBe('none');

@@ -59,7 +59,7 @@ function expectRefused(answer: Answer | undefined, code: string): void {
 describe.each(machines)('a deadline on %s', (runtime) => {
   const shop = useServer(runtime, { ...small, WRITE_DEADLINE_MS: '1000' });
 
-  it('refuses what waits beyond it, and says so where the outcome is not known', async () => {
+  it('refuses commands that wait beyond it, and reports unknown outcomes', async () => {
     const { id } = await shop.createDrop({ items: plenty });
     const { calls, answers } = await sixDuringLock(shop, id, (sent) => Promise.all(sent));
     const codes = answers.map((answer) => readJson<{ code: string }>(answer).code);
@@ -83,7 +83,7 @@ describe.each(machines)('overload on %s', (runtime) => {
   // No deadline passes here, however slow the machine is.
   const shop = useServer(runtime, { ...small, WRITE_DEADLINE_MS: '60000' });
 
-  it('refuses what does not fit into the queue, and does the rest', async () => {
+  it('refuses commands beyond the queue, and executes the rest', async () => {
     const { id } = await shop.createDrop({ items: plenty });
     const { answers } = await sixDuringLock(shop, id, (sent) => Promise.all(sent.slice(1 + queueMax)));
     expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201, 503, 503, 503]);
@@ -94,30 +94,33 @@ describe.each(machines)('overload on %s', (runtime) => {
   it.each([
     ['a body of known length', 'content-length: 12', '{"dropId":1}'],
     ['a body in chunks', 'transfer-encoding: chunked', '6\r\n{"drop\r\n6\r\nId":1}\r\n0\r\n\r\n'],
-  ])('answers before it has read %s, and goes on with the connection behind it', async (_, framing, body) => {
-    const { id } = await shop.createDrop({ items: plenty });
-    const db = new Database(shop.server.databaseFile);
-    db.exec('BEGIN IMMEDIATE');
-    const calls = Array.from({ length: 1 + queueMax }, () => purchaseCall(id, {}, crypto.randomUUID()));
-    const others = await fillQueue(shop, calls);
-    const { hostname, port } = new URL(shop.server.url);
-    const socket = connect(Number(port), hostname);
-    let heard = '';
-    socket.on('data', (data) => {
-      heard += data.toString();
-    });
-    const hear = (text: RegExp) => expect.poll(() => heard).toMatch(text);
-    socket.write(
-      `POST /purchase HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`,
-    );
-    await hear(/^HTTP\/1.1 503 [\s\S]*"code":"overloaded"/);
-    socket.write(`${body}GET /version HTTP/1.1\r\nHost: a\r\n\r\n`);
-    await hear(/HTTP\/1.1 200 [\s\S]*"runtime":/);
-    socket.destroy();
-    db.exec('COMMIT');
-    db.close();
-    await Promise.all(others);
-  });
+  ])(
+    'answers before it has read %s, and continues with the connection’s next request',
+    async (_, framing, body) => {
+      const { id } = await shop.createDrop({ items: plenty });
+      const db = new Database(shop.server.databaseFile);
+      db.exec('BEGIN IMMEDIATE');
+      const calls = Array.from({ length: 1 + queueMax }, () => purchaseCall(id, {}, crypto.randomUUID()));
+      const others = await fillQueue(shop, calls);
+      const { hostname, port } = new URL(shop.server.url);
+      const socket = connect(Number(port), hostname);
+      let heard = '';
+      socket.on('data', (data) => {
+        heard += data.toString();
+      });
+      const hear = (text: RegExp) => expect.poll(() => heard).toMatch(text);
+      socket.write(
+        `POST /purchase HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`,
+      );
+      await hear(/^HTTP\/1.1 503 [\s\S]*"code":"overloaded"/);
+      socket.write(`${body}GET /version HTTP/1.1\r\nHost: a\r\n\r\n`);
+      await hear(/HTTP\/1.1 200 [\s\S]*"runtime":/);
+      socket.destroy();
+      db.exec('COMMIT');
+      db.close();
+      await Promise.all(others);
+    },
+  );
 
   it('keeps serving reads while the writer waits', async () => {
     const { id } = await shop.createDrop();

@@ -32,7 +32,7 @@ describe.each(runtimes)('forms on %s', (runtime) => {
   ];
   const shown = (headers: Headers): string => JSON.stringify(headers);
 
-  test('of another site do nothing, of the shop and of operators', async () => {
+  test('of another site do nothing, on buyer and operator routes', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const { order, token } = purchase;
     const drop = await shop.createDrop();
@@ -67,7 +67,7 @@ describe.each(runtimes)('forms on %s', (runtime) => {
     expect([await shop.stateOf(drop.id), (await shop.order(purchase)).order.status]).toEqual(before);
   });
 
-  test('of its own pages work, by PUBLIC_URL and by the address that was asked', async () => {
+  test('of its own pages work, by PUBLIC_URL and by the requested address', async () => {
     const drop = await shop.createDrop();
     const operator = await signedIn(shop.server.url, shop.server.adminToken);
     const session = { cookie: `session=${operator.cookies.get('session')}` };
@@ -81,7 +81,7 @@ describe.each(runtimes)('forms on %s', (runtime) => {
     }
   });
 
-  test('of a browser that says nothing act by the token in them, and by no cookie alone', async () => {
+  test('without origin headers act by the token in them, and never by a cookie alone', async () => {
     const drop = await shop.createDrop();
     const purchase = await shop.buy(drop.id);
     const { order, token } = purchase;

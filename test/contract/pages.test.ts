@@ -17,7 +17,7 @@ function expectPage(answer: Answer): void {
 describe.each(runtimes)('pages on %s', (runtime) => {
   const shop = useServer(runtime);
 
-  it('shows the same order page whether the order exists or not, and nothing of it', async () => {
+  it('shows the same page whether the order exists or not', async () => {
     const drop = await shop.createDrop({ title: 'A title not for strangers' });
     const mine = await shop.buy(drop.id, { customer: customer({ name: 'Canary Nadel' }) });
     const absentId = `ord_${'A'.repeat(22)}`;
@@ -51,7 +51,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     expect(page.text).toMatch(/25[.,]00/);
   });
 
-  it('says on the payment page what became of the order', async () => {
+  it('shows the order’s state on the payment page', async () => {
     const mine = await shop.buy((await shop.createDrop()).id);
     expect((await shop.send({ path: payPath(mine) })).text).toContain('held');
     await shop.pay(mine);

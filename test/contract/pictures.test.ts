@@ -15,14 +15,14 @@ describe.each(runtimes)('a picture on %s', (runtime) => {
   const shop = useServer(runtime);
   const own = (path: string): string => `https://${new URL(shop.server.url).hostname}${path}`;
 
-  test('may be an image of this server, by path or whole', async () => {
+  test('may be an image of this server, by path or by full address', async () => {
     for (const imageUrl of ['/images/a.png', '/images/spring/a-1.jpg?v=2', own('/images/a.png')]) {
       const drop = await shop.createDrop({ imageUrl });
       expect((await shop.send({ path: `/drops/${drop.id}` })).text).toContain(imageUrl);
     }
   });
 
-  test('may be no other address of this server, on no port of it', async () => {
+  test('must not be another address of this server, on any port', async () => {
     const drop = await shop.createDrop();
     for (const imageUrl of ['/orders/x', '/', '/images/../orders/x', ':8443/metrics'].map(own)) {
       const json = { imageUrl };
@@ -40,7 +40,7 @@ describe.each(runtimes)('a picture on %s', (runtime) => {
     }
   });
 
-  test('is refused in the dashboard beside its field, with the rule', async () => {
+  test('is rejected in the dashboard at its field, with the rule', async () => {
     const operator = await signedIn(shop.server.url, shop.server.adminToken);
     const page = await operator.submit(
       '/admin/ui/new-drop',
@@ -69,7 +69,7 @@ describe.each(runtimes)('a picture on %s', (runtime) => {
   });
 });
 
-test('a drop file brings no picture at an address of operators', () => {
+test('a drop file brings no picture at an admin address', () => {
   const source = new ScratchStore();
   onTestFinished(() => source[Symbol.dispose]());
   source.run(createDrop({ imageUrl: '/images/a.png', endsAt: noon + 1 }), noon);

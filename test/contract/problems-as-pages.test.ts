@@ -43,12 +43,12 @@ describe.each(runtimes)('problems as pages on %s', (runtime) => {
     expect(json.headers.get('vary')?.toLowerCase()).toContain('accept');
   });
 
-  test('speaks the language that the browser asks for', async () => {
+  test('uses the browser’s language', async () => {
     const page = await ask('/nothing', browser, { headers: { 'accept-language': 'de-CH,de' } });
     expect(await page.text()).toMatch(/<html lang="de-ch">[\s\S]*Seite nicht gefunden/);
   });
 
-  test('keeps what the problem asks of the client', async () => {
+  test('keeps the problem’s headers', async () => {
     const page = await ask('/admin/orders', browser, { headers: { authorization: 'Bearer nobody' } });
     expect(page.headers.get('www-authenticate')).toBe('Bearer');
     expect(page.headers.get('content-length') ?? page.headers.get('transfer-encoding')).not.toBeNull();

@@ -178,7 +178,7 @@ describe.each(runtimes)('purchase on %s', (runtime) => {
     expect((await shop.buy(drop.id)).order.unitPrice).toBe(9999);
   });
 
-  it('gives ids and tokens that tell neither count nor time', async () => {
+  it('creates ids and tokens that reveal neither count nor time', async () => {
     const drop = await shop.createDrop();
     const made: Purchase[] = [];
     for (let order = 0; order < 4; order += 1) made.push(await shop.buy(drop.id));

@@ -37,7 +37,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     WARM_UP: 'on',
   });
 
-  test('an address gets its quota, whatever it claims to be, and hears when to come again', async () => {
+  test('an address gets its quota, whatever it claims to be, and a Retry-After', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
     const first = await shop.send(purchaseCall(drop.id));
     expect(first.headers['ratelimit-policy']).toBe(`"address";q=${ADDRESS_REQUESTS_MAX};w=60`);
@@ -80,7 +80,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     expect((await shop.drop(drop.id)).items[0]?.held).toBe(answers.length - refused.length);
   });
 
-  test('wrong tokens are rate-limited, and never lock out the operator at their address', async () => {
+  test('wrong tokens are rate-limited, and never lock out an operator at the same address', async () => {
     const headers = from('192.0.2.250');
     const guess = () => shop.send({ path: '/admin/drops', token: 'wrong', headers });
     const refused = await refusedAfter(() => burst(2 * FAILED_LOGINS_MAX, guess), guess);
@@ -90,7 +90,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     expect((await shop.send(elsewhere)).status).toBe(401);
   });
 
-  test('a buyer is told from another where the proxy adds ports, and what cannot be read is logged once', async () => {
+  test('buyers are distinguished where the proxy adds ports, and an unreadable address is logged once', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
     const remaining = async (entry: string): Promise<string | undefined> => {
       const { headers } = await shop.send({ ...purchaseCall(drop.id), headers: from(entry) });
@@ -120,7 +120,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
 describe.each(machines)('live streams of one address on %s', (runtime) => {
   const shop = useServer(runtime, { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' });
 
-  test('are limited; others get theirs, and a stream that ends makes room', async () => {
+  test('are limited; others get theirs, and a closed stream frees its slot', async () => {
     const drop = await shop.createDrop();
     const path = `/drops/${drop.id}/stock`;
     const open = (address: string) =>
@@ -147,7 +147,7 @@ describe.each(machines)('rate limits without a named proxy on %s', (runtime) => 
   const shop = useServer(runtime, { RATE_LIMIT: 'on' });
   const claimed = (index: number) => from(`192.0.2.${index % 250}`);
 
-  test('a claimed address is not believed, and the log says once what to set', async () => {
+  test('a claimed address is ignored, and the log says once what to set', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1, stock: 1_000 }] });
     const buyer = await shop.buy(drop.id);
     const path = `/orders/${buyer.order.id}`;

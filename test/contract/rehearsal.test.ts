@@ -16,8 +16,8 @@ import {
 
 const shop = useShopFile();
 
-describe('a rehearsal that is no success', () => {
-  test('is NO GO where purchases take longer than they may', async () => {
+describe('a rehearsal that fails', () => {
+  test('is NO GO where purchases are too slow', async () => {
     const args = ['--drop', publicDropId, ...smallCrowd, '--p99', '1'];
     const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
     expect(code, stdout + stderr).toBe(1);
@@ -40,7 +40,7 @@ describe('a rehearsal that is no success', () => {
   );
 });
 
-describe('what can not be rehearsed', () => {
+describe('what cannot be rehearsed', () => {
   test.each([
     ['a drop that is not there', ['--drop', 'autumn'], /There is no drop "autumn" in/],
     ['an id of another shop', ['--drop', 'drp_AAAAAAAAAAAAAAAAAAAAAA'], /There is no drop "drp_A+" in/],
@@ -57,7 +57,7 @@ describe('what can not be rehearsed', () => {
     expect(leftBeside(shop.file)).toEqual([]);
   });
 
-  test('a server that does not start with the settings at hand', async () => {
+  test('a server that does not start with the current settings', async () => {
     const args = ['--drop', 'spring', ...smallCrowd];
     const env = { WRITE_BATCH_MAX: '20', WRITE_QUEUE_MAX: '10' };
     const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, env });

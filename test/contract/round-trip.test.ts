@@ -134,7 +134,7 @@ describe.each(runtimes)('what the API answers on %s', (runtime) => {
     searchDeadlineMs(40),
   );
 
-  it.each(refusedTimes)('has no place for %s', async (time) => {
+  it.each(refusedTimes)('rejects the time %s', async (time) => {
     const refusal = { status: 422, code: 'invalid' };
     expectAnswer(await create({ startsAt: time }), { ...refusal, paths: ['startsAt'] });
     const { id } = await shop.createDrop();
@@ -150,7 +150,7 @@ describe.each(runtimes)('what the API answers on %s', (runtime) => {
     await expectSameAgain(drop);
   });
 
-  test('a text that its composed form makes longer than its limit is refused', async () => {
+  test('a text whose composed form exceeds the limit is rejected', async () => {
     const title = '\u0958'.repeat(200);
     expectAnswer(await create({ title }), { status: 422, code: 'invalid', paths: ['title'] });
   });

@@ -137,7 +137,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expect([shown.order.status, shown.refunds]).toEqual(['paid', []]);
   });
 
-  it('gives the second of two payments back', async () => {
+  it('refunds the second of two payments', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await shop.pay(mine);
@@ -151,7 +151,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 0, sold: 1 });
   });
 
-  it('gives late money back when it would break the customer’s limit', async () => {
+  it('refunds a late payment that exceeds the customer’s limit', async () => {
     const buyer = customer();
     const drop = await shop.createDrop({ perCustomer: 1 });
     const cancelled = await shop.buy(drop.id, { customer: buyer });
@@ -164,7 +164,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expect((await shop.drop(drop.id)).items[0]).toMatchObject({ held: 1, sold: 0 });
   });
 
-  it('takes money for a cancelled order as late money', async () => {
+  it('treats a payment for a cancelled order as late', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await shop.cancel(mine);
@@ -173,7 +173,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expectAnswer(await shop.cancel(mine), { status: 409, code: 'already_paid' });
   });
 
-  it('takes money in a drop that is paused or has ended', async () => {
+  it('accepts payments in a paused or ended drop', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await shop.patchDrop(drop.id, { paused: true, endsAt: new Date(Date.now() - 1_000).toISOString() });
@@ -181,7 +181,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
     expect((await shop.order(mine)).order.status).toBe('paid');
   });
 
-  it('answers JSON with what became of the payment', async () => {
+  it('answers JSON with the payment’s outcome', async () => {
     const mine = await shop.buy((await shop.createDrop()).id);
     const answer = await shop.pay(mine);
     expect(answer.headers['content-type']).toMatch(/^application\/json\b/);
@@ -190,7 +190,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
 
   // Concurrent, because all of these wait for the clock.
   describe.concurrent('after the hold', () => {
-    it('sells a unit to late money while one is free', async () => {
+    it('sells a unit to a late payment while one is free', async () => {
       const drop = await shop.createDrop(oneUnit);
       const mine = await shop.buy(drop.id);
       await shop.orderBecomes(mine, 'released');
@@ -200,7 +200,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
       expect(await shop.drop(drop.id)).toMatchObject({ phase: 'sold_out', items: [{ held: 0, sold: 1 }] });
     });
 
-    it('pays by itself after the hold has expired when the buyer asks for that', async () => {
+    it('pays by itself after the hold expired at the buyer’s request', async () => {
       const drop = await shop.createDrop(oneUnit);
       const mine = await shop.buy(drop.id);
       const answer = await shop.send({ method: 'POST', path: payPath(mine), form: { outcome: 'paid_late' } });
@@ -213,7 +213,7 @@ describe.each(runtimes)('sandbox payments on %s', (runtime) => {
       );
     });
 
-    it('gives late money back when the units are gone', async () => {
+    it('refunds a late payment when the units are gone', async () => {
       const drop = await shop.createDrop(oneUnit);
       const mine = await shop.buy(drop.id);
       await shop.orderBecomes(mine, 'released');

@@ -49,31 +49,28 @@ describe.each(runtimes)('one Stripe account, on %s', (runtime) => {
   const deliverToAll = (delivery: Delivery): Promise<string[]> =>
     Promise.all(shops.map(async (shop) => effectOf(await shop.deliver(delivery))));
 
-  test.each([0, 1, 2])(
-    'the sale of shop %i, its dispute and its refund are no other shop’s',
-    async (seller) => {
-      const shop = shops[seller] ?? first;
-      const onlySeller = (effect: string): string[] => shops.map((one) => (one === shop ? effect : 'none'));
-      const purchase = await shop.buy((await shop.createDrop()).id);
-      const session = await shop.openSession(purchase);
-      expect(await deliverToAll(await stripe.pay(session.id))).toEqual(onlySeller('paid'));
+  test.each([0, 1, 2])('the sale, dispute and refund of shop %i belong to no other shop', async (seller) => {
+    const shop = shops[seller] ?? first;
+    const onlySeller = (effect: string): string[] => shops.map((one) => (one === shop ? effect : 'none'));
+    const purchase = await shop.buy((await shop.createDrop()).id);
+    const session = await shop.openSession(purchase);
+    expect(await deliverToAll(await stripe.pay(session.id))).toEqual(onlySeller('paid'));
 
-      const payment = stripe.payments.get(session.payment_intent ?? '');
-      if (!payment) throw new Error('Stripe has no payment.');
-      const dispute = disputeOf(payment);
-      stripe.disputes.push(dispute);
-      expect(await deliverToAll(await stripe.event('charge.dispute.created', dispute))).toEqual(
-        onlySeller('dispute'),
-      );
-      for (const one of shops) {
-        const reconciled = await one.admin({ method: 'POST', path: '/admin/reconcile' });
-        expect(readJson(reconciled)).toMatchObject({ movements: 0, payments: 0, failed: 0 });
-        expect(await refundsOf(one)).toEqual([]);
-      }
-      expect(payment.refunds).toBe(0);
-      expect((await shop.order(purchase)).order.status).toBe('paid');
-    },
-  );
+    const payment = stripe.payments.get(session.payment_intent ?? '');
+    if (!payment) throw new Error('Stripe has no payment.');
+    const dispute = disputeOf(payment);
+    stripe.disputes.push(dispute);
+    expect(await deliverToAll(await stripe.event('charge.dispute.created', dispute))).toEqual(
+      onlySeller('dispute'),
+    );
+    for (const one of shops) {
+      const reconciled = await one.admin({ method: 'POST', path: '/admin/reconcile' });
+      expect(readJson(reconciled)).toMatchObject({ movements: 0, payments: 0, failed: 0 });
+      expect(await refundsOf(one)).toEqual([]);
+    }
+    expect(payment.refunds).toBe(0);
+    expect((await shop.order(purchase)).order.status).toBe('paid');
+  });
 });
 
 describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
@@ -102,7 +99,7 @@ describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
     return { purchase, code: [...payos.links.keys()].at(-1) ?? 0 };
   };
 
-  test('a sale of one shop is none of the other’s', async () => {
+  test('a sale of one shop does not belong to the other', async () => {
     for (const [seller, other] of [
       [first, second],
       [second, first],
@@ -117,7 +114,7 @@ describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
     expect(payos.payouts).toEqual([]);
   });
 
-  test('the sale of other software is nobody’s', async () => {
+  test('a sale of other software belongs to no shop', async () => {
     const { code } = await openLink(first);
     const link = payos.links.get(code);
     if (!link) throw new Error('payOS has no link.');
@@ -141,7 +138,7 @@ describe.each(runtimes)('one payOS channel, on %s', (runtime) => {
 describe.each(runtimes)('a changed SECRET_KEY, on %s', (runtime) => {
   const shop = useStripeShop(runtime);
 
-  test('refunds no sale: known checkouts are still paid, and of the others the operator hears', async () => {
+  test('refunds no sale: known checkouts are still paid, and the others are reported to the operator', async () => {
     const { stripe } = shop;
     const purchase = await shop.buy((await shop.createDrop()).id);
     const session = await shop.openSession(purchase);
@@ -179,7 +176,7 @@ describe.each(runtimes)('a changed SECRET_KEY, on %s', (runtime) => {
 describe.each(runtimes)('a new file with the SECRET_KEY of the lost one, on %s', (runtime) => {
   const shop = useStripeShop(runtime);
 
-  test('neither records nor refunds the money of lost orders, and the log names each payment', async () => {
+  test('neither records nor refunds payments of lost orders, and logs each', async () => {
     const session = await shop.openSession(await shop.buy((await shop.createDrop()).id));
     const paid = await shop.stripe.pay(session.id);
     await shop.server.stop();
@@ -205,7 +202,7 @@ describe.each(runtimes)('a new file with the SECRET_KEY of the lost one, at payO
   };
   afterAll(() => payos.close());
 
-  test('the money of lost orders at payOS is named in the log, and of other software it is not', async () => {
+  test('payments of lost orders at payOS are logged, those of other software are not', async () => {
     await payos.listen();
     const purchase = await shop.buy((await start()).id);
     expect((await shop.send({ path: payPath(purchase) })).status).toBe(303);

@@ -80,7 +80,7 @@ describe.each(runtimes)('idempotency keys in the file on %s', (runtime) => {
     return readJson<{ orders: number }>(answer).orders;
   };
 
-  it('are keyed hashes: what a client sent is in no byte of it', async () => {
+  it('are keyed hashes: no byte of it is as the client sent it', async () => {
     const { key, call } = purchaseOfBrien(await shop.createDrop());
     const bought = await first(call);
     expect(keysOf(shop.server)).toContain(hashed(shop.server, key));
@@ -103,7 +103,7 @@ describe.each(runtimes)('idempotency keys in the file on %s', (runtime) => {
     await expectReplay(call, bought);
   });
 
-  it('are found for an hour where an earlier version took a short one', async () => {
+  it('are found for an hour where an earlier version accepted a short one', async () => {
     const drop = await shop.createDrop();
     const { email, key, call } = purchaseOfBrien(drop);
     const bought = await first(call);
@@ -149,7 +149,7 @@ describe.each(runtimes)('idempotency keys in the file on %s', (runtime) => {
     await expectReplay(call, bought);
   });
 
-  it('as they are stored are none that a client can send', async () => {
+  it('as they are stored are not accepted from a client', async () => {
     const drop = await shop.createDrop();
     const { email, key, call } = purchaseOfBrien(drop);
     await first(call);

@@ -27,7 +27,7 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
     ['email', 'nobody', 'Enter an e-mail address'],
     ['quantity', '1.5', 'Enter a whole number from 1 to 2.'],
     ['sku', 'none', 'Choose an item'],
-  ])('a wrong %s is marked at its field', async (field, typed, words) => {
+  ])('an invalid %s is marked at its field', async (field, typed, words) => {
     const drop = await shop.createDrop({ perCustomer: 2 });
     const answer = await post(`/d/${drop.slug}`, form({ [field]: typed }));
     const page = await answer.text();
@@ -37,7 +37,7 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
     if (field !== 'sku') expect(page).toContain(`aria-describedby="wrong-${field}"`);
   });
 
-  test('a first purchase over the limit is told the limit', async () => {
+  test('a first purchase over the limit shows the limit', async () => {
     const drop = await shop.createDrop({ perCustomer: 2 });
     const answer = await post(`/d/${drop.slug}`, form({ quantity: '3' }));
     expect([answer.status, await answer.text()]).toEqual([
@@ -72,7 +72,7 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
     expect(page).not.toContain('role="alert"');
   });
 
-  test('a browser with an open reservation is told so, with the way to it', async () => {
+  test('a browser with an open reservation sees it, with a link', async () => {
     const drop = await shop.createDrop();
     const path = `/d/${drop.slug}`;
     const opened = await browse(path);
@@ -85,7 +85,7 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
     expect(await look()).not.toContain('open reservation');
   });
 
-  test('the first page names the lowest of several prices as such', async () => {
+  test('the first page marks the lowest of several prices as such', async () => {
     const items = [
       { sku: 'one', name: 'One', price: 12_900, stock: 1 },
       { sku: 'two', name: 'Two', price: 13_400, stock: 1 },
@@ -106,7 +106,7 @@ describe.each(runtimes)('the storefront’s pages on %s', (runtime) => {
     expect(await cardOf(same.slug, 'en')).toContain('<p>€129.00');
   });
 
-  test('who looks for lost orders corrects the typed address', async () => {
+  test('a buyer who looks for lost orders corrects the typed address', async () => {
     const typed = '"><b>@@';
     const page = await browse('/orders/find', {
       method: 'POST',

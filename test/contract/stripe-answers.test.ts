@@ -18,7 +18,7 @@ describe.each(runtimes)('stripe’s answers on %s', (runtime) => {
   const reconcile = async (): Promise<{ checkouts: number; payments: number; failed: number }> =>
     JSON.parse((await shop.admin({ method: 'POST', path: '/admin/reconcile' })).text);
 
-  test('a refund goes out once, though Stripe replays the errors that it has answered', async () => {
+  test('a refund is sent once, although Stripe replays its errors', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const session = await shop.openSession(purchase);
     await shop.charge(session);
@@ -57,7 +57,7 @@ describe.each(runtimes)('stripe’s answers on %s', (runtime) => {
     expect((await shop.openSession(purchase)).client_reference_id).toBe(purchase.order.id);
   });
 
-  test('a slow payment that failed is asked about once, and the buyer can pay again', async () => {
+  test('a failed slow payment is looked up once, and the buyer can pay again', async () => {
     const purchase = await shop.buy((await shop.createDrop(longHold)).id);
     const session = await shop.openSession(purchase);
     await shop.deliver(await stripe.payLater(session.id));

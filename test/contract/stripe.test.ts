@@ -17,7 +17,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
       (seen) => seen.join() === refunds.join(),
     );
 
-  test('leads a buyer to one session, and sells the unit once it is paid', async () => {
+  test('redirects a buyer to one session, and sells the unit once it is paid', async () => {
     const drop = await shop.createDrop();
     const purchase = await shop.buy(drop.id);
     const session = await shop.openSession(purchase);
@@ -33,7 +33,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect((await fetch(purchase.payment.url)).status).toBe(410);
   });
 
-  test('acknowledges what Stripe signs and does not concern us, and names each type in the log once', async () => {
+  test('acknowledges what Stripe signs without an effect here, and logs each type once', async () => {
     const thin = JSON.stringify(thinEvent);
     const snapshot = (await stripe.event('customer.created', {})).body;
     for (const body of [thin, snapshot, '{"type":"customer.created"}', thin]) {
@@ -55,7 +55,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect(logged()).toHaveLength(1);
   });
 
-  test('opens no session twice for two tabs, nor after Stripe was away', async () => {
+  test('opens no session twice for two tabs, nor after an outage of Stripe', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     stripe.fail('POST /v1/checkout/sessions', { kind: 'status', status: 500 });
     const lost = await fetch(purchase.payment.url, { redirect: 'manual' });
@@ -67,7 +67,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect(ofOrder).toHaveLength(1);
   });
 
-  test('two clicks that open a session each lead to one, and the other is ended at Stripe', async () => {
+  test('two clicks that open a session each redirect to one, and the other is expired at Stripe', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     stripe.fail('POST /v1/checkout/sessions', { kind: 'slow', delayMs: 1_000 });
     const slow = shop.openSession(purchase);
@@ -87,7 +87,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect(JSON.parse((await shop.charge(session)).text)).toEqual({ received: true, effect: 'paid' });
   });
 
-  test('ends a session whose order ended while Stripe opened it, and leads nobody there', async () => {
+  test('expires a session whose order ended while Stripe opened it, without a redirect', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const ofOrder = () =>
       [...stripe.sessions.values()].filter((session) => session.client_reference_id === purchase.order.id);
@@ -118,7 +118,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect((await shop.order(purchase)).order.status).toBe(status);
   });
 
-  test('gives the second payment back', async () => {
+  test('refunds the second payment', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const session = await shop.openSession(purchase);
     await shop.charge(session);
@@ -127,7 +127,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect((await shop.order(purchase)).order.status).toBe('paid');
   });
 
-  test('gives late money a free unit, and else back', async () => {
+  test('gives a late payment a free unit or a refund', async () => {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }] });
     const late = await shop.buy(drop.id);
     const lateSession = await shop.openSession(late);
@@ -148,7 +148,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect((await shop.order(later)).order.status).toBe('refunded');
   });
 
-  test('sends a refund once, also when the answers are lost and Stripe is away for a while', async () => {
+  test('sends a refund once, despite lost answers and an outage of Stripe', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const session = await shop.openSession(purchase);
     await shop.charge(session);
@@ -164,7 +164,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
     expect((await shop.admin(asked)).status).toBe(409);
   });
 
-  test('finds by itself what no webhook told, also after a restart', async () => {
+  test('finds payments without a webhook, also after a restart', async () => {
     const [onDemand, atStart] = [
       await shop.buy((await shop.createDrop()).id),
       await shop.buy((await shop.createDrop()).id),

@@ -31,7 +31,7 @@ describe.each(runtimes)('subscribers on %s', (runtime) => {
     await Promise.all([good.close(), bad.close()]);
   });
 
-  test('one that answers has heard all, one that does not is behind, and no secret of an address is shown', async () => {
+  test('one that answers has no lag, one that does not lags, and no secret of an address is shown', async () => {
     const drop = await shop.createDrop();
     await shop.buy(drop.id);
     const path = `/admin/subscribers?dropId=${drop.id}`;
@@ -60,7 +60,7 @@ describe.each(runtimes)('subscribers on %s', (runtime) => {
       expect(text).not.toMatch(/secret-path|canary/);
   });
 
-  test('an unknown question is refused', async () => {
+  test('an unknown parameter is refused', async () => {
     const answer = await shop.admin({ path: '/admin/subscribers?limit=1' });
     expect([answer.status, readJson<{ code: string }>(answer).code]).toEqual([422, 'invalid']);
   });

@@ -51,7 +51,7 @@ async function shopOn(runtime: RuntimeName, env: Record<string, string>): Promis
 }
 
 describe.each(machines)('traces on %s', (runtime) => {
-  test('tell each request by its route, with what the writer did for it', async () => {
+  test('have a span per request and route, with its commands at the writer', async () => {
     const collector = await startCollector();
     const shop = await shopOn(runtime, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const drop = await shop.createDrop();
@@ -81,7 +81,7 @@ describe.each(machines)('traces on %s', (runtime) => {
     expect(collector.text()).not.toContain(drop.id);
   });
 
-  test('are off unless they are asked for, and a collector that is away does no harm', async () => {
+  test('are off by default, and an unreachable collector does no harm', async () => {
     const shop = await shopOn(runtime, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
     const drop = await shop.createDrop();
     expect((await shop.buy(drop.id)).order.status).toBe('held');

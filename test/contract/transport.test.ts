@@ -76,13 +76,13 @@ describe.each(machines)('transport on %s', (runtime) => {
     await expectAlive();
   });
 
-  it('survives a body that breaks off', async () => {
+  it('survives an aborted body', async () => {
     await raw(`${postHead(['Content-Length: 1000'])}{"dropId":`, { hangsUp: true });
     await raw(`${postHead(['Transfer-Encoding: chunked'])}ff\r\n{"dropId":`, { hangsUp: true });
     await expectAlive();
   });
 
-  it.each(hosts)('answers no 500 to the host $name', async ({ host }) => {
+  it.each(hosts)('never answers 500 to the host $name', async ({ host }) => {
     for (const path of ['/livez', '/drops', `/o/ord_${'A'.repeat(22)}`, `/pay/ord_${'A'.repeat(22)}`]) {
       for (const status of statusesOf(await raw(get(path, host)))) {
         expect([path, status]).not.toEqual([path, 500]);
@@ -110,7 +110,7 @@ describe.each(machines)('transport on %s', (runtime) => {
     await expectAlive();
   });
 
-  it.each(broken)('answers 4xx to $name, or hangs up', async ({ bytes }) => {
+  it.each(broken)('answers 4xx to $name, or closes the connection', async ({ bytes }) => {
     for (const status of statusesOf(await raw(bytes))) {
       expect(status).toBeGreaterThanOrEqual(400);
       expect(status).toBeLessThan(500);

@@ -11,7 +11,7 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
   const items = [{ sku: 'one', name: 'One size', price: 250_000, stock: 5 }];
   const locationOf = async (path: string) => (await shop.send({ path })).headers.location;
 
-  test('a buyer chooses, and the other checkout ends once he has paid', async () => {
+  test('a buyer chooses, and the other checkout ends after their payment', async () => {
     const purchase = await shop.buy((await shop.createDrop({ currency: 'VND', items })).id);
     const choice = await fetch(purchase.payment.url);
     expect([choice.status, await choice.text()]).toEqual([
@@ -33,7 +33,7 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     );
   });
 
-  test('money that payOS brings too late goes back to the account that it came from', async () => {
+  test('a late payment through payOS is refunded to its account', async () => {
     const drop = await shop.createDrop({ currency: 'VND', items: [{ ...items[0], stock: 1 }] });
     const late = await shop.buy(drop.id);
     await locationOf(`${payPath(late)}?with=payos`);
@@ -45,7 +45,7 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     expect(payos.payouts).toMatchObject([{ amount: 250_000, toAccountNumber: '0011223344' }]);
   });
 
-  test('a provider that refuses for good leaves the order to the other, and both end it', async () => {
+  test('a provider that refuses permanently leaves the order to the other, and both end it', async () => {
     const drop = await shop.createDrop({ currency: 'VND', items });
     const purchase = await shop.buy(drop.id);
     payos.refusal = '20';
@@ -62,7 +62,7 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     stripe.refusals.clear();
   });
 
-  test('where one of them takes the currency there is no choice', async () => {
+  test('where only one of them supports the currency there is no choice', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     expect(await locationOf(payPath(purchase))).toBe([...stripe.sessions.values()].at(-1)?.url);
   });
@@ -92,7 +92,7 @@ describe.each(runtimes)('stripe and payos on %s', (runtime) => {
     expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
-  test('a webhook of one is none of the other', async () => {
+  test('a webhook of one is not accepted as the other’s', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     await locationOf(payPath(purchase));
     const delivery = await stripe.pay([...stripe.sessions.keys()].at(-1) ?? '');

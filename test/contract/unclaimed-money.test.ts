@@ -40,7 +40,7 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
       (message) => message !== undefined,
     );
 
-  test('a dispute whose webhook was lost is found, and both it and a refund that failed are told', async () => {
+  test('a dispute whose webhook was lost is found; it and a failed refund are reported', async () => {
     const payment = await payForLostOrder(shop);
     const [made] = await until(
       async () => stripe.refunds.filter((refund) => refund.payment_intent === payment.id),

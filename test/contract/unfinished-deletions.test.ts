@@ -17,7 +17,7 @@ describe.skipIf(mustSkipDisk()).each(machines)('a deletion on a full disk on %s'
   const disk = new FailingDisk();
   const shop = useServer(runtime, disk.environment());
 
-  test('shows in log and metrics, and is finished by the next start with room', async () => {
+  test('shows in log and metrics, and is finished by the next start with disk space', async () => {
     const { databaseFile } = disk;
     const env = disk.environment();
     await stopCleanly(shop.server);

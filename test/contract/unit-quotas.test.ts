@@ -20,7 +20,7 @@ describe.each(runtimes)('quotas of units on %s', (runtime) => {
   };
   const most = QUANTITY_PER_ORDER_MAX;
 
-  test('an address has as many units a minute as requests, and its retries are answered', async () => {
+  test('an address gets as many units a minute as requests, and its retries are answered', async () => {
     const drop = await newDrop(10_000);
     const address = '192.0.2.10';
     const body = { quantity: most, customer: customer() };
@@ -46,7 +46,7 @@ describe.each(runtimes)('quotas of units on %s', (runtime) => {
     expect((await buy('192.0.2.11', drop.id, { quantity: most })).status).toBe(201);
   });
 
-  test('a customer who took a whole quota of units waits, at every address', async () => {
+  test('a customer who used a whole quota of units waits, at every address', async () => {
     const drop = await newDrop(1_000);
     const body = { quantity: CUSTOMER_PURCHASES_MAX + 1, customer: customer() };
     expect((await buy('192.0.2.20', drop.id, body)).status).toBe(201);
@@ -57,7 +57,7 @@ describe.each(runtimes)('quotas of units on %s', (runtime) => {
     ]);
   });
 
-  test('a purchase that is refused, and a retry, take no units of the quota', async () => {
+  test('a refused purchase and a retry use no units of the quota', async () => {
     const address = '192.0.2.30';
     const drop = await newDrop(10_000);
     const few = await shop.createDrop({
@@ -74,7 +74,7 @@ describe.each(runtimes)('quotas of units on %s', (runtime) => {
     expect((await buy(address, drop.id, { quantity: most })).status).toBe(201);
   });
 
-  test('retries that are sent while the first one is underway are answered like it', async () => {
+  test('retries sent during the first request get its answer', async () => {
     const drop = await newDrop(1_000);
     const body = { quantity: CUSTOMER_PURCHASES_MAX + 10, customer: customer() };
     const all = await Promise.all(

@@ -35,7 +35,7 @@ async function takeAll(shop: Shop, address: string, dropId: string): Promise<Pur
 describe.each(runtimes)('unpaid units of one address on %s', (runtime) => {
   const shop = useServer(runtime, limited);
 
-  test('are a fifth of a small drop; the refusal says how many, until when, and takes nothing', async () => {
+  test('are a fifth of a small drop; the refusal says how many, until when, and holds nothing', async () => {
     const drop = await shop.createDrop({ items: items(100) });
     const address = newAddress();
     const [first] = await takeAll(shop, address, drop.id);
@@ -91,7 +91,7 @@ describe.each(runtimes)('unpaid units of one address on %s', (runtime) => {
     expect(next.payment.expiresAt).toBe(holdExpiresAt);
   });
 
-  test('stop nothing that was bought before: a retry gets its order', async () => {
+  test('stop no replay: a retry gets its order', async () => {
     const drop = await shop.createDrop({ items: items(100) });
     const address = newAddress();
     const call = purchaseCall(drop.id, { customer: customer() }, crypto.randomUUID());
@@ -122,7 +122,7 @@ describe.each(runtimes)('unpaid units of one address on %s', (runtime) => {
 describe.each(runtimes)('ADDRESS_UNITS_MAX on %s', (runtime) => {
   const shop = useServer(runtime, { ...limited, ADDRESS_UNITS_MAX: '2' });
 
-  test('is what an address may have instead, and one order of any size', async () => {
+  test('replaces the bound, and allows one order of any size', async () => {
     const drop = await shop.createDrop({ items: items(1_000) });
     const address = newAddress();
     const codes = [];

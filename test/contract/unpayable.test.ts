@@ -47,7 +47,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
     expect(JSON.parse((await shop.admin({ path: `/admin/drops/${id}` })).text).published).toBe(false);
   });
 
-  test('a published drop takes no price and no item that can’t be paid', async () => {
+  test('a published drop accepts no price and no item that can’t be paid', async () => {
     const { id } = await shop.createDrop();
     const cheap = { sku: 'one', price: 30 };
     const path = 'items.0.price';
@@ -82,7 +82,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
     expect(await shop.openSession(purchase)).toMatchObject({ amount_total: 80_000_000 });
   });
 
-  test('forints, krónur and dinars are charged in Stripe’s units and paid in ours', async () => {
+  test('forints, krónur and dinars are charged in Stripe’s units and recorded in ISO 4217’s', async () => {
     for (const [currency, price, atStripe] of [
       ['HUF', 1_290_000, 1_290_000],
       ['ISK', 12_900, 1_290_000],
@@ -99,7 +99,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
     }
   });
 
-  test('a hold that the provider refuses for good ends with the reason', async () => {
+  test('a hold that the provider refuses permanently ends with the reason', async () => {
     shop.stripe.refusals.set('php', 'amount_too_small');
     const drop = await shop.createDrop({ currency: 'PHP', items: priced(10) });
     const purchase = await shop.buy(drop.id);
@@ -124,7 +124,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
     shop.stripe.refusals.clear();
   });
 
-  test('a failure that passes keeps the hold', async () => {
+  test('a temporary failure keeps the hold', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     shop.stripe.fail('POST /v1/checkout/sessions', { kind: 'status', status: 500 });
     const { status, text } = await payPageOf(purchase);
@@ -134,7 +134,7 @@ describe.each(runtimes)('publishing on %s', (runtime) => {
   });
 });
 
-describe.each(runtimes)('a drop that its providers can’t charge any more, on %s', (runtime) => {
+describe.each(runtimes)('a drop that its providers can no longer charge, on %s', (runtime) => {
   test.each([
     ['currency', {}, 'payos does not accept EUR'],
     ['price', { currency: 'VND', items: priced(1_500) }, 'payos charges 2000 VND to 499999999 VND'],

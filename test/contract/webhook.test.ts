@@ -66,7 +66,7 @@ const forgeries: readonly {
   { name: 'a space more', forge: (valid) => ({ ...valid, body: `${valid.body} ` }) },
   { name: 'a byte order mark more', forge: (valid) => ({ ...valid, body: `\ufeff${valid.body}` }) },
   {
-    name: 'a body written anew',
+    name: 'a body serialized again',
     forge: (valid) => ({ ...valid, body: JSON.stringify(JSON.parse(String(valid.body)), null, 1) }),
   },
   { name: 'an empty body', forge: (valid) => ({ ...valid, body: '' }) },
@@ -205,7 +205,7 @@ describe.each(runtimes)('webhooks on %s', (runtime) => {
     expect((await shop.order(mine)).order.status).toBe('paid');
   });
 
-  it('counts a repeated event once, also when it comes four times at once or signed anew', async () => {
+  it('counts a repeated event once, also when it arrives four times at once or with a new signature', async () => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     const id = `evt_${unique()}`;

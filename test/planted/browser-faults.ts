@@ -45,7 +45,7 @@ const rows: readonly [
     'url && isOtherOwnUrl(url, [deps.publicUrl(), c.req.url])',
     'url && isOtherOwnUrl(url, [])',
     pictures,
-    'on node may be no other address',
+    'on node must not be another address',
   ],
   [
     'a picture runs an export with the session of an operator',
@@ -117,7 +117,7 @@ const rows: readonly [
     "const unnamed = isTyped || ownToken === '' ? null : refuseUnnamedForm(c);",
     'const unnamed = isTyped ? refuseUnnamedForm(c) : null;',
     forms,
-    'on node of a browser that says nothing',
+    'on node without origin headers',
   ],
   [
     'an operator pages through all orders unnoticed',

@@ -41,7 +41,7 @@ export const dashboardFaults: readonly Fault[] = [
       },
     ],
     tests: money,
-    caughtBy: 'on node disputes and refunds stand in the list',
+    caughtBy: 'on node disputes and refunds are in the list',
   },
   {
     class: 'stock, limits and money',
@@ -145,7 +145,7 @@ export const dashboardFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/dashboard-session.test.ts'],
-    caughtBy: 'on node nobody is led to /admin/',
+    caughtBy: 'on node the sign-in never redirects to /admin/',
   },
   {
     class: 'hostile requests and clients',

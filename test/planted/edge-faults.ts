@@ -165,7 +165,7 @@ export const edgeFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/erase.test.ts'],
-    caughtBy: 'on workerd changes nothing until every order',
+    caughtBy: 'on workerd changes nothing until every open order',
   },
   {
     class: 'edge runtime',

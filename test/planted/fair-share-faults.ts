@@ -9,7 +9,7 @@ export const fairShareFaults: readonly Fault[] = [
       { file: 'src/http/rate-limits.ts', search: 'const more = quantity - 1;', replace: 'const more = 0;' },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],
-    caughtBy: 'on node an address has as many units a minute',
+    caughtBy: 'on node an address gets as many units a minute',
   },
   {
     class: 'hostile requests and clients',
@@ -22,7 +22,7 @@ export const fairShareFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],
-    caughtBy: 'on node a customer who took a whole quota',
+    caughtBy: 'on node a customer who used a whole quota',
   },
   {
     class: 'stock, limits and money',
@@ -35,7 +35,7 @@ export const fairShareFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],
-    caughtBy: 'on node an address has as many units a minute',
+    caughtBy: 'on node an address gets as many units a minute',
   },
   {
     class: 'overload',
@@ -48,7 +48,7 @@ export const fairShareFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],
-    caughtBy: 'on node a purchase that is refused, and a retry',
+    caughtBy: 'on node a refused purchase and a retry',
   },
   {
     class: 'hostile requests and clients',

@@ -43,7 +43,7 @@ export const keyFaults: readonly Fault[] = [
       },
     ],
     tests: storedKeys,
-    caughtBy: 'on node as they are stored are none that a client can send',
+    caughtBy: 'on node as they are stored are not accepted from a client',
   },
   {
     class: 'personal data',
@@ -124,7 +124,7 @@ export const keyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/unit-quotas.test.ts'],
-    caughtBy: 'on node retries that are sent while',
+    caughtBy: 'on node retries sent during',
   },
   {
     class: 'stock, limits and money',

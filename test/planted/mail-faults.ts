@@ -137,7 +137,7 @@ export const mailFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/mail-bounds.test.ts'],
-    caughtBy: 'on node holds and cancellations cause none',
+    caughtBy: 'on node holds and cancellations send none',
   },
   {
     class: 'hostile requests and clients',

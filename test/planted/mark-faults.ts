@@ -37,7 +37,7 @@ const faults: readonly [string, string, string, string, readonly string[], strin
     "isLikely ? ignored('other_mark')",
     "!order ? ignored('other_mark')",
     ['test/contract/shared-account.test.ts'],
-    'on node the money of lost orders at payOS',
+    'on node payments of lost orders at payOS',
   ],
   [
     'what a moved drop sells is reported as lost at its old place',
@@ -53,7 +53,7 @@ const faults: readonly [string, string, string, string, readonly string[], strin
     "if (mark !== 'own') return isLikely",
     "if (mark === 'none') return isLikely",
     contract,
-    'one Stripe account, on node the sale of shop',
+    'one Stripe account, on node the sale, dispute and refund of shop',
   ],
   [
     'a payment whose order SECRET_KEY cannot read is refunded',

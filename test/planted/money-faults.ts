@@ -144,6 +144,6 @@ export const moneyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/unpayable.test.ts'],
-    caughtBy: 'publishing on node a hold that the provider refuses for good',
+    caughtBy: 'publishing on node a hold that the provider refuses permanently',
   },
 ];

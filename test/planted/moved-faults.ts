@@ -42,7 +42,7 @@ export const movedFaults: readonly Fault[] = [
     name: 'links lead to orders of a drop that has moved',
     patches: [{ file: 'src/background/letters.ts', search: '!drop || drop.movedAt ||', replace: '!drop ||' }],
     tests: ['test/contract/find-orders.test.ts'],
-    caughtBy: 'on node an order of a drop that has moved is left out',
+    caughtBy: 'on node an order of a moved drop is omitted',
   },
   {
     class: 'edge runtime',

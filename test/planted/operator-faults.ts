@@ -104,7 +104,7 @@ export const operatorFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/cli-server.test.ts'],
-    caughtBy: 'against node erases a customer',
+    caughtBy: 'against node deletes a customer',
   },
   {
     class: 'two programs on one file',

@@ -27,7 +27,7 @@ export const operatorKeyFaults: readonly Fault[] = [
     name: 'an operator’s key belongs to every operator',
     patches: [{ file: 'src/http/operator-key.ts', search: 'actor} $', replace: "''} $" }],
     tests: contract,
-    caughtBy: 'on node is another one for another operator',
+    caughtBy: 'on node belongs to one operator',
   },
   {
     class: 'stock, limits and money',
@@ -79,7 +79,7 @@ export const operatorKeyFaults: readonly Fault[] = [
       },
     ],
     tests: contract,
-    caughtBy: 'on workerd lets an edit that is repeated late',
+    caughtBy: 'on workerd does not undo a later edit by a late retry',
   },
   {
     class: 'edge runtime',
@@ -134,7 +134,7 @@ export const operatorKeyFaults: readonly Fault[] = [
     name: 'the command line names no key where the answer is lost',
     patches: [{ file: 'src/cli/server.ts', search: 'retry}`);', replace: "''}`);" }],
     tests: ['test/contract/cli-keys.test.ts'],
-    caughtBy: 'on node is named where the answer is lost',
+    caughtBy: 'on node is printed where the answer is lost',
   },
   {
     class: 'hostile requests and clients',

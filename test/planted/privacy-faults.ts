@@ -64,7 +64,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: erase,
-    caughtBy: 'on node changes nothing until every order',
+    caughtBy: 'on node changes nothing until every open order',
   },
   {
     class: 'personal data',
@@ -77,7 +77,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: erase,
-    caughtBy: 'on node refuses an order that is not of the customer',
+    caughtBy: 'on node refuses another customer’s order',
   },
   {
     class: 'personal data',
@@ -103,7 +103,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: erase,
-    caughtBy: 'on node (?:refunds the money of|finds a payment that no webhook)',
+    caughtBy: 'on node (?:refunds the money of|finds a payment without a webhook)',
   },
   {
     class: 'personal data',
@@ -129,7 +129,7 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/metrics.test.ts'],
-    caughtBy: 'on node name no path, no order and nobody',
+    caughtBy: 'on node contain no path, no order and no personal data',
   },
   {
     class: 'hostile requests and clients',
@@ -194,6 +194,6 @@ export const privacyFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/outside-money.test.ts'],
-    caughtBy: 'on node a customer who is owed a failed refund',
+    caughtBy: 'on node data of a customer with a failed refund',
   },
 ];

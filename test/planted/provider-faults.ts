@@ -148,7 +148,7 @@ export const providerFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/disputes.test.ts'],
-    caughtBy: 'disputes on node an open dispute',
+    caughtBy: 'disputes on node during a dispute',
   },
   {
     class: 'stock, limits and money',

@@ -29,7 +29,7 @@ export const scheduleFaults: readonly Fault[] = [
       },
     ],
     tests: schedules,
-    caughtBy: 'under every order of waits',
+    caughtBy: 'in every order of waits',
   },
   {
     class: 'model and schedules',
@@ -53,6 +53,6 @@ export const scheduleFaults: readonly Fault[] = [
       },
     ],
     tests: schedules,
-    caughtBy: 'under every order of waits',
+    caughtBy: 'in every order of waits',
   },
 ];

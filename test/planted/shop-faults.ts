@@ -16,7 +16,7 @@ export const shopFaults: readonly Fault[] = [
       },
     ],
     tests: links,
-    caughtBy: 'on node the page follows the order',
+    caughtBy: 'on node the page shows the order’s state',
   },
   {
     class: hostile,
@@ -107,7 +107,7 @@ export const shopFaults: readonly Fault[] = [
       },
     ],
     tests: links,
-    caughtBy: 'on node an old cookie does not keep a form from cancelling',
+    caughtBy: 'on node an old cookie does not prevent a form from cancelling',
   },
   {
     class: hostile,
@@ -133,7 +133,7 @@ export const shopFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/order-page-money.test.ts'],
-    caughtBy: 'on node does not say that nothing was charged while a checkout may still be paid',
+    caughtBy: 'on node does not deny a charge while a checkout may still be paid',
   },
   {
     class: hostile,
@@ -159,7 +159,7 @@ export const shopFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/storefront.test.ts'],
-    caughtBy: 'on node a wrong name is marked at its field',
+    caughtBy: 'on node an invalid name is marked at its field',
   },
   {
     class: 'hostile requests and clients',
@@ -172,7 +172,7 @@ export const shopFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/find-orders.test.ts'],
-    caughtBy: 'on node who comes back from the payment without a cookie',
+    caughtBy: 'on node a buyer who returns from the payment without a cookie',
   },
   {
     class: 'hostile requests and clients',

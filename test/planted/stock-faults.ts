@@ -75,7 +75,7 @@ export const stockFaults: readonly Fault[] = [
       },
     ],
     tests: batches,
-    caughtBy: 'a batch does what its commands would do',
+    caughtBy: 'a batch has the effects of its commands',
   },
   {
     class: 'model and schedules',
@@ -237,7 +237,7 @@ import { orders } from '../../drizzle/schema.ts';`,
       },
     ],
     tests: batches,
-    caughtBy: 'a batch does what its commands would do',
+    caughtBy: 'a batch has the effects of its commands',
     message: 'Got error: sold out',
   },
   {

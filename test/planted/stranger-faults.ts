@@ -26,7 +26,7 @@ export const strangerFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/rate-limit.test.ts'],
-    caughtBy: 'on node a buyer is told from another where the proxy adds ports',
+    caughtBy: 'on node buyers are distinguished where the proxy adds ports',
   },
   {
     class: 'hostile requests and clients',
@@ -46,7 +46,7 @@ export const strangerFaults: readonly Fault[] = [
       },
     ],
     tests: ['test/contract/rate-limit.test.ts'],
-    caughtBy: 'on node a buyer is told from another where the proxy adds ports',
+    caughtBy: 'on node buyers are distinguished where the proxy adds ports',
   },
   {
     class: 'hostile requests and clients',
@@ -109,7 +109,7 @@ export const strangerFaults: readonly Fault[] = [
     name: 'the reference has no limit',
     patches: [{ file: 'src/app.ts', search: ", '/docs'", replace: '' }],
     tests: ['test/contract/rate-limit.test.ts'],
-    caughtBy: 'on node a claimed address is not believed',
+    caughtBy: 'on node a claimed address is ignored',
   },
   {
     class: 'overload',
@@ -149,14 +149,14 @@ export const strangerFaults: readonly Fault[] = [
     name: 'other users may read what a server writes',
     patches: [{ file: 'src/runtime/main.mjs', search: 'process.umask(0o077);', replace: '' }],
     tests: ['test/contract/file-modes.test.ts'],
-    caughtBy: 'files on node are readable by their user alone',
+    caughtBy: 'files on node are readable by their user only',
   },
   {
     class: 'personal data',
     name: 'other users may read what a command writes',
     patches: [{ file: 'src/cli/main.ts', search: 'process.umask(0o077);', replace: '' }],
     tests: ['test/contract/file-modes.test.ts'],
-    caughtBy: 'files on node are readable by their user alone',
+    caughtBy: 'files on node are readable by their user only',
   },
   {
     class: 'personal data',
@@ -165,7 +165,7 @@ export const strangerFaults: readonly Fault[] = [
       { file: 'src/runtime/open-database.ts', search: 'warnOfWideModes(databaseFile, log);', replace: '' },
     ],
     tests: ['test/contract/file-modes.test.ts'],
-    caughtBy: 'files on node with wide modes are warned of',
+    caughtBy: 'files on node with wide modes cause a warning',
   },
   {
     class: 'personal data',

@@ -43,7 +43,7 @@ function follow(snapshot: Snapshot, { news }: { news: CatalogueNews }): void {
 
 const normal = 100;
 
-test('a batch does what its commands would do one by one, and readers see the same', {
+test('a batch has the effects of its commands one by one, and readers see the same', {
   timeout: searchDeadlineMs(normal),
 }, () => {
   const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first, others) => {
