@@ -1,4 +1,4 @@
-/** One batch, one transaction, one fsync, and yet the same outcomes and rows as if each command had come alone. */
+/** A batch in one transaction has the outcomes and rows of its commands one by one. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
@@ -15,7 +15,7 @@ interface Batch {
   commands: DomainCommand[];
 }
 
-/** What came between two waits or restarts had the same time, and could have been one batch. */
+/** Steps between two waits or restarts had the same time, and could have formed one batch. */
 function batchesOf(steps: readonly Step[]): Batch[] {
   const model = new ShopModel();
   let batch: Batch = { now: openedAt, commands: [] };
@@ -33,7 +33,7 @@ function batchesOf(steps: readonly Step[]): Batch[] {
   return batches.filter(({ commands }) => commands.length > 0);
 }
 
-// Links are left out: there is one for each commit.
+// Without `links`, which has one row per commit.
 const tables = ['drops', 'items', 'orders', 'payments', 'refunds', 'events'];
 const rowsIn = (store: ScratchStore) => tables.map((table) => store.rows(`select * from ${table}`));
 

@@ -1,8 +1,8 @@
-/** The part of the model that erases a customer: nothing changes until every order that is owed something is named. */
+/** The model of deleting a customer: nothing changes until every open order is named. */
 import type { EraseCustomer } from '../../src/domain/command.ts';
 import type { ShopModel } from './shop-model.ts';
 
-/** What an operator names: nothing, every second order of the customer, all of them, or another customer's as well. */
+/** The orders that an operator names; `foreign` includes another customer's. */
 export type NamedOrders = 'none' | 'some' | 'all' | 'foreign';
 
 const ordersOf = (shop: ShopModel, customer: string) =>
@@ -16,7 +16,7 @@ export function namedOrders(shop: ShopModel, customer: string, named: NamedOrder
   return named === 'foreign' ? [...theirs, foreign] : theirs;
 }
 
-/** What the outcome of the command must contain. */
+/** The expected content of the command's outcome. */
 export function eraseCustomer(shop: ShopModel, { customer, openOrders, isDryRun }: EraseCustomer): object {
   const theirs = ordersOf(shop, customer);
   const ids = theirs.map(([id]) => id);

@@ -1,4 +1,4 @@
-/** A shop whose money goes through Stripe on loopback, with a clock that tests move, and all that can happen to its payments. */
+/** A shop with Stripe on loopback, a clock that tests move, and every event of a payment. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createReconciliation } from '../../src/background/reconciliation.ts';
@@ -33,7 +33,7 @@ export class MoneyShop {
   readonly clock = new FakeClock(noon);
   readonly orders = new Map<number, number>();
   readonly sessions = new Map<number, string>();
-  /** Sessions that were paid and whose webhook never came. */
+  /** Paid sessions whose webhook was lost. */
   readonly silent = new Set<string>();
 
   constructor(stripe: LoopbackStripe) {
@@ -46,7 +46,7 @@ export class MoneyShop {
     return this.scratch.run(command, this.clock.now());
   }
 
-  /** What background work needs of a store. */
+  /** The part of a store that background work needs. */
   get db(): ShopDatabase {
     const reads = readsOf(drizzle(this.scratch.reader, { schema }));
     return { ...reads, submit: async (command: Command) => this.run(command) } as unknown as ShopDatabase;
@@ -83,7 +83,7 @@ export class MoneyShop {
   async pay(buyer: number, charge: Charge = {}): Promise<void> {
     const session = this.sessions.get(buyer);
     if (session === undefined) return;
-    // What was paid in silence is told at last.
+    // A payment whose webhook was lost is reported at last.
     const isOld = this.silent.delete(session);
     const { body, headers } = isOld
       ? await this.stripe.event('checkout.session.completed', this.stripe.sessions.get(session) ?? {})
@@ -105,13 +105,13 @@ export class MoneyShop {
     await sender.stop();
   }
 
-  /** The payments for a buyer's order, also those that this server has not heard of. */
+  /** The payments for a buyer's order, also those unknown to this server. */
   paymentsOf(buyer: number): LoopbackPayment[] {
     const ref = ids.order({ dropId: 1, orderId: this.orders.get(buyer) ?? 0 });
     return [...this.stripe.payments.values()].filter(({ order }) => order === ref);
   }
 
-  /** Delivers a webhook about a dispute or a refund so many times. */
+  /** Delivers a webhook about a dispute or a refund `times` times. */
   async report(type: string, object: object, times: number): Promise<void> {
     const { body, headers } = await this.stripe.event(type, object);
     for (let time = 0; time < times; time += 1) {
@@ -144,7 +144,7 @@ export class MoneyShop {
     if (payment) await this.report('refund.created', this.stripe.makeRefund(payment), reports);
   }
 
-  /** The bank rejects a refund that Stripe had accepted. */
+  /** The bank rejects a refund that Stripe accepted. */
   async failRefund(buyer: number, reports: number): Promise<void> {
     for (const payment of this.paymentsOf(buyer)) {
       const made = this.stripe.refunds.find(
@@ -162,7 +162,7 @@ export class MoneyShop {
     for (const { id: refundId } of failed) this.run({ kind: 'retryRefund', actor: 'operator', refundId });
   }
 
-  /** A slow payment that fails in the end: the buyer keeps the money. */
+  /** A slow payment that fails: the buyer keeps the money. */
   async failLater(buyer: number, isSilent: boolean): Promise<void> {
     const session = this.sessions.get(buyer);
     if (session === undefined || this.stripe.sessions.get(session)?.status !== 'open') return;
@@ -178,21 +178,21 @@ export class MoneyShop {
     await createReconciliation(this.deps)();
   }
 
-  /** Everything that is still open comes to its end. */
+  /** Brings every open payment and refund to its end. */
   async settle(): Promise<void> {
     this.stripe.faults.clear();
-    // What reconciliations have found before is older.
+    // Makes the findings of earlier reconciliations older.
     this.clock.advance(minuteMs);
     await this.reconcile();
     for (let round = 0; round < 40 && this.owed() > 0; round += 1) {
       this.retryRefunds();
       await this.sendRefunds();
     }
-    // What was lost on its way to Stripe arrives when nobody waits for it any more.
+    // Requests delayed on the way to Stripe arrive after their clients gave up.
     await this.stripe.land();
   }
 
-  /** Checkouts that the next reconciliation asks about although Stripe has said that nothing more comes of them. */
+  /** Checkouts that the next reconciliation queries although their final state is known. */
   askedInVain(): string[] {
     const open = this.scratch.rows<{ reference: string }>(
       'select reference from checkouts where closed_at is null',
@@ -200,7 +200,7 @@ export class MoneyShop {
     return open.map((row) => row.reference).filter((id) => this.stripe.sessions.get(id)?.status !== 'open');
   }
 
-  /** Disputes by the provider's id, as they stand here. */
+  /** Disputes by the provider's id, as the shop records them. */
   disputes(): unknown[] {
     return this.scratch.rows('select reference, status from disputes order by reference');
   }
@@ -213,7 +213,7 @@ export class MoneyShop {
     );
   }
 
-  /** Units that are sold, whose money was lost in a dispute. */
+  /** Sold units whose money was lost in a dispute. */
   soldAndLost(): number {
     const lost = "status in ('paid', 'fulfilled') and dispute = 'lost'";
     return this.scratch.rows<{ n: number }>(`select count(*) as n from orders where ${lost}`)[0]?.n ?? 0;

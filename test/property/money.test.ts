@@ -1,4 +1,4 @@
-/** Money through a provider that loses answers, and that moves there by itself, in any order of events and over restarts. */
+/** Payments with lost answers, dashboard refunds and disputes, in any order and across restarts. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
@@ -21,9 +21,9 @@ interface Step {
   act: Act;
   buyer: number;
   fault: Fault | null;
-  /** Which of a refund's requests meets it. */
+  /** The refund request that meets the fault. */
   faultRoute: string;
-  /** How often Stripe reports what happens in its dashboard: not at all, once or twice. */
+  /** How often Stripe reports a change in its dashboard: never, once or twice. */
   reports: number;
 }
 
@@ -49,7 +49,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 let stripe: LoopbackStripe;
 beforeAll(async () => {
   stripe = await new LoopbackStripe().listen();
-  // A second refund of a payment must show, and not be stopped by Stripe, which does not stop that of a part.
+  // Stripe accepts a second partial refund of a payment, so that a double refund shows.
   stripe.takesEveryRefund = true;
 });
 afterAll(() => stripe.close());
@@ -124,7 +124,7 @@ test('money kept is units sold, and every other payment went back exactly once',
         stripe.disputes.flatMap((one) => (one.status === 'lost' ? [one.payment_intent] : [])),
       );
       const kept = paid.filter(({ id, refunds }) => refunds === 0 && !lost.has(id));
-      // What a bank took of a sold unit's money is no more there; of any other's it went back by the dispute.
+      // A dispute took the money of some sold units; for all other payments it was the refund.
       expect(kept.reduce((sum, { amount }) => sum + amount, 0)).toBe((sold - shop.soldAndLost()) * price);
       expect(paid.filter(({ refunds }) => refunds > 1)).toEqual([]);
       expect(shop.owed()).toBe(0);

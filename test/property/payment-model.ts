@@ -1,9 +1,9 @@
-/** The part of the model that money moves through: every payment buys its order's units once, or goes back. */
+/** The model of payments: each buys its order's units once, or is refunded. */
 import type { FinishRefund, RecordPayment, RefundOrder } from '../../src/domain/command.ts';
 import { endsOrder, type RefundReason } from '../../src/domain/order.ts';
 import { newKey, type ShopModel } from './shop-model.ts';
 
-/** What became of a payment that was recorded. */
+/** The result of a recorded payment. */
 export type PaymentEnd = 'paid' | 'refund_due' | 'declined';
 
 export interface RefundModel {
@@ -12,7 +12,7 @@ export interface RefundModel {
   status: 'pending' | 'sent' | 'failed';
 }
 
-/** Turns money into the order's units, or says why it goes back. */
+/** Buys the order's units with a payment, or returns why it is refunded. */
 function settle(
   shop: ShopModel,
   { orderId, amount, currency }: RecordPayment,
@@ -23,7 +23,8 @@ function settle(
   const { itemId, dropId, quantity, unitPrice } = order.placed;
   if (amount !== unitPrice * quantity || currency !== shop.drops.get(dropId)?.currency) return 'wrong_amount';
   if (order.status !== 'held' && order.status !== 'released') return 'paid_twice';
-  // Late money takes its units anew: if they are free at this moment, and the customer has not bought others meanwhile.
+  // A late payment takes units again if they are free, and if the customer has not reached the
+  // limit meanwhile.
   const isLate = order.status === 'released';
   if (isLate && order.placed.email === null) {
     order.status = 'refunding';
@@ -33,7 +34,7 @@ function settle(
     order.status = 'refunding';
     return 'limit_reached';
   }
-  // As for a purchase, holds of the item that are over count as free.
+  // As for a purchase, expired holds of the item count as free.
   if (isLate && shop.free(itemId) < quantity) shop.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
   const canTake = !isLate || shop.free(itemId) >= quantity;
   order.status = canTake ? 'paid' : 'refunding';
@@ -44,9 +45,9 @@ function refund(shop: ShopModel, eventId: string, reason: RefundReason, now: num
   shop.refunds.set(newKey(shop.refunds, now), { eventId, reason, status: 'pending' });
 }
 
-/** What the outcome of the command must contain. */
+/** The expected content of the command's outcome. */
 export function recordPayment(shop: ShopModel, command: RecordPayment, now: number): object {
-  // An order that the shop did not know when the money came is none of this payment.
+  // An order unknown at the time of the payment is not the payment's order.
   const orderId = shop.orders.has(command.orderId ?? 0) ? command.orderId : null;
   for (const { command: earlier, orderId: earlierOrderId } of shop.payments.values()) {
     const isSameMoney = earlier.status === 'paid' && earlier.reference === command.reference;

@@ -1,6 +1,7 @@
 /**
- * How long properties are searched for a counterexample: FC_RUNS asks for more, FC_SEED repeats a search, and
- * FC_SHRINK=off tells the first counterexample as it was found. Each search tells how many cases it has judged.
+ * Settings of the property searches: FC_RUNS sets the number of runs, FC_SEED repeats a search,
+ * FC_SHRINK=off prints the first counterexample unchanged. Each search reports how many cases it
+ * checked.
  */
 import fc, { type Parameters } from 'fast-check';
 import type { FaultClass } from '../fault/fault-classes.ts';
@@ -9,24 +10,24 @@ import { sized } from '../support/suite.ts';
 
 const { FC_RUNS, FC_SEED, FC_SHRINK } = process.env;
 
-/** Far above what a run takes on a loaded machine, so that only a hang is cut off. */
+/** Far above a run's duration on a loaded machine, so that only a hang is cut off. */
 const RUN_MAX_MS = 15_000;
-/** A counterexample is made smaller for so long, and then told as it is. */
+/** Milliseconds for shrinking a counterexample; then it is printed as it is. */
 const SHRINK_MAX_MS = 20_000;
 
 /** The quick suite searches a tenth of the normal runs. */
 const QUICK_SHARE = 0.1;
 
-/** What a search counts. */
+/** The count that a search reports. */
 interface Counted {
   class: FaultClass;
-  /** How many cases were judged, where a run of the property is not one. */
+  /** The number of checked cases, where it differs from the number of runs. */
   cases?: () => number;
 }
 
 const ofModel: Counted = { class: 'model and schedules' };
 
-/** `normal` runs, or as many as FC_RUNS says; a failure prints its seed. */
+/** Parameters for `normal` runs, or FC_RUNS; a failure prints its seed. */
 export function runs<T>(normal: number, { class: name, cases }: Counted = ofModel): Parameters<T> {
   const begunMs = performance.now();
   const numRuns = Number(FC_RUNS ?? Math.ceil(normal * sized(1, QUICK_SHARE)));
@@ -36,7 +37,7 @@ export function runs<T>(normal: number, { class: name, cases }: Counted = ofMode
     interruptAfterTimeLimit,
     markInterruptAsFailure: true,
     endOnFailure: FC_SHRINK === 'off',
-    // An assertion inside of a property stays recognizable as one.
+    // Keeps an assertion inside a property recognizable as one.
     includeErrorInReport: true,
     reporter: (found) => {
       tellCount({
@@ -52,6 +53,6 @@ export function runs<T>(normal: number, { class: name, cases }: Counted = ofMode
   };
 }
 
-/** The deadline of the test around a property, in milliseconds: the search ends by itself before. */
+/** The timeout of a property's test, in milliseconds: the search ends by itself before it. */
 export const searchDeadlineMs = (normal: number): number =>
   (runs(normal).interruptAfterTimeLimit ?? 0) + SHRINK_MAX_MS;

@@ -1,4 +1,4 @@
-/** The real application over the real committer, in one process whose every wait is the scheduler's to end. */
+/** The real application over the real committer, in one process whose waits a scheduler ends. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type fc from 'fast-check';
 import * as schema from '../../drizzle/schema.ts';
@@ -30,10 +30,10 @@ export interface Bought {
 
 export class ScheduledShop {
   readonly scratch = new ScratchStore();
-  // Signatures of the sandbox go by the machine's clock.
+  // The sandbox's signatures use the machine's clock.
   readonly clock = new FakeClock(Date.now());
   readonly ids = createIds(secretKey);
-  /** Payments that the provider has sent back, by the key of the refund. */
+  /** Payments that the provider refunded, by the refund's key. */
   readonly refunded = new Set<string>();
   readonly #scheduler: fc.Scheduler;
   readonly #store: ShopDatabase;
@@ -98,14 +98,14 @@ export class ScheduledShop {
     return (await this.#post(`/orders/${orderId}/cancel`, {}, { authorization: `Bearer ${token}` })).status;
   }
 
-  /** The operator gives the money of an order back, paid or not. */
+  /** The operator refunds an order, paid or not. */
   async refund(orderId: string): Promise<void> {
     const key = this.ids.parseOrder(orderId);
     if (!key) return;
     await this.#store.submit({ kind: 'refundOrder', actor: 'operator', orderId: key.orderId, restock: true });
   }
 
-  /** Every hold that there is runs out now, whatever is under way. */
+  /** Expires every hold, also during other requests. */
   async expire(): Promise<void> {
     this.clock.advance(11 * minuteMs);
     await this.#store.submit({ kind: 'releaseDue', orders: 100 });

@@ -1,4 +1,4 @@
-/** The order in which waits end, permuted: whatever comes between a request's steps, the promises hold. */
+/** The order in which waits end, permuted: in every interleaving of requests, the promises hold. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
@@ -9,11 +9,11 @@ import { type Bought, price, ScheduledShop } from './scheduled-shop.ts';
 const buyers = 4;
 const stock = 3;
 
-/** What one buyer does, one after the other; others do theirs at the same time. */
+/** The steps of one buyer, in order; other buyers act at the same time. */
 const plan = fc.record({
   buyer: fc.nat({ max: buyers - 1 }),
   quantity: fc.integer({ min: 1, max: 2 }),
-  /** The same purchase is sent so often at once. */
+  /** The number of concurrent copies of the purchase. */
   copies: fc.integer({ min: 1, max: 3 }),
   next: fc.subarray(['pay', 'pay again', 'cancel', 'operator refunds'] as const),
 });
@@ -71,7 +71,7 @@ test('in every order of waits', { timeout: searchDeadlineMs(normal) }, async () 
         ),
       ).toBeLessThanOrEqual(2);
 
-      // In the end every payment is a unit or went back, once.
+      // In the end every payment has bought a unit or was refunded, once.
       for (let round = 0; round < 20; round += 1) {
         await scheduler.waitFor(shop.sendRefunds());
         shop.clock.advance(3_600_000);

@@ -1,4 +1,4 @@
-/** What Stampede promises, without a database, a clock or a thought of speed: the real committer must answer the same. */
+/** Stampede's promises without a database or a clock: the real committer must answer the same. */
 import type { NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import type { Order, OrderStatus, ReleaseReason } from '../../src/domain/order.ts';
 import { eraseCustomer } from './erase-model.ts';
@@ -13,7 +13,7 @@ import type { ShopCommand } from './steps.ts';
 
 const hasUnits = (status: OrderStatus): boolean => ['held', 'paid', 'fulfilled'].includes(status);
 
-/** Keys are numbered from 1 in the order of creation, as the database does. Only legal edits are modelled. */
+/** Keys count from 1 in the order of creation, as in the database. Only valid edits occur. */
 interface OrderModel {
   command: PlaceHold;
   placed: Order;
@@ -24,7 +24,7 @@ interface OrderModel {
 
 const keysBegin = Date.UTC(2026, 10, 1);
 
-/** A key of the time in 256ths of a millisecond, or the next one. */
+/** A time-ordered key in 256ths of a millisecond, or the next one. */
 export const newKey = (rows: ReadonlyMap<number, unknown>, now: number): number =>
   Math.max(Math.max(0, ...rows.keys()) + 1, (now - keysBegin) * 256);
 
@@ -35,7 +35,7 @@ export class ShopModel {
   readonly payments = new Map<string, { command: RecordPayment; end: PaymentEnd; orderId: number | null }>();
   readonly refunds = new Map<number, RefundModel>();
 
-  /** What the outcome of the command must contain. */
+  /** The expected content of the command's outcome. */
   apply(command: ShopCommand, now: number): object {
     switch (command.kind) {
       case 'createDrop': {
@@ -89,7 +89,7 @@ export class ShopModel {
     }
   }
 
-  /** Units of an item in orders of a status that `counts`. */
+  /** Units of an item in orders whose status satisfies `counts`. */
   units(itemId: number, counts: (status: OrderStatus) => boolean): number {
     const orders = [...this.orders.values()].filter(
       ({ status, placed }) => placed.itemId === itemId && counts(status),
@@ -101,7 +101,7 @@ export class ShopModel {
     return (this.items.get(itemId)?.stock ?? 0) - this.units(itemId, hasUnits);
   }
 
-  /** Whether a customer, by e-mail or by phone, would have more of a drop than its limit. */
+  /** Whether a customer, by e-mail or by phone, would exceed the drop's limit. */
   isOverLimit({ customer, customerPhone, quantity }: PlaceHold, dropId: number): boolean {
     let [byCustomer, byPhone] = [quantity, quantity];
     for (const { command, placed, status } of this.orders.values()) {
@@ -125,7 +125,7 @@ export class ShopModel {
     if (drop.endsAt !== null && now >= drop.endsAt) return { kind: 'ended' };
     if (drop.paused) return { kind: 'paused' };
     if (this.isOverLimit(command, dropId)) return { kind: 'limit_reached', perCustomer: drop.perCustomer };
-    // Sold out is only what stays short after every hold of the item that is over has given its units back.
+    // Sold out means too few units after every expired hold of the item was released.
     if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
     if (this.free(itemId) < quantity) return { kind: 'sold_out' };
     const id = newKey(this.orders, now);
@@ -149,7 +149,7 @@ export class ShopModel {
     return { kind: 'held', order: placed, replayed: false };
   }
 
-  /** Releases at most so many holds that are over, the longest over first: all, or those of one item. */
+  /** Releases up to `ordersMax` expired holds, oldest first: of all items, or of one. */
   releaseDue(now: number, ordersMax: number, itemId?: number): number {
     const due = [...this.orders.values()].filter(({ status, placed }) => {
       const isDue = status === 'held' && placed.holdExpiresAt <= now;

@@ -1,4 +1,4 @@
-/** The shop against its model: the same answers and the same rows after every step, whatever the steps and the engine. */
+/** The shop against its model: the same answers and rows after every step, on every engine. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { DomainCommand, FinishRefund } from '../../src/domain/command.ts';
@@ -7,12 +7,12 @@ import { minuteMs } from '../support/commands.ts';
 import { ShopModel } from './shop-model.ts';
 import { commandOf, openedAt, opening, step } from './steps.ts';
 
-/** A shop's database, new and empty; answers at once or later. */
+/** A new and empty shop database; answers synchronously or later. */
 export interface ShopStore {
   run(command: DomainCommand, now: number): unknown;
   /** All rows of each query, as a reader sees them. */
   rows(queries: readonly string[]): unknown[][] | Promise<unknown[][]>;
-  /** As after the end of the process: nothing is left but what is on disk. */
+  /** Reopens the database, as after the end of the process: only the file remains. */
   reopen(): void | Promise<void>;
   violations(): string[] | Promise<string[]>;
   close(): void | Promise<void>;
@@ -23,7 +23,7 @@ interface OrderRow {
   status: OrderStatus;
 }
 
-/** What the model says of the rows that count: stock with its counters, orders, and where money ended. */
+/** The model's rows: stock with its counters, orders, payments and refunds. */
 function rowsOf(model: ShopModel) {
   return {
     items: [...model.items].map(([id, { stock }]) => ({
@@ -69,7 +69,7 @@ export const shopProperty = (open: () => ShopStore | Promise<ShopStore>) =>
         if (taken.do === 'wait') now += taken.minutes * minuteMs;
         if (taken.do === 'restart') {
           await store.reopen();
-          // No process starts again within a millisecond: its keys go by the time.
+          // No process restarts within a millisecond: its keys follow the time.
           now += 1;
         }
         const command = commandOf(taken, model);
@@ -80,7 +80,8 @@ export const shopProperty = (open: () => ShopStore | Promise<ShopStore>) =>
         orders = rows.orders;
       }
       expect(await store.violations()).toEqual([]);
-      // Once every refund has gone out: what the shop keeps is what it sold, and all else went back once.
+      // Once every refund was sent, the shop keeps the price of the sold units; all else was
+      // refunded once.
       for (const refundId of model.refunds.keys()) {
         const sent: FinishRefund = { kind: 'finishRefund', refundId, result: 'sent', error: null };
         expect(await store.run(sent, now)).toMatchObject(model.apply(sent, now));

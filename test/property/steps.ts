@@ -1,4 +1,4 @@
-/** What happens to a shop, one step at a time: generated as plain data, and turned into Commands by what the model knows. */
+/** Steps of a shop: generated as plain data, and turned into Commands with the model's state. */
 import fc from 'fast-check';
 import type { DomainCommand, FinishRefund, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import { storedKeyPrefix } from '../../src/domain/stored-key.ts';
@@ -6,10 +6,10 @@ import { createDrop, minuteMs, placeHold, recordPayment } from '../support/comma
 import { type NamedOrders, namedOrders } from './erase-model.ts';
 import type { ShopModel } from './shop-model.ts';
 
-// `drop`, `item`, `order` and `payment` choose among those there are, so that a step means something wherever it stands.
-/** When the first step is taken: keys follow the time by then. */
+/** The time of the first step: from then on keys follow the time. */
 export const openedAt = Date.UTC(2027, 0, 31, 12);
 
+/** `drop`, `item`, `order` and `payment` select an existing row, so a step is valid anywhere. */
 export type Step =
   | { do: 'createDrop'; slug: string; stocks: readonly number[]; perCustomer: number | null }
   | { do: 'hold'; item: number; quantity: number; customer: string; phone: string | null; key: string | null }
@@ -28,7 +28,7 @@ export type Step =
   | { do: 'wait'; minutes: number }
   | { do: 'restart' };
 
-/** What becomes of a shop by these steps. */
+/** The Commands of these steps. */
 export type ShopCommand = Extract<
   DomainCommand,
   {
@@ -50,7 +50,7 @@ export type ShopCommand = Extract<
 type Fields<Kind extends Step['do']> = Omit<Extract<Step, { do: Kind }>, 'do'>;
 type Arbitraries<T> = { [Key in keyof T]: fc.Arbitrary<T[Key]> };
 
-/** Steps of one kind; `weight` is how often they come beside the others. */
+/** Steps of one kind; `weight` is their frequency relative to the others. */
 const stepsOf = <Kind extends Step['do']>(kind: Kind, weight: number, fields: Arbitraries<Fields<Kind>>) => ({
   weight,
   arbitrary: fc
@@ -65,7 +65,7 @@ const upTo = (max: number) => fc.integer({ min: 1, max });
 const stocks = (units: fc.Arbitrary<number>) => fc.array(units, { minLength: 1, maxLength: 2 });
 const perCustomer = fc.option(fc.integer({ min: 2, max: 6 }));
 
-/** The drop that every run begins with, so that the first hold has something to hold. */
+/** The first drop of every run, so that the first hold has an item. */
 export const opening = stepsOf('createDrop', 1, {
   slug: fc.constant('first'),
   stocks: stocks(upTo(8)),
@@ -113,7 +113,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   stepsOf('restart', 1, {}),
 );
 
-/** The nth of the keys there are, counted round; key 1 where there are none. */
+/** The nth key, counted cyclically; key 1 where there are none. */
 const pick = (keys: Iterable<number>, n: number): number => {
   const all = [...keys];
   return all[n % all.length] ?? 1;
@@ -124,7 +124,7 @@ function retryOf(hold: PlaceHold | undefined, isSameBody: boolean): PlaceHold {
   return isSameBody ? hold : { ...hold, fingerprint: 'of another body' };
 }
 
-/** The Command of a step, or null for a step that only the world takes. */
+/** The Command of a step; null for a step without one, such as a wait. */
 export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
   const order = 'order' in taken ? pick(model.orders.keys(), taken.order) : 0;
   const dropId = 'drop' in taken ? pick(model.drops.keys(), taken.drop) : 0;
