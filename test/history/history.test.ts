@@ -1,4 +1,4 @@
-/** Histories of real crowds on real servers: each can be told as one story, and none can that was oversold or stale. */
+/** Histories of crowds on real servers are linearizable; oversold or stale ones are not. */
 import { describe, expect, test } from 'vitest';
 import { countCase } from '../fault/tell-count.ts';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
@@ -9,10 +9,10 @@ import { type Recorded, recordCrowd } from './record.ts';
 
 const stock = 12;
 const clients = 12;
-/** HISTORY_ROUNDS asks for more than CI takes. */
+/** HISTORY_ROUNDS runs more rounds than CI does. */
 const rounds = Number(process.env.HISTORY_ROUNDS ?? 2);
 const seeds = Array.from({ length: rounds }, (_, index) => index + 1);
-/** Through a crash: so many steps of each client, and the server dies before as many of all are done. */
+/** Steps of each client across a crash: the server dies before as many steps of all are done. */
 const crashSteps = 60;
 const killBefore = 500;
 const item = { sku: 'one', name: 'One size', price: 1250, stock };
@@ -20,7 +20,7 @@ const item = { sku: 'one', name: 'One size', price: 1250, stock };
 const outcomes = (history: readonly Step[]): Set<string> =>
   new Set(history.map(({ did }) => (did.kind === 'buy' ? `buy ${did.isHeld}` : did.kind)));
 
-/** The same history, spoilt: somebody was sold what there was not, or read what was no more. */
+/** The same history with a fault: a sale beyond the stock, or a read of an old value. */
 function spoilt(history: readonly Step[], how: 'oversold' | 'stale'): Step[] {
   const refusal = history.findIndex(({ did }) => did.kind === 'buy' && did.isHeld === false);
   const read = history.findLastIndex(({ did }) => did.kind === 'read');
@@ -49,7 +49,7 @@ describe.each(runtimes)('histories on %s', (runtime) => {
         stepsPerClient: 40,
         onlyBuys: !isMachine,
       });
-      // Or the history would prove nothing.
+      // Otherwise the history would prove nothing.
       expect(outcomes(history)).toEqual(
         new Set(['buy true', 'buy false', ...(isMachine ? ['giveBack', 'read'] : [])]),
       );
@@ -105,7 +105,7 @@ describe.each(machines)('histories on %s through a crash', (runtime) => {
       const port = new URL(url).port;
       shop.open(await startServer({ runtime: runtime as 'node' | 'bun', databaseFile, env: { PORT: port } }));
       const { history, retries } = await recorded.crowd;
-      // Or it was a history like any other.
+      // Otherwise the history would be like any other.
       expect(retries).toBeGreaterThan(0);
       expect(history).toHaveLength(clients * crashSteps);
       expect(isLinearizable(history, stock)).toBe(true);

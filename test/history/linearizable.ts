@@ -1,20 +1,26 @@
-/** Whether a history of purchases can be told as one story in which each step happens at one moment between its call and its answer. */
+/**
+ * Checks linearizability: whether each step of a history can take effect at one moment between its
+ * call and its answer, in one order.
+ */
 
-/** What a client asked of one item, and heard. */
+/** A client's request for one item, and its answer. */
 export type Did =
-  /** `isHeld` null: no answer came, so it may have happened, at any time from then on, or not at all. */
+  /**
+   * `isHeld` null: no answer arrived, so the purchase may have taken effect at any later time, or
+   * not at all.
+   */
   | { kind: 'buy'; quantity: number; isHeld: boolean | null }
   | { kind: 'giveBack'; quantity: number }
   | { kind: 'read'; available: number };
 
 export interface Step {
   did: Did;
-  /** When it was asked for, and when the answer was there; on one clock. */
+  /** The time of the call, and that of the answer; on one clock. */
   askedMs: number;
   answeredMs: number;
 }
 
-/** What is left after the step; null where it could not have been answered so. */
+/** The units left after the step; null where its answer was impossible. */
 function after(available: number, did: Did): number | null {
   switch (did.kind) {
     case 'buy':
@@ -30,8 +36,9 @@ function after(available: number, did: Did): number | null {
 const isOpen = ({ did }: Step): boolean => did.kind === 'buy' && did.isHeld === null;
 
 /**
- * Searches for the story as Wing and Gong do, with Lowe's memory of where it has been: what has happened so far, and how much is
- * left. `stock` is what there was before. Histories of many steps are no problem as long as few of them overlap.
+ * Searches an order with Wing and Gong's algorithm and Lowe's cache of visited states: the steps
+ * done so far, and the units left. `stock` is the initial number. Long histories are cheap as long
+ * as few steps overlap.
  */
 export function isLinearizable(history: readonly Step[], stock: number): boolean {
   const steps = history
@@ -40,16 +47,19 @@ export function isLinearizable(history: readonly Step[], stock: number): boolean
   const isDone = new Array<boolean>(steps.length).fill(false);
   const been = new Set<string>();
   let definite = steps.filter((step) => !isOpen(step)).length;
-  /** Everything before it has happened. */
+  /** Every step before this index is done. */
   let first = 0;
 
-  /** Of steps that say the same, the one that must come first stands for all: whatever story the others begin, it begins too. */
+  /**
+   * The earliest answered of equal steps stands for all: any order that starts with another also
+   * starts with it.
+   */
   const worthTrying = (next: readonly number[], earliestMs: number, available: number): number[] => {
     const best = new Map<string, number>();
     for (const place of next) {
       const step = steps[place];
       if (!step || step.askedMs > earliestMs) continue;
-      // What changes nothing and is true now may as well happen now: no story needs it later.
+      // A true answer without an effect can take place now: no order needs it later.
       if (after(available, step.did) === available) return [place];
       const name = JSON.stringify(step.did);
       const known = steps[best.get(name) ?? -1];
@@ -62,7 +72,7 @@ export function isLinearizable(history: readonly Step[], stock: number): boolean
     if (definite === 0) return true;
     while (first < steps.length && isDone[first]) first += 1;
     const from = first;
-    // What may come next: whatever was asked for before the earliest answer that is still to come.
+    // Candidates: every step called before the earliest pending answer.
     let earliestMs = Number.POSITIVE_INFINITY;
     const next: number[] = [];
     for (let place = from; place < steps.length; place += 1) {

@@ -1,4 +1,4 @@
-/** Records what a crowd of clients asks of one item and hears, with the times of it. */
+/** Records the requests of a crowd for one item, their answers, and the times of both. */
 import { Pool } from 'undici';
 import { pick, type Random, seededRandom, wholeBetween } from '../fault/random.ts';
 import { customer } from '../support/shop.ts';
@@ -10,9 +10,9 @@ export interface CrowdOptions {
   seed: number;
   clients: number;
   stepsPerClient: number;
-  /** Called with the number of steps that are done, after each. */
+  /** Called after each step with the number of steps done. */
   onStep?: (done: number) => void;
-  /** Purchases alone: a Worker may refuse, and tell, by what was true a second ago, and so be late for what was given back. */
+  /** Purchases only: a Worker may refuse from state that is a second old, and miss freed units. */
   onlyBuys?: boolean;
 }
 
@@ -26,13 +26,16 @@ const answerDeadlineMs = 5_000;
 const retriesMax = 40;
 const retryMs = 250;
 
-/** What a crowd did, and how many of its calls had to be made again. */
+/** The steps of a crowd, and how many of its calls were retried. */
 export interface Recorded {
   history: Step[];
   retries: number;
 }
 
-/** The whole crowd's steps. A call that gets no answer is made again, with the same key, until it gets one: it began when it first did. */
+/**
+ * Records the whole crowd's steps. A call without an answer is retried with the same key until it
+ * gets one; it begins with its first attempt.
+ */
 export async function recordCrowd(options: CrowdOptions): Promise<Recorded> {
   const { url, dropId, seed, clients, stepsPerClient, onlyBuys = false, onStep } = options;
   const pool = new Pool(url, { connections: clients, headersTimeout: answerDeadlineMs });
