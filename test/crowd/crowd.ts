@@ -1,4 +1,7 @@
-/** A crowd in front of a real server: thousands of purchases at once over up to a thousand sockets, each in the ledger. */
+/**
+ * A crowd in front of a real server: thousands of purchases at once over up to a thousand sockets,
+ * each in the ledger.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,24 +25,27 @@ import { mostUnitsEver } from './most-units.ts';
 
 const smallCrowd = { purchases: 2_000, stock: 100 };
 
-/** How many come for how much: fewer in the quick suite, and where every request crosses a developer's proxy before it reaches the Worker. */
+/**
+ * The size of the crowd and the stock: fewer in the quick suite, and where a development proxy
+ * stands before the Worker.
+ */
 export const crowdOn = (runtime: RuntimeName): { purchases: number; stock: number } =>
   runtime === 'workerd' ? smallCrowd : sized({ purchases: 20_000, stock: 500 }, smallCrowd);
 
-/** The development proxy in front of a Worker resets some of a thousand sockets where the machine is slow. */
+/** The development proxy before a Worker resets some of a thousand sockets on a slow machine. */
 const socketsOn = (runtime: RuntimeName): number => (runtime === 'workerd' ? 100 : 1_000);
-/** How it closes a socket: by RST or by FIN. */
+/** The proxy closes a socket by RST or by FIN. */
 const proxyDrops: ReadonlySet<string> = new Set(['read ECONNRESET', 'other side closed']);
-/** Payments and late calls do not queue up behind the crowd. */
+/** Payments and late calls do not queue behind the crowd. */
 const sideSocketsMax = 50;
 
-/** What a crowd was told. */
+/** The answers to a crowd. */
 export interface Told {
   orders: Order[];
   units: number;
   /** Purchases refused, by code. */
   refused: Record<string, number>;
-  /** Holds that ran out, by the file. */
+  /** Expired holds, by the file. */
   expired: number;
 }
 
@@ -51,7 +57,7 @@ export class Crowd {
   readonly #ledger: Ledger;
   readonly #front: ShopClient;
   readonly #side: ShopClient;
-  /** Whose ids the server gives: at the edge an order's number carries the place of its drop. */
+  /** The shard whose ids the server issues: at the edge an order's number contains it. */
   readonly #shardId: number;
   #calls = 0;
 
@@ -67,7 +73,7 @@ export class Crowd {
     this.#side = new ShopClient(server.url, sideSocketsMax, this.#ledger, orderToken);
   }
 
-  /** Starts a server on a new file, for the test that runs, and opens a drop. */
+  /** Starts a server on a new file for the current test, and opens a drop. */
   static async gather(runtime: RuntimeName, drop: Partial<NewDrop> = {}): Promise<Crowd> {
     const folder = mkdtempSync(join(tmpdir(), 'stampede-crowd-'));
     const server = await startServer({ runtime, databaseFile: join(folder, 'data', 'drop.db') });
@@ -82,7 +88,7 @@ export class Crowd {
     return new Crowd(runtime, server, opened, folder);
   }
 
-  /** The file that holds the drop, whatever the server runs on. */
+  /** The file that holds the drop, on any runtime. */
   get databaseFile(): string {
     const [file, ...others] = databaseFilesOf(this.server);
     if (file === undefined || others.length > 0) throw new Error('A crowd has one drop, in one file.');
@@ -98,7 +104,7 @@ export class Crowd {
     return this.#side.call({ call: 'pay', key: keyOf(++this.#calls), orderId });
   }
 
-  /** The drop as everybody sees it. */
+  /** The drop as the public sees it. */
   async look(): Promise<Drop> {
     const answer = await fetch(`${this.server.url}/drops/${this.drop.id}`).catch((error: unknown) => {
       if (this.#runtime !== 'workerd') throw error;
@@ -108,12 +114,12 @@ export class Crowd {
   }
 
   /**
-   * Lets everybody go: asks again for what is unknown, ends the server gracefully, expects that the file agrees with
-   * every answer and breaks no invariant, and returns what the crowd was told.
+   * Ends the crowd: retries purchases with an unknown outcome, stops the server gracefully, expects
+   * that the file agrees with every answer and violates no invariant, and returns the answers.
    */
   async disperse(): Promise<Told> {
     const unknown = this.#ledger.calls().filter(({ result }) => result?.kind === 'unknown');
-    // Only the server itself may leave a purchase open, and only by saying so.
+    // Only the server itself may leave an outcome unknown, and only with an explicit answer.
     const isForeseen = (reason: string): boolean =>
       reason.startsWith('503') || (this.#runtime === 'workerd' && proxyDrops.has(reason));
     expect(unknown.map(({ result }) => reasonOf(result)).filter((reason) => !isForeseen(reason))).toEqual([]);

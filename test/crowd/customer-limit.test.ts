@@ -1,19 +1,19 @@
-/** Customers who buy again and again, at the same moment and by two e-mails of one phone: nobody gets beyond the limit. */
+/** Customers who buy repeatedly, at once and by two e-mails of one phone, stay within the limit. */
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { Crowd, crowdOn } from './crowd.ts';
 
-/** Requests that one customer sends at the same moment, before the others have their turn. */
+/** Concurrent requests of one customer, before the next customer's. */
 const atOnce = 20;
 
-/** The customers of a crowd, request by request. */
+/** The customer of each request. */
 const customerAt = (request: number, customers: number): number => Math.floor(request / atOnce) % customers;
 
 describe.each(runtimes)('a crowd under a limit on %s', (runtime) => {
   const { purchases, stock } = crowdOn(runtime);
   it('gives every customer exactly the limit where there is enough', async () => {
     const customers = purchases / 100;
-    // Of each ten customers, two share a phone number, and so a limit.
+    // Of every ten customers, two share a phone number, and so a limit.
     const limits = (customers * 9) / 10;
     const perCustomer = 3;
     const crowd = await Crowd.gather(runtime, { perCustomer, stock: 1_000 });

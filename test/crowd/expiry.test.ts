@@ -1,4 +1,4 @@
-/** Half of the holds run out while the crowd still waits: late buyers get those units, and no instant is oversold. */
+/** Half of the holds expire during the crowd: late buyers get those units, without overselling. */
 import { describe, expect, it } from 'vitest';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { runtimes } from '../support/contract-server.ts';
@@ -10,7 +10,7 @@ import { Crowd, crowdOn } from './crowd.ts';
 const lateWaveIntervalMs = 100;
 const lookIntervalMs = 5;
 
-/** Looks at the drop again and again, by HTTP and in the file, until `isOver`; returns the most units ever taken. */
+/** Polls the drop by HTTP and in the file until `isOver`; returns the maximum of units taken. */
 async function watch(crowd: Crowd, isOver: () => boolean): Promise<{ looks: number; unitsMax: number }> {
   let looks = 0;
   let unitsMax = 0;
@@ -33,7 +33,7 @@ describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) =>
     const crowd = await Crowd.gather(runtime, { holdSeconds: 1 });
     let acknowledged = 0;
     let customers = 0;
-    /** Buys a unit, and pays for it where `pays` says so. */
+    /** Buys a unit, and pays for it where `pays` is true. */
     const buy = async (pays: (index: number) => boolean): Promise<void> => {
       const verdict = await crowd.buy(customers++);
       if (verdict.kind !== 'ok') return;
@@ -55,7 +55,7 @@ describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) =>
       sold = (await crowd.look()).items[0]?.sold ?? 0;
       await sleep(lateWaveIntervalMs);
     }
-    // Nothing is left: the rest of the crowd comes in vain.
+    // Nothing is left: the rest of the crowd gets no unit.
     while (customers < purchases) await crowdOf(lateWave, () => true);
     isOver = true;
     const { looks, unitsMax } = await watching;
@@ -65,7 +65,7 @@ describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) =>
     expect(looks).toBeGreaterThan(10);
     expect(unitsMax).toBe(stock);
     expect(told.orders.length).toBe(acknowledged);
-    // Nobody paid for every second unit of the first wave: all of those went to others.
+    // Every second unit of the first wave was not paid: all of those went to other buyers.
     expect(early).toBeGreaterThanOrEqual(stock);
     expect(told.expired).toBeGreaterThanOrEqual(Math.floor(early / 2));
     const { sold_out: soldOut = 0, overloaded = 0, ...others } = told.refused;

@@ -1,4 +1,4 @@
-/** Ten times as many buyers as units, a third of whom pay when their hold is long over: a payment is kept for each unit. */
+/** Ten buyers per unit, a third of whom pay after their hold: one payment is kept per unit. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readJson } from '../support/client.ts';
 import { runtimes } from '../support/contract-server.ts';
@@ -16,7 +16,7 @@ const payersAtOnce = 50;
 const lateAtOnce = 10;
 const holdSeconds = 1;
 
-/** Does `work` for each of `count`, some at the same time. */
+/** Runs `work` for each of `count`, some concurrently. */
 async function inCrowd(
   count: number,
   work: (index: number) => Promise<void>,
@@ -43,7 +43,7 @@ describe.each(runtimes)('ten buyers for each unit, a third of whom pay late, on 
     const customers = Array.from({ length: buyers }, () => customer());
     const late: LoopbackSession[] = [];
 
-    /** Holds a unit and opens its payment page; null where nothing is left, or where its time ran out meanwhile. */
+    /** Holds a unit and opens its payment page; null if nothing is left, or the hold expired. */
     const tryToBuy = async (buyer: number): Promise<LoopbackSession | null> => {
       const answer = await shop.send(purchaseCall(drop.id, { customer: customers[buyer] }));
       if (answer.status === 201) return shop.tryToOpenSession(readJson<Purchase>(answer));
@@ -52,7 +52,7 @@ describe.each(runtimes)('ten buyers for each unit, a third of whom pay late, on 
     };
     const soldUnits = async () => (await shop.drop(drop.id)).items[0]?.sold ?? 0;
 
-    // Those who will be late take every unit, again and again, open the payment page, and let their time run out.
+    // The late payers repeatedly hold every unit, open the payment page, and let the hold expire.
     await inCrowd(
       lateBuyers,
       async (buyer) => {
@@ -71,7 +71,7 @@ describe.each(runtimes)('ten buyers for each unit, a third of whom pay late, on 
       ({ items: [item] }) => item?.held === 0,
     );
 
-    // Then all pay at the same time: the late ones, and who buys now, until nothing is left.
+    // Then all pay at once, late payers and new buyers, until nothing is left.
     await inCrowd(buyers, async (index) => {
       const session = index % 3 === 0 ? late[index / 3] : undefined;
       if (session) {

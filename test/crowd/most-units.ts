@@ -1,7 +1,7 @@
-/** Reads from the event log how many units were taken at the worst instant. */
+/** Reads from the event log the maximum of units taken at once. */
 import type { Database } from 'better-sqlite3';
 
-/** The most units held and sold at the same time, of all items together; 0 where nothing was ever taken. */
+/** The maximum of units held and sold at once, over all items; 0 where there were none. */
 export function mostUnitsEver(connection: Database): number {
   const units = connection
     .prepare<[], number | null>(`

@@ -1,4 +1,4 @@
-/** The rehearsal of a drop on a sound server: GO through the crash, and nothing left behind but what is asked for. */
+/** A drop's rehearsal on a sound server: GO despite the crash, only requested files are left. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ describe('a rehearsal is GO where every promise holds through the crash', () => 
     expect(held + replayed + soldOut).toBeGreaterThan(285);
     expect(paid).toBeGreaterThan(warmUpUnits / 3);
     expect(looked).toBeGreaterThan(50);
-    // The kill came within the sale, buyers were left without an answer, and asked until they had one.
+    // The kill came during the sale: buyers without an answer retried until they had one.
     expect(report.latencyMs.purchase.before.count).toBeGreaterThanOrEqual(warmUpUnits / 2);
     expect(report.crowd.askedAgain).toBeGreaterThan(0);
     expect(report.crash.ordersAfterMs).toBeGreaterThan(100);

@@ -1,4 +1,4 @@
-/** Far more buyers than units, all at once: every unit is sold once, and everybody else is told so. */
+/** Far more buyers than units at once: every unit is sold once, and all others get `sold_out`. */
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { Crowd, crowdOn } from './crowd.ts';

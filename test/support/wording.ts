@@ -26,6 +26,7 @@ export const plainFolders = [
   'src/split',
   'src/runtime',
   'test/contract',
+  'test/crowd',
   'test/history',
   'test/property',
   'test/support',
