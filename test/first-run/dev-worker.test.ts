@@ -1,4 +1,4 @@
-/** `npm run dev:worker` in a new checkout: it listens on PORT, makes its secrets and the sample drop, and sells. */
+/** `npm run dev:worker` in a new checkout: listens on PORT, creates secrets and the sample drop. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
@@ -21,7 +21,7 @@ describe('npm run dev:worker', () => {
   beforeAll(async () => {
     mkdirSync(folder);
     for (const name of ['src', 'drizzle', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
-    // Wrangler keeps its files beside its configuration, and follows links to it.
+    // Wrangler writes its files beside its configuration, and follows links to it.
     for (const name of ['package.json', 'tsconfig.json', 'wrangler.toml'])
       copyFileSync(join(root, name), join(folder, name));
     const port = await findFreePort();

@@ -1,4 +1,4 @@
-/** The first run: the server starts on an empty folder with nothing configured, and what it prints leads to a shop that sells. */
+/** The first run: the server starts in an empty folder, and its output leads to a working shop. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ describe.each(machines)('the first run on %s', (runtime) => {
     expect(await server.stop()).toEqual({ code: 0, signal: null });
   });
 
-  /** With the token from the file that is printed; resolves with the session's cookie. */
+  /** Signs in with the token from the printed file; resolves to the session's cookie. */
   const signIn = async (): Promise<string> => {
     const { ADMIN_TOKEN: token } = JSON.parse(readFileSync(`${server.databaseFile}.secrets.json`, 'utf8'));
     const body = new URLSearchParams({ token });

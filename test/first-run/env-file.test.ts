@@ -1,4 +1,4 @@
-/** `npm start` and `bun start` in a folder with a `.env`: the file configures the server, and variables that are set win. */
+/** `npm start` and `bun start` read `.env`; environment variables take precedence. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 
-/** A checkout with a `.env` of its own. */
+/** A checkout with its own `.env`. */
 function folderWith(lines: readonly string[]): string {
   const folder = join(scratchFolder(), 'checkout');
   mkdirSync(folder);
@@ -21,7 +21,7 @@ function folderWith(lines: readonly string[]): string {
 }
 
 describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
-  // As `npm start` and `bun start` run it: bunfig.toml puts Bun in the place of `node`.
+  // As `npm start` and `bun start` run it: bunfig.toml replaces `node` with Bun.
   const [, program = '', ...args] = packageJson.scripts.start.split(' ');
 
   test('configures the server; a variable that is set wins', async () => {
@@ -39,7 +39,7 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('of-the-file.db does not exist')]);
   });
 
-  // Bun has a loader of its own, which replaces variables in values, and reads other files too.
+  // Bun's own loader expands variables in values, and reads other files too.
   test.each(['.env.local', '.env.development'])('is read as it stands, and alone, beside %s', (other) => {
     const folder = folderWith(['DATABASE_FILE=of-$PATH-and-$nothing.db']);
     writeFileSync(join(folder, other), 'DATABASE_FILE=of-another-file.db\n');

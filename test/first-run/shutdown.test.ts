@@ -1,4 +1,4 @@
-/** The end of a run: a request under way is answered before a graceful stop, and a second signal ends at once. */
+/** Shutdown: a request in progress is answered first, and a second signal exits at once. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ const head = [
   '\r\n',
 ].join('\r\n');
 
-/** A purchase whose body is still on its way. */
+/** A purchase whose body is still being sent. */
 async function startPurchase(url: string): Promise<{ socket: Socket; answer: Promise<string> }> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -40,14 +40,14 @@ async function startPurchase(url: string): Promise<{ socket: Socket; answer: Pro
     socket.on('error', () => resolve(received));
   });
   socket.write(head + body.slice(0, 10));
-  // The server has begun with the request.
+  // The server has started the request.
   await othersAnswered(url);
   return { socket, answer };
 }
 
 type Stopped = ServerProcess & { answer: string };
 
-/** Stops a server while a purchase is under way, accepts nothing new, and then sends the rest of the purchase. */
+/** Stops a server during a purchase, tries a new connection, and sends the rest of the purchase. */
 async function stopDuringPurchase(runtime: RuntimeName): Promise<Stopped> {
   const server = await startServer({ runtime, args: ['--dev'] });
   const { socket, answer } = await startPurchase(server.url);
@@ -72,7 +72,7 @@ async function stopTwice(runtime: RuntimeName): Promise<ServerProcess> {
   return server;
 }
 
-// A machine so slow that the server's own deadline passes first gets another attempt.
+// Retries where a slow machine exceeds the server's own deadline.
 describe.each(machines)('the end of a run on %s', (runtime) => {
   test('a request under way is answered, its order is kept, and nothing new is accepted', async () => {
     const server = await until(() => stopDuringPurchase(runtime), stoppedInTime);

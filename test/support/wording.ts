@@ -27,6 +27,7 @@ export const plainFolders = [
   'src/runtime',
   'test/contract',
   'test/crowd',
+  'test/first-run',
   'test/history',
   'test/property',
   'test/support',
