@@ -1,4 +1,4 @@
-/** The single executable, in an empty folder without Node or Bun: it serves, sells, and runs every kind of command. */
+/** The single executable in an empty folder, without Node or Bun: serves, sells, runs commands. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,9 +15,9 @@ import { root, testEnvironment } from '../support/server-process.ts';
 import { until } from '../support/shop.ts';
 
 const run = promisify(execFile);
-// Not in a folder in memory, which may be too small for it.
+// Not on a RAM disk, which may be too small.
 const program = join(tmpdir(), `stampede-executable-${process.pid}`);
-/** Nothing else: no PATH leads to a runtime. */
+/** No other variables: no PATH leads to a runtime. */
 const nothing = { WARM_UP: 'off' };
 const commandsIn =
   (folder: string) =>
@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, patienceMs);
 afterAll(() => rmSync(program, { force: true }));
 
-/** Starts it, waits until it listens, and stops it at the end of the test, where it must end with 0. */
+/** Starts it, waits until it listens, and stops it after the test; its exit code must be 0. */
 async function serve(
   folder: string,
   args: string[],
@@ -103,7 +103,7 @@ test('`start` reads `.env` as it stands, and a rehearsal does not', async () => 
   await buySample(server.url);
   await server.stop();
   expect(existsSync(join(folder, 'of-$PATH.db'))).toBe(true);
-  // A server that reads this refuses to start: it lacks WEBHOOK_SECRET.
+  // A server that reads this file refuses to start: WEBHOOK_SECRET is missing.
   writeFileSync(join(folder, '.env'), 'WEBHOOK_URLS=http://127.0.0.1:9/of-the-shop\n');
   const crowd = ['--buyers', '60', '--rate', '30', '--p99', '60000', '--file', 'of-$PATH.db'];
   const rehearsed = await commandsIn(folder)('rehearse', '--drop', 'sample-sneaker', ...crowd, '--json');

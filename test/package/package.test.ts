@@ -1,4 +1,4 @@
-/** The package as others get it: packed, installed in an empty folder, and used there on Node and on Bun. */
+/** The published package: packed, installed in an empty folder, and used on Node and on Bun. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ const npm = (cwd: string, ...args: string[]) =>
     env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
   });
 
-/** Rejects where TypeScript finds an error in a program of the folder, which has no types of Node. */
+/** Rejects where TypeScript finds an error in a program of the folder, without Node's types. */
 async function expectTypes(program: string, ...more: string[]): Promise<void> {
   writeFileSync(join(folder, 'program.ts'), program);
   const options = [
@@ -62,17 +62,17 @@ function documented(name: string): string {
 }
 
 beforeAll(async () => {
-  // Compiles first: `prepack` of package.json.
+  // `prepack` of package.json compiles first.
   const packed = await npm(root, 'pack', '--silent', '--pack-destination', folder);
   writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
-  // What `npm ci` has put into the cache is taken from there.
+  // Packages in the cache of `npm ci` are not downloaded again.
   await npm(
     folder,
     'install',
     '--prefer-offline',
     join(folder, packed.stdout.trim().split('\n').at(-1) ?? ''),
   );
-  // As the runtimes of whoever uses it.
+  // On the runtimes of the package's users.
   for (const runtime of ['node', 'bun']) {
     symlinkSync(inRepository(runtime), join(folder, 'node_modules/.bin', runtime));
   }
@@ -203,7 +203,7 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
       printed += String(chunk);
       if (printed.split('\n').length > 300) child.kill('SIGKILL');
     }
-    // The last line may have been cut off.
+    // The kill may have cut off the last line.
     const acknowledged = printed.split('\n').slice(0, -1);
     expect(acknowledged.length).toBeGreaterThanOrEqual(300);
     const connection = new Database(file, { readonly: true });
@@ -242,7 +242,7 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
       });
       expect(made.status, await made.text()).toBe(201);
       const bought = await buySample(url);
-      // An address that is known is limited.
+      // A known address is rate-limited.
       expect(bought.headers.get('ratelimit')).not.toBeNull();
       child.kill('SIGTERM');
       expect(await ended, output()).toEqual([0, null]);

@@ -1,6 +1,9 @@
-/** A small application on `stampede/split`, as text: only where the package is installed does it find what it imports. */
+/**
+ * A small application on `stampede/split`, as text: its imports resolve only where the package is
+ * installed.
+ */
 
-/** The files of the application, by their names. */
+/** The files of the application by name. */
 export const splitApp = {
   'schema.mjs': `
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
@@ -12,7 +15,7 @@ export const commands = {
   add: (tx, name) => tx.insert(items).values({ name }).returning().get(),
 };
 `,
-  // Prints what it found, as JSON.
+  // Prints its results as JSON.
   'split.mjs': `
 import { sql } from 'drizzle-orm';
 import { once } from 'node:events';
@@ -67,7 +70,7 @@ console.log(JSON.stringify({
 }));
 await db.close();
 `,
-  // Writes on the writer of another thread, and says how many rows it reads then.
+  // Writes through another thread's writer, and reports how many rows it then reads.
   'thread.mjs': `
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLinked } from 'stampede/split';

@@ -29,6 +29,7 @@ export const plainFolders = [
   'test/crowd',
   'test/first-run',
   'test/history',
+  'test/package',
   'test/property',
   'test/support',
 ];
