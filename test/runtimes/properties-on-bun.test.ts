@@ -1,11 +1,11 @@
-/** The properties once more, on Bun: the same suite, run by Bun itself. */
+/** The properties on Bun: the same suite, run by Bun itself. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../support/server-process.ts';
 
-/** Searched far on Node; here it is about the engine. FC_RUNS asks for more. */
+/** Node searches far; this run tests the engine. FC_RUNS sets more. */
 const searches = Number(process.env.FC_RUNS ?? 40);
 const deadlineMs = 110_000 + searches * 1_000;
 

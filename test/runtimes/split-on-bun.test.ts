@@ -1,4 +1,4 @@
-/** The library once more, on Bun: the same tests, run by Bun itself. */
+/** The library on Bun: the same tests, run by Bun itself. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';

@@ -31,6 +31,7 @@ export const plainFolders = [
   'test/history',
   'test/package',
   'test/property',
+  'test/runtimes',
   'test/support',
 ];
 
