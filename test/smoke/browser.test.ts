@@ -1,4 +1,4 @@
-/** One buyer in a real browser, and axe on one page: the short proof that the pages work. */
+/** One buyer in a real browser and axe on one page: a short check that the pages work. */
 import { describe, expect, test } from 'vitest';
 import { useBrowsedShop } from '../browser/browsed-shop.ts';
 import { hasNoChromium } from '../browser/chromium.ts';

@@ -1,4 +1,4 @@
-/** One sale on Bun and on workerd: the short proof that the code that Node runs also runs there. */
+/** One sale on Bun and on workerd: a short check that Node's code runs there too. */
 import { describe, expect, test } from 'vitest';
 import { useServer } from '../support/contract-server.ts';
 

@@ -32,6 +32,7 @@ export const plainFolders = [
   'test/package',
   'test/property',
   'test/runtimes',
+  'test/smoke',
   'test/support',
 ];
 
