@@ -1,4 +1,4 @@
-/** Judges a whole run after its last test: each answer that the published document lists occurred in a test. */
+/** Checks after a whole run that each answer of the published document occurred in a test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const seen = new Set(
   readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n')),
 );
 test('every documented answer has occurred', () => {
-  // The recorder is broken, or no other test ran: this file judges whole runs only (`npm run test:all`).
+  // The recorder is broken, or no other test ran: this file needs a whole run (`npm run test:all`).
   expect(seen.size, 'no test recorded an answer').toBeGreaterThan(0);
   const missing = allOperations.flatMap((operation) =>
     [...operation.answers.map(({ status }) => status), ...refusalsOf(operation)]

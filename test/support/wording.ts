@@ -33,6 +33,7 @@ export const plainFolders = [
   'test/property',
   'test/runtimes',
   'test/smoke',
+  'test/sum',
   'test/support',
 ];
 
