@@ -6,7 +6,7 @@ import { type RuntimeName, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 import { launchChromium } from './chromium.ts';
 
-/** Registers the start and the end of both. The browser is there once the tests run. */
+/** Registers the start and the end of both. The browser is available once the tests run. */
 export function useBrowsedShop(
   runtime: RuntimeName,
   env: Record<string, string> = {},

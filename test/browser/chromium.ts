@@ -1,4 +1,4 @@
-/** Lends Debian's chromium to the browser tests, or says loudly that it is not there. */
+/** Provides Debian's chromium to the browser tests, or prints that it is missing. */
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const launchOptions = {
   ],
 };
 
-/** Waits as long as other tests do: the 30 s of Playwright pass on a machine that is busy enough. */
+/** Waits as long as other tests do: a busy machine exceeds Playwright's 30 s. */
 export function withPatience(context: BrowserContext): BrowserContext {
   context.setDefaultTimeout(patienceMs);
   return context;
@@ -33,13 +33,13 @@ export function withPatience(context: BrowserContext): BrowserContext {
 
 export const launchChromium = (): Promise<Browser> => chromium.launch(launchOptions);
 
-/** A browser that keeps no cookies at all, as people can set it. */
+/** A browser that stores no cookies, a setting of real browsers. */
 export async function launchWithoutCookies(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const folder = mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-chromium-'));
   mkdirSync(join(folder, 'Default'));
   const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(blocked));
-  // The folder goes with the run: a browser that has closed may still write to it.
+  // The run deletes the folder: a browser that has closed may still write to it.
   const settings = { ...launchOptions, locale: 'en-GB', ...options };
   return withPatience(await chromium.launchPersistentContext(folder, settings));
 }

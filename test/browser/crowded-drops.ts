@@ -1,9 +1,9 @@
-/** Three drops and a crowd at one of them, for whoever looks at an operator's pages. */
+/** Three drops and a crowd at one of them, as content for an operator's pages. */
 import { readJson } from '../support/client.ts';
 import type { AdminDrop, Purchase } from '../support/shapes.ts';
 import { customer, isoFromNow, purchaseCall, type Shop, sleep, unique } from '../support/shop.ts';
 
-/** One on sale, one to come and a draft; ends with the first. */
+/** A live drop, a scheduled one and a draft; returns the first. */
 export const makeDrops = async (shop: Shop): Promise<AdminDrop> => {
   const itemsOf = (stock: number) =>
     ['41', '42', '43'].map((size, at) => ({
@@ -21,7 +21,7 @@ export const makeDrops = async (shop: Shop): Promise<AdminDrop> => {
   return shop.createDrop({ ...slug('fern-runner'), ...fern });
 };
 
-/** A little of a stampede, so that there is something to see; longer where a picture is taken of it. */
+/** A small crowd, so that the pages have figures; longer where a picture is taken. */
 export const sendCrowd = async (shop: Shop, drop: AdminDrop): Promise<void> => {
   const isPictured = process.env.PICTURES !== undefined;
   const [ticks, buyers] = isPictured ? [48, 3] : [4, 2];

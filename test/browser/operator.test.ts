@@ -1,4 +1,4 @@
-/** An operator in a real browser runs a whole drop, while a buyer in another one buys from it. */
+/** An operator runs a whole drop in a real browser, while a buyer in another one buys from it. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -17,7 +17,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await page.goto(shop.server.url + path);
     return page;
   };
-  /** Keyboard alone: the field has the focus already. */
+  /** Uses the keyboard only: the field already has the focus. */
   const signIn = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const page = await visit('/admin', options);
     await page.locator('#token:focus').waitFor();
@@ -30,10 +30,10 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
   const expectNotice = async (page: Page, words: string): Promise<void> => {
     await page.getByRole('status').filter({ hasText: words }).waitFor();
   };
-  /** What the row of a size says, as it stands there now. */
+  /** The current figure in an item's row. */
   const count = (page: Page, sku: string, what: string) =>
     page.locator(`tr[data-sku="${sku}"] [data-count="${what}"]`).textContent();
-  /** Buys one through the storefront, and pays where that is asked for; ends with the order's id. */
+  /** Buys a unit in the storefront, and pays if requested; resolves to the order's id. */
   const buy = async (slug: string, name: string, isPaid = true): Promise<string> => {
     const page = await visit(`/d/${slug}`);
     await page.getByText(name).click();
@@ -66,7 +66,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
       await page.fill(`[id="items.${row}.stock"]`, '3');
     }
     await press(page, 'Create drop');
-    // The mistake stands beside its field, and everything else as it was typed.
+    // The error is at its field, and all other input is kept.
     const price = page.locator('[id="items.0.price"]');
     expect(await price.getAttribute('aria-invalid')).toBe('true');
     expect(await page.inputValue('#slug')).toBe(slug);
@@ -88,7 +88,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     };
     const [fulfilled, refunded] = [await buy(slug, 'EU 42'), await buy(slug, 'EU 42')];
     await buy(slug, 'EU 42', false);
-    // With script he need not do anything to see it.
+    // With JavaScript the figures update without an action.
     await expect.poll(shown).toEqual(['0', '1', '2']);
     if (javaScriptEnabled) await page.locator('[data-plot="stock"] canvas').waitFor();
 
@@ -169,7 +169,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
 
   let made: Promise<AdminDrop> | null = null;
   test.each(looksOn(runtime))('every page is accessible: %s', async (look, options) => {
-    // The same drops in each light.
+    // The same drops in each colour scheme.
     made ??= makeDrops(shop);
     const drop = await made;
     const mine = await shop.buy(drop.id, { customer: customer({ name: 'Ada Lovelace' }), sku: 'eu-43' });
@@ -195,7 +195,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) =>
     await picture('overview');
     await buying;
     await expectAccessible(page);
-    // Also one that was drawn anew, because an outcome has joined it.
+    // Charts fit their boxes, also when redrawn for a new outcome.
     const widths = await page.evaluate<number[]>(
       `[...document.querySelectorAll('.plot .canvas')].map((box) => box.clientWidth - box.querySelector('.uplot').offsetWidth)`,
     );

@@ -1,4 +1,4 @@
-/** The order page in a real browser: opened by its link anywhere, also without script, and true to the order's state. */
+/** The order page in a real browser: opened by link, with and without script, in every state. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -37,7 +37,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) 
     const page = await open(`/o/${purchase.order.id}`);
     await page.waitForSelector('form[data-open]');
     for (const _ of ['closed', 'already open']) {
-      // What pasting the whole link into the address bar does: only the fragment is new.
+      // As pasting the whole link into the address bar does: only the fragment changes.
       await page.evaluate(`location.assign('#${purchase.token}')`);
       await expect.poll(() => statusOf(page)).toContain('Reserved for you');
       await expect.poll(() => page.url()).toBe(`${shop.server.url}/o/${purchase.order.id}`);

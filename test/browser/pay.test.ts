@@ -1,4 +1,4 @@
-/** A real browser pays: the payment URL of an order opens, its button pays, and the order is paid. */
+/** Payment in a real browser: an order's payment URL opens, its button pays, the order is paid. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectCleanEnd } from '../support/contract-server.ts';
@@ -53,7 +53,7 @@ describe.skipIf(hasNoChromium)('the pay page in a browser', () => {
     await page.waitForURL(`**/o/${order.id}?from=${status === 'paid' ? 'paid' : 'declined'}`);
     expect(await page.textContent('h1')).toBe('Your order');
     expect(await statusOf(order.id, token)).toBe(status);
-    // The style sheet passed the page's own policy, and nothing else was asked for.
+    // The policy allows the page's style sheet, and nothing else was requested.
     expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
     await page.close();
   });

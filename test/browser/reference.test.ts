@@ -1,4 +1,4 @@
-/** Developers in a real browser: the reference and the explanations of problems, without a network and under the policy. */
+/** The API reference and the problem pages in a real browser, offline and under the policy. */
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import { payPath } from '../support/shop.ts';
@@ -24,7 +24,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) =
       if (look !== 'phone' && name === 'reference') await page.setViewportSize({ width: 1100, height: 1400 });
       if (name === 'reference') await takePicture(page, `${name}-${look}`);
     }
-    // Everything comes from the server itself.
+    // Every resource comes from the server itself.
     expect(new Set(asked)).toEqual(new Set([url]));
   });
 

@@ -1,4 +1,4 @@
-/** Refused forms in a real browser: typed fields stay, and no waiting tab ever sends a form again by itself. */
+/** Rejected forms in a real browser: input is kept, and no waiting tab resends a form. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -18,9 +18,9 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
     ['with cookies', async () => withPatience(await browser().newContext())],
     ['without cookies', () => launchWithoutCookies()],
   ];
-  /** Fills the form of a drop that is live, and sends it once the operator has moved its start. */
+  /** Fills the form of a live drop, and submits it once the operator has postponed the start. */
   async function sendTooEarly(page: Page, drop: AdminDrop, email: string): Promise<void> {
-    // The page must not hear of the change before the form is sent.
+    // The page must not receive the change before the form is submitted.
     await page.route('**/stock', (route) => route.abort());
     await page.goto(`${shop.server.url}/d/${drop.slug}`);
     await page.check('input[name=sku]');
@@ -43,11 +43,11 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
       if (request.method() === 'POST') posts.push(request.url());
     });
     expect(await page.textContent('[role=alert]')).toContain('not opened yet');
-    // A page that sends its form again shows no form, but an order.
+    // A page that resends its form shows an order instead of a form.
     await expect.poll(async () => [posts, await page.locator('#email').count()]).toEqual([[], 1]);
     expect(await page.textContent('.phase')).toBe('On sale now');
     expect([posts, await unitsOf(shop, drop)]).toEqual([[], [0]]);
-    // The buyer's own click does.
+    // The buyer's own click submits it.
     if ((await page.inputValue('#email')) === '') await page.fill('#email', email);
     await page.check('input[name=sku]');
     await page.click('form[data-buy] button');

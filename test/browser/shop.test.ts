@@ -1,4 +1,4 @@
-/** Buyers in a real browser: they find a drop, get a unit or are told why not, pay, and see what became of it. */
+/** Buyers in a real browser: they find a drop, get a unit or a reason, pay, and see their order. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -25,7 +25,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
       items: sizes,
       ...changes,
     });
-  /** A page of a browser of its own, which may complain of nothing. */
+  /** A page in a new browser, which must log no error. */
   const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {
     const page = await (await openContext(browser(), options)).newPage();
     await page.goto(`${shop.server.url}${path}`);
@@ -52,7 +52,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
   ])('a buyer finds a drop, holds a unit, pays, and sees it: %s', async (_, javaScriptEnabled) => {
     const drop = await newDrop({ title: `Fern Runner ${unique()}` });
     const page = await visit('/', { javaScriptEnabled });
-    // At the edge the list is the catalogue's.
+    // At the edge the list comes from the catalogue.
     while ((await page.getByText(drop.title).count()) === 0) await page.reload();
     await page.getByText(drop.title).click();
     await buy(page, '42');
@@ -135,7 +135,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     const drop = await newDrop();
     const page = await visit(`/d/${drop.slug}`);
     const email = someone();
-    // The purchase arrives, and its answer does not: as when the connection breaks.
+    // The purchase arrives, but its answer is lost, as when the connection breaks.
     const key = await page.inputValue('input[name=key]');
     const lost = await page.request.post(`${shop.server.url}/purchase`, {
       headers: { 'idempotency-key': key },
@@ -146,7 +146,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await buy(page, '42', email);
     await page.waitForURL(`**/o/${order.id}`);
     expect(await heldOf(drop)).toBe(1);
-    // The next one is another one.
+    // The next purchase is a new order.
     await page.goto(`${shop.server.url}/d/${drop.slug}`);
     await buy(page, '42', email);
     await page.waitForURL((url) => url.pathname.startsWith('/o/') && !url.pathname.includes(order.id));
@@ -183,7 +183,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
       description: `${word}${word}`,
       items: [{ sku: '41', name: word, price: 9_900_000_000, stock: 3 }],
     });
-    // In German, whose own words are long.
+    // In German, whose words are long.
     const phone = { viewport: { width: 375, height: 740 }, isMobile: true, locale: 'de-DE' };
     const page = await visit(`/d/${drop.slug}`, phone);
     const fits = () => page.evaluate<number>('document.documentElement.scrollWidth');
@@ -191,7 +191,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     await buy(page, '41', someone());
     await page.waitForURL('**/o/ord_*');
     expect(await fits()).toBe(375);
-    // The lines of the order's number.
+    // The number of lines that the order's number takes.
     const lines = await page.evaluate<number>(`{
       const range = document.createRange();
       range.selectNodeContents(document.querySelector('dd.whole'));
@@ -220,7 +220,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) 
     const page = await visit(`/d/${drop.slug}`, options);
     await expectAccessible(page);
     await picture(page, `drop-${name}`);
-    // Each part can be reached and worked by keyboard alone.
+    // Each part can be reached and used with the keyboard only.
     await page.focus('input[value="41"]');
     await page.keyboard.press('ArrowDown');
     expect(await page.isChecked('input[value="42"]')).toBe(true);

@@ -1,4 +1,4 @@
-/** What every browser test does: opens a page that may complain of nothing, judges it for everybody, and takes its picture. */
+/** Steps of the browser tests: open a page without errors, check accessibility, take a picture. */
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -6,7 +6,7 @@ import { expect, onTestFinished } from 'vitest';
 import { type RuntimeName, root } from '../support/server-process.ts';
 import { withPatience } from './chromium.ts';
 
-/** Pictures that README shows: `PICTURES=on` renews them; `PICTURES=folder` writes every picture there. */
+/** Pictures in README: `PICTURES=on` renews them; `PICTURES=folder` writes every picture there. */
 const shown = ['drop-light', 'drop-phone', 'order-light', 'admin-overview-light'];
 const { PICTURES } = process.env;
 
@@ -16,18 +16,21 @@ const phone: BrowserContextOptions = {
   hasTouch: true,
 };
 
-/** Every way in which a page must be good. */
+/** Every presentation that a page must support. */
 const looks: readonly [string, BrowserContextOptions][] = [
   ['light', {}],
   ['dark', { colorScheme: 'dark' }],
   ['phone', phone],
 ];
 
-/** Pages are the same wherever they come from: each way on Node, and the first on a Worker, whose pages are bundled. */
+/**
+ * Pages do not depend on the runtime: every look runs on Node, and the first on a Worker, whose
+ * pages are bundled.
+ */
 export const looksOn = (runtime: RuntimeName) =>
   ({ node: looks, workerd: looks.slice(0, 1), bun: [] })[runtime];
 
-/** A browser of somebody's own until the end of the test, whose pages may complain of nothing. */
+/** A separate browser until the end of the test, whose pages must log no error. */
 export async function openContext(
   browser: Browser,
   options: BrowserContextOptions = {},
@@ -37,7 +40,7 @@ export async function openContext(
   context.on('page', (page) => {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
-      // A refusal is an answer with a status of its own.
+      // A refusal is an answer with its own status.
       if (message.type() === 'error' && !message.text().includes('status of 4'))
         complaints.push(message.text());
     });
@@ -49,7 +52,7 @@ export async function openContext(
   return context;
 }
 
-/** axe finds nothing serious, and nothing is wider than the screen. */
+/** Expects no serious finding of axe, and no content wider than the screen. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
@@ -62,7 +65,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(overflow, page.url()).toBeLessThanOrEqual(0);
 }
 
-/** Of the whole page, or of what a screen shows of it. */
+/** Takes a picture of the whole page, or of the part on the screen. */
 export async function takePicture(page: Page, name: string, fullPage = true): Promise<void> {
   if (PICTURES === undefined || (PICTURES === 'on' && !shown.includes(name))) return;
   const folder = PICTURES === 'on' ? join(root, 'docs/images') : PICTURES;

@@ -1,4 +1,4 @@
-/** A buyer whose browser keeps no cookies: the order is never lost, with script and without, from the form to the payment. */
+/** A buyer without cookies keeps the order, with and without script, from form to payment. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
@@ -15,7 +15,7 @@ describe.skipIf(hasNoChromium).each(runtimes)('without cookies on %s', (runtime)
     onTestFinished(() => context.close());
     return context;
   };
-  /** Fills the form of a new drop and sends it: the order's page, and the link that it shows. */
+  /** Submits the form of a new drop; resolves to the order's page and the link on it. */
   const reserve = async (context: BrowserContext): Promise<{ page: Page; link: string }> => {
     const drop = await shop.createDrop();
     const page = await context.newPage();

@@ -25,6 +25,7 @@ export const plainFolders = [
   'src/payments',
   'src/split',
   'src/runtime',
+  'test/browser',
   'test/contract',
   'test/crowd',
   'test/first-run',
