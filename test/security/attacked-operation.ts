@@ -1,4 +1,4 @@
-/** An operation of the published document, taken apart: its fields, and a body of which any one can be replaced. */
+/** An operation of the published document as a target: its fields, and bodies with one replaced. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { openApiDocument } from '../../src/api/document.ts';
 import type { Operation } from '../../src/api/operation.ts';
@@ -8,7 +8,7 @@ import { isoFromNow, unique } from '../support/shop.ts';
 type Path = readonly (string | number)[];
 
 export interface Field {
-  /** As the answer's `errors` would name it. */
+  /** The field's name in the answer's `errors`. */
   name: string;
   path: Path;
   schema: JsonSchema;
@@ -37,13 +37,13 @@ function describedOf({ path, method }: Operation): Described {
 export const parametersOf = (operation: Operation): readonly Parameter[] =>
   describedOf(operation).parameters ?? [];
 
-/** Null where no JSON is read, or only what is signed. */
+/** Null where the operation reads no JSON, or only signed JSON. */
 export function bodySchemaOf(operation: Operation): JsonSchema | null {
   if (!operation.body || 'isRaw' in operation.body) return null;
   return describedOf(operation).requestBody?.content['application/json']?.schema ?? null;
 }
 
-/** Every field of a body, also those within objects and lists. */
+/** Every field of a body, also those inside objects and lists. */
 export function fieldsOf(schema: JsonSchema, path: Path = []): Field[] {
   return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).flatMap(([key, of]) => {
     const here = [...path, key];
@@ -54,7 +54,7 @@ export function fieldsOf(schema: JsonSchema, path: Path = []): Field[] {
   });
 }
 
-/** What is right for a field, by its name, whichever operation has it. */
+/** Valid values by field name, for every operation. */
 const samples: Readonly<Record<string, () => unknown>> = {
   slug: () => `attacked-${unique()}`,
   sku: () => 'one',
@@ -66,7 +66,7 @@ const samples: Readonly<Record<string, () => unknown>> = {
   endsAt: () => isoFromNow(3_600_000),
   shards: () => 1,
   stock: () => 5,
-  // Or an accepted edit would close the drop that the next request is about.
+  // An accepted edit would otherwise close the next request's drop.
   paused: () => false,
   published: () => true,
 };
@@ -86,13 +86,13 @@ function sampleOf(schema: JsonSchema, name: string, known: Readonly<Record<strin
   return of.type === 'boolean' ? true : `${canary} text`;
 }
 
-/** A body with every field that there is, each right; `known` are the values that only the caller can know. */
+/** A body with every field, all of them valid; `known` has values that only the caller knows. */
 export const wholeBody = (schema: JsonSchema, known: Readonly<Record<string, unknown>>): unknown =>
   sampleOf(schema, '', known);
 
 type Node = Record<string | number, unknown>;
 
-/** The body as JSON with one value put in as it is; null leaves the key out. */
+/** The body as JSON with one raw value inserted; null removes the key. */
 export function bodyWith(body: unknown, path: Path, json: string | null): string {
   const changed = structuredClone(body) as Node;
   const last = path.at(-1) ?? '';
@@ -106,7 +106,7 @@ export function bodyWith(body: unknown, path: Path, json: string | null): string
   return JSON.stringify(changed).replace(JSON.stringify(marker), () => json);
 }
 
-/** The body with a key twice: the last one counts, so the wrong one is the last. */
+/** The body with a duplicate key: the last one counts, so the invalid one is the last. */
 export const bodyWithTwo = (body: unknown, field: Field, json: string): string => {
   const key = JSON.stringify(field.path.at(-1));
   const own = bodyWith(body, field.path, json);

@@ -1,4 +1,4 @@
-/** Personal data with a word of its own, through every route that takes any: it is found nowhere but where it belongs. */
+/** Personal data with canaries through every route that accepts any: it appears nowhere else. */
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allOperations } from '../../src/api/document.ts';
@@ -26,14 +26,16 @@ afterAll(() => receiver.close());
 
 describe.each(runtimes)('personal data on %s', (runtime) => {
   const testOnMachine = onlyOnMachines(runtime);
-  // Its whole output is judged at the end, as that of every server under test.
+  // Its whole output is checked at the end, as for every server under test.
   const shop = useServer(runtime, { LOG_LEVEL: 'debug' });
   let drop: AdminDrop;
   let theirs: Purchase;
   let others: Purchase;
   let fromForm: string;
 
-  /** As a browser: redirects and pages are looked at here, and an own refusal may show what was typed. */
+  /**
+   * Requests as a browser: redirects and pages are checked here; rejected forms show their input.
+   */
   const browse = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${shop.server.url}${path}`, { redirect: 'manual', ...init });
   const formOf = (fields: Record<string, string>): RequestInit => ({
@@ -47,7 +49,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     others = await shop.buy(drop.id, { customer: stranger });
     const bought = await browse(`/d/${drop.slug}`, {
       ...formOf({ email: person.email, name: person.name, quantity: '1' }),
-      // A browser that keeps cookies is led on to the order.
+      // A browser with cookies is redirected to the order.
       headers: { cookie: `buy=${crypto.randomUUID()}` },
     });
     expect(bought.status).toBe(303);
@@ -125,7 +127,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
       expect(answer.status, `${call.path} ${answer.text}`).toBeGreaterThanOrEqual(400);
       expectNothingPersonal(`${answer.text} ${JSON.stringify(answer.headers)}`);
     }
-    // The form shows its own sender what he has typed, and nobody keeps that.
+    // The form shows its own sender the input, and must not be cached.
     const own = await browse(`/d/${drop.slug}`, formOf({ email: person.email, quantity: '0' }));
     expect([own.status, own.headers.get('cache-control')]).toEqual([422, 'no-store']);
   });
@@ -149,7 +151,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
       [`/o/${theirs.order.id}`, { cookie }],
       [fromForm],
       [fromForm, { cookie }],
-      // The payment page is for whoever has its address.
+      // The payment page is accessible with its address.
       [payPath(theirs)],
       [order],
       [order, { authorization: `Bearer ${others.token}` }],
@@ -169,7 +171,8 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
       expect(shown.status, path).toBeLessThan(500);
       expectNothingPersonal(`${await shown.text()} ${JSON.stringify([...shown.headers])}`, path);
     }
-    // Not even the holder’s own answer repeats his contact data: the token may be in many hands. It tells of the parcel.
+    // Even the holder’s own answer omits the contact data, because tokens get shared. It shows the
+    // parcel.
     expectNothingPersonal(JSON.stringify(await shop.order(theirs)).replace(parcel, ''));
     const stream = await new EventStream().open(`${shop.server.url}/drops/${drop.id}/stock`);
     await shop.buy(drop.id, { customer: { ...person, email: `second-${person.email}` } });

@@ -1,6 +1,6 @@
 /**
- * A fuzzer made from the published document: whatever is sent, the answer is documented, and the file keeps every promise.
- * A failure prints its seed (FC_SEED); FC_RUNS asks for more than the usual batches.
+ * A fuzzer made from the published document: every answer is documented, and the file stays valid.
+ * A failure prints its seed (FC_SEED); FC_RUNS sets the number of batches.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,9 +21,9 @@ const batches = 30;
 const batchRequests = 100;
 const batchesOverSockets = 3;
 const atOnce = 10;
-/** Only what hangs or burns takes so long. */
+/** Only a hang or an expensive request takes this long. */
 const answerMaxMs = patienceMs;
-/** A stream without an end, a thread for each request, and a copy of the file: the table of hostile input has them. */
+/** Endless streams, threads per request and file copies: hostile-inputs.test.ts covers them. */
 const slow = new Set(['watchStock', 'audit', 'exportOrders', 'backup', 'reconcile']);
 const operations = operationsOn('node').filter(({ id }) => !slow.has(id));
 const someRequests = fc.array(fuzzedRequests(operations), {
@@ -31,7 +31,7 @@ const someRequests = fc.array(fuzzedRequests(operations), {
   maxLength: batchRequests,
 });
 
-/** What one request needs of the shop. */
+/** The shop's values that a request needs. */
 interface Known {
   dropId: string;
   orderId: string;
@@ -75,7 +75,7 @@ async function expectOrderly(shop: ShopInProcess, fuzzed: FuzzedRequest, known: 
   const what = `${method} ${target.slice(0, 300)} ${text?.slice(0, 500)}\n${response.status} ${answer.slice(0, 300)}`;
   expect(performance.now() - begunMs, what).toBeLessThan(answerMaxMs);
   expect(response.status, what).not.toBe(500);
-  // As the server was asked: a URL is tidied on its way.
+  // The target as sent: URL parsing normalizes it.
   const { pathname, search } = new URL(origin + target);
   const contentType = response.headers.get('content-type') ?? '';
   expectDocumented(method, pathname + search, { status: response.status, contentType, text: answer });
@@ -92,7 +92,8 @@ describe('in this process', () => {
   });
   afterAll(() => shop.close());
 
-  // One shop for all: opening it costs more than a batch, and what went before makes it more like a real one.
+  // One shop for all batches: opening it costs more than a batch, and its history makes it
+  // realistic.
   test(
     `${batches * batchRequests} requests from the document, in batches`,
     async () => {

@@ -1,4 +1,4 @@
-/** Requests made from the published document: right ones, and ones that are wrong in one place or in all. */
+/** Requests made from the published document: valid ones, and ones with invalid parts. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import fc from 'fast-check';
 import type { Operation } from '../../src/api/operation.ts';
@@ -14,18 +14,18 @@ import {
 } from './hostile-values.ts';
 
 export interface FuzzedRequest {
-  /** Its id: a counterexample is printed. */
+  /** The operation's id, printed with a counterexample. */
   operation: string;
   method: string;
-  /** Stands for `:id`; null: whatever the shop has there. */
+  /** Replaces `:id`; null means an existing id. */
   id: string | null;
   query: string;
   headers: Readonly<Record<string, string>>;
-  /** '' where none is sent; `$drop` stands for the id of a drop that there is. */
+  /** '' where none is sent; `$drop` is replaced by the id of an existing drop. */
   body: string;
 }
 
-/** The place of a drop's id in a body: the fuzzer knows no shop. */
+/** The placeholder of a drop's id in a body: the fuzzer does not know the shop. */
 export const dropMarker = '$drop';
 
 const dots = fc.constantFrom('2027-01-31T18:00:00Z', '2026-02-30T00:00:00Z', '1999-12-31T23:59+14:00');
@@ -39,13 +39,13 @@ const byName: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   imageUrl: fc.constantFrom('/images/sample-sneaker.svg', 'https://shop.example/a.png', 'ftp://x'),
   startsAt: dots,
   endsAt: fc.option(dots),
-  // Or the drop would soon be closed to everybody.
+  // Otherwise the drop would soon be closed for good.
   paused: fc.constant(false),
   published: fc.constant(true),
   cursor: fc.constantFrom('', 'ord_AAAAAAAAAAAAAAAAAAAAAA', 'rfd_x'),
 };
 
-/** A value that the schema allows; rules that it can't say may still refuse it. */
+/** A value that the schema allows; rules beyond the schema may still reject it. */
 function rightValue(schema: JsonSchema, name = ''): fc.Arbitrary<unknown> {
   const known = byName[name];
   if (known) return known;
@@ -68,7 +68,7 @@ function rightValue(schema: JsonSchema, name = ''): fc.Arbitrary<unknown> {
   return fc.string({ unit: 'grapheme', maxLength: Math.min(schema.maxLength ?? 30, 60) });
 }
 
-/** A right body with one thing wrong, where it has that thing. */
+/** A valid body with one value replaced, one key removed, or one added. */
 function mutantOf(schema: JsonSchema): fc.Arbitrary<string> {
   const fields = fieldsOf(schema).filter(({ path }) => path.length === 1);
   const wrong = fields.flatMap(({ path, schema: of }) => {
@@ -145,7 +145,7 @@ function headersOf(operation: Operation): fc.Arbitrary<Record<string, string>> {
   );
 }
 
-/** A head of more than 16 KB is answered by the runtime itself, with 431 and no word: smuggling.test.ts sends those. */
+/** The runtime itself answers a head of more than 16 KB with 431: smuggling.test.ts sends those. */
 const headCharactersMax = 14_000;
 const hasShortHead = ({ id, query, headers }: FuzzedRequest): boolean =>
   `${id}${query}${JSON.stringify(headers)}`.length < headCharactersMax;

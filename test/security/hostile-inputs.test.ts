@@ -1,4 +1,4 @@
-/** Hostile input on every route, made from the published document: each field, id, parameter, header and body. */
+/** Hostile fields, ids, parameters, headers and bodies on every route of the published document. */
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isOperators, type Operation } from '../../src/api/operation.ts';
@@ -26,11 +26,11 @@ const typed = (type: string, body: string | Uint8Array = '{}'): Partial<Call> =>
   headers: { 'Content-Type': type },
 });
 const bomb = gzipSync(Buffer.alloc(40_000_000, 0x20));
-/** Not asked a hundred times: a stream that does not end, and what has a thread of its own. */
+/** Not repeated a hundred times: an endless stream, and operations with a thread of their own. */
 const takesLong = new Set(['watchStock', 'audit', 'exportOrders', 'exportDrop']);
 const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le');
 
-/** Bodies that nothing reads, whatever would have been right. */
+/** Bodies that no parser accepts, whatever the valid one is. */
 const unreadable = (whole: string): Record<string, Partial<Call>> => ({
   'text/plain': typed('text/plain', whole),
   'a form': typed('application/x-www-form-urlencoded', 'outcome=canary&__proto__=1'),
@@ -75,7 +75,7 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
     await target.expectRefused([...hostileIds, ...ids].map((id) => target.callOf(operation, id)));
   });
 
-  /** What is there for people, which the document does not name. */
+  /** Pages for people, which the document does not list. */
   test.each([
     ['GET', '/d/:slug', 'slug'],
     ['POST', '/d/:slug', 'slug'],
@@ -84,9 +84,9 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
     ['GET', '/pay/:id', 'order'],
   ] as const)('the name in %s %s', async (method, path, of) => {
     const name = of === 'slug' ? target.drop.slug : target.purchase.order.id;
-    // Blanks that a trim takes away, and one that no header can hold.
+    // Spaces that a trim removes, and one that no header can contain.
     const own = ['%E2%82%AC', 'a%0Ab', `%20${name}`, `%E3%80%80${name}`, `${name}%C2%A0`, `${name}%E2%82%AC`];
-    // An order that is not there has a page, which says the same to every stranger.
+    // An unknown order has a page, the same for every stranger.
     const ids = hostileIds.filter((id) => !/^ord_[\w-]{22}$/.test(id));
     const form = { email: `${canary}@${canary}.example`, quantity: '1', key: crypto.randomUUID() };
     await target.expectRefused(
@@ -148,7 +148,7 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
     },
   );
 
-  // After the ids: some of what is harmless becomes a drop with that slug.
+  // After the ids: some harmless values become a drop with that slug.
   describe.each(having(bodySchemaOf))('the body of %s', (_, operation) => {
     const schema = bodySchemaOf(operation) ?? {};
     const calls = (bodies: readonly string[]): Call[] =>
@@ -165,7 +165,7 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
           ...(field.isNeeded ? [bodyWith(body, field.path, null)] : []),
         ]),
       );
-      // What is taken as the text that it is must be shown as that, by whoever shows it.
+      // A value that is accepted as text must be shown as text wherever it appears.
       await target.sendAll(calls(harmless.map((value) => bodyWith(whole(), field.path, value))));
     });
 
@@ -181,7 +181,7 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
         calls(
           parents.flatMap((path) =>
             hostileKeys.map((key) =>
-              // As text: `__proto__` set on an object would not be a key of it.
+              // As text: `__proto__` set on an object would not become a key.
               bodyWith(body, [...path, 'unknown'], '1').replace(
                 '"unknown":1',
                 `${JSON.stringify(key)}:{"isAdmin":true}`,
@@ -217,7 +217,7 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
       ...['', 'null', '[]', 'canary', '{"type":"payment.paid"}', `${'['.repeat(20_000)}`],
     ];
     await target.expectRefused(refused.map((body) => target.signed(body)));
-    // Money for no order of ours is money all the same: it is recorded, and goes back.
+    // A payment for an unknown order is still recorded, and refunded.
     for (const value of hostileValuesFor(text).harmless) {
       await target.send(target.signed(bodyWith(message, ['data', 'order'], value)));
     }

@@ -1,19 +1,19 @@
-/** What an attacker puts where a value belongs, by what belongs there. As JSON text, because some can't be made from a value. */
+/** An attacker's values for each type of field, as JSON text: some can't be made from a value. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { canary } from '../support/client.ts';
 
-/** The value, as it stands in the body. */
+/** Raw JSON values for a body. */
 export interface HostileValues {
-  /** Must be refused. */
+  /** Values that the server must reject. */
   refused: readonly string[];
-  /** May be taken as the text that it is, if the field's own rule lets it: nothing may come of it. */
+  /** Values that may be accepted as text where the field's rule allows it, without any effect. */
   harmless: readonly string[];
 }
 
 const text = (value: string): string => JSON.stringify(value);
 const noText = ['5', 'true', 'false', '[]', '{}', '["canary"]', '{"canary":1}', '1e999'];
 
-/** Not text: halves of characters, and characters that command a terminal, a mail server or a line of a log. */
+/** Invalid text: half characters, and control characters for a terminal, a mail server or a log. */
 const brokenText = [
   '"canary\\ud800"',
   '"\\udc00canary"',
@@ -57,7 +57,7 @@ function ofText({ maxLength, enum: choices }: JsonSchema): HostileValues {
   const tooLong = maxLength === undefined ? [] : [text('a'.repeat(maxLength + 1)), text('a'.repeat(60_000))];
   const refused = [...noText, ...brokenText, ...tooLong, 'null'];
   const all = hostileTexts.map(text);
-  // One of a few words: nothing else will do.
+  // An enumeration: no other value is valid.
   if (choices)
     return { refused: [...refused, ...all, '""', text(String(choices[0]).toUpperCase())], harmless: [] };
   return { refused, harmless: [...all, '""', '" "', text('\ncanary'), text('\ufeffcanary')] };
@@ -70,7 +70,7 @@ function ofNumber({ minimum = 0, maximum = 0 }: JsonSchema): HostileValues {
       ...[below, above, '1.5', '1e999', '-1e999', '9007199254740993', '1e21', '-1e21', '1e308', '0.1'],
       ...['"1"', '""', '"canary"', 'null', 'true', 'false', '[]', '[1]', '{}', '{"canary":1}', '"0x1"'],
     ],
-    // Both are nothing: where nothing is allowed they are that.
+    // Unusual spellings of 0 and 1: valid where the number is.
     harmless: ['-0', '1e-400', '0e1', '10e-1'],
   };
 }
@@ -105,7 +105,7 @@ function ofList(schema: JsonSchema): HostileValues {
   };
 }
 
-/** Keys that a careless copy would write to where every object looks. */
+/** Keys that a careless copy would write to the prototype of every object. */
 export const hostileKeys = [
   '__proto__',
   'constructor',
@@ -125,7 +125,7 @@ const ofObject: HostileValues = {
   harmless: [],
 };
 
-/** By the schema of the field; null where the schema says nothing of what belongs there. */
+/** Values by the field's schema; null where the schema does not say its type. */
 export function hostileValuesFor(schema: JsonSchema): HostileValues {
   const choices = schema.anyOf as JsonSchema[] | undefined;
   if (choices) {
@@ -141,7 +141,7 @@ export function hostileValuesFor(schema: JsonSchema): HostileValues {
   throw new Error(`No hostile values are known for ${JSON.stringify(schema)}.`);
 }
 
-/** What stands in a path where an id belongs, already as it is sent. */
+/** Values for an id in a path, encoded as sent. */
 export const hostileIds: readonly string[] = [
   ...[
     '%00',
@@ -176,7 +176,7 @@ export const hostileIds: readonly string[] = [
   ...['ord_AAAAAAAAAAAAAAAAAAAAAA', 'drp_AAAAAAAAAAAAAAAAAAAAAA', 'rfd_AAAAAAAAAAAAAAAAAAAAAA'],
 ];
 
-/** What stands in a query, for a parameter that is named. */
+/** Query strings for a named parameter. */
 export const hostileQueries = (name: string): readonly string[] => [
   ...[
     ...hostileTexts,
@@ -202,7 +202,7 @@ export const hostileQueries = (name: string): readonly string[] => [
   `${name}=1&${Array.from({ length: 1_500 }, (_, index) => `p${index}=1`).join('&')}`,
 ];
 
-/** What stands in a header, for one that is named. Node's client sends no line break; test/security/smuggling has those. */
+/** Values for a named header. Node's client sends no line break; test/security/smuggling does. */
 export const hostileHeaders: readonly string[] = [
   ...hostileTexts.filter((value) => /^[\u0020-\u007e]*$/.test(value)),
   ...[
@@ -217,7 +217,7 @@ export const hostileHeaders: readonly string[] = [
     'NaN',
     '*',
     ','.repeat(3_000),
-    // Our own cookies, whose values are decoded to what no header holds.
+    // The server's own cookies with values that decode to what no header can contain.
     ['session', 'bookmark', 'order', 'buy'].map((name) => `${name}=canary%E2%82%AC%0A`).join('; '),
   ],
 ];

@@ -1,4 +1,4 @@
-/** A file with many orders of one drop, written by the real writer without a server: what a slow reader is slow over. */
+/** A file with many orders of one drop for slow readers, made by the real writer. */
 
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
@@ -9,7 +9,7 @@ import { scratchDatabase } from '../support/server-process.ts';
 const batchOrders = 500;
 const slug = 'many-orders';
 
-/** Returns the file. Each order has an address of `addressCharacters`. */
+/** Returns the file. Each order's address has `addressCharacters`. */
 export function fileWithOrders(orders: number, addressCharacters: number): { file: string; slug: string } {
   const file = scratchDatabase();
   const connection = openWriter({ file, busyTimeoutMs: 1_000, synchronous: 'NORMAL' });

@@ -1,6 +1,6 @@
 /**
- * Keys that are never the same: addresses, e-mails, idempotency keys and tokens, by the thousand, and the memory of the
- * process stays where it was. FLOOD_REQUESTS asks for more than the usual number.
+ * Thousands of distinct addresses, e-mails, idempotency keys and tokens do not grow the process's
+ * memory. FLOOD_REQUESTS sets their number.
  */
 import { Agent, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
@@ -12,14 +12,14 @@ import { unique } from '../support/shop.ts';
 const requests = Number(process.env.FLOOD_REQUESTS ?? 12_000);
 const connections = 32;
 const warmUpRequests = 3_000;
-/** After each of which the memory is looked at. */
+/** The memory is measured after each part. */
 const parts = 10;
 const MiB = 1024 * 1024;
-/** The limits remember 100,000 of each of three kinds of keys, at 159 bytes at most; the rest is what comes and goes. */
+/** The limiters keep 100,000 keys of three kinds, at 159 bytes at most; the rest is temporary. */
 const growthMaxBytes = 32 * MiB + Math.min(requests, 100_000) * 3 * 159;
 /**
- * In so small a heap V8 collects before it grows: with room for 4 GB it lets 150 MB lie for a while, which would look like
- * a leak or hide one. A heap that is really full ends the server.
+ * In this small heap V8 collects before it grows. With 4 GB it leaves 150 MB for a while, which
+ * would look like a leak or hide one. A full heap ends the server.
  */
 const smallHeap = '--max-old-space-size=128';
 
@@ -87,7 +87,7 @@ describe.each(machines)('memory on %s', (runtime) => {
         expect([...statuses]).toEqual([[409, requests / parts]]);
         sizes.push(await residentBytes());
       }
-      // What waits for the collector comes and goes; what is kept is what is left when it has been.
+      // Garbage comes and goes; the minimum after collections is what is kept.
       const grown = Math.min(...sizes.slice(parts / 2)) - before;
       expect(grown, `${Math.round(grown / 1024)} KiB more`).toBeLessThan(growthMaxBytes);
       if (process.env.FLOOD_REQUESTS) {

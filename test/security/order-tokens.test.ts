@@ -1,4 +1,4 @@
-/** Whoever has not the very token of an order: each way to ask for it, and one answer, that of an order that never was. */
+/** Requests without an order's exact token all get the answer for an order that never existed. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buyerOperations } from '../../src/api/buyer-operations.ts';
 import type { Operation } from '../../src/api/operation.ts';
@@ -20,7 +20,7 @@ interface Orders {
 const changedAt = (token: string, index: number): string =>
   token.slice(0, index) + (token[index] === 'A' ? 'B' : 'A') + token.slice(index + 1);
 
-/** Ways to ask for `mine` without its token where it belongs. */
+/** Requests for `mine` without its token in the right place. */
 const strangers: Record<string, (orders: Orders, operatorToken: string) => Partial<Call>> = {
   'the token of another order': ({ other }) => ({ token: other.token }),
   'the token of a released order': ({ released }) => ({ token: released.token }),
@@ -42,7 +42,7 @@ const strangers: Record<string, (orders: Orders, operatorToken: string) => Parti
   }),
 };
 
-/** All that differs from one second to the next is left out. */
+/** The answer without values that change by the second. */
 function visible({ status, headers: { date, ...headers }, text }: Answer): unknown {
   return { status, headers, text };
 }

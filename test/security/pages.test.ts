@@ -1,4 +1,7 @@
-/** What every page tells the browser, and what a browser makes of it: nothing inline, nothing from elsewhere, no frame, no cache. */
+/**
+ * Every page's security headers, and their effect in a browser: no inline code, no other origin, no
+ * frame, no cache.
+ */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasNoChromium, launchChromium, withPatience } from '../browser/chromium.ts';
@@ -14,7 +17,7 @@ const operatorPages = ['', '/ui/new-drop', '/ui/orders', '/ui/refunds', '/ui/web
   (path) => `/admin${path}`,
 );
 
-/** Whether it is one of ours under the one policy, not kept, and told nowhere. */
+/** Expects a page of the server with its policy, not cached, and with a same-origin referrer. */
 function expectGuarded(path: string, status: number, headers: Headers, isHttps: boolean): void {
   const policy = headers.get('content-security-policy') ?? '';
   const what = `${path} ${status}`;
@@ -71,7 +74,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       const page = await fetch(shop.server.url + path, { redirect: 'manual' });
       const text = await page.text();
       expect(text, path).toContain('<!doctype html>');
-      // The reference is the same for everybody, and has no stranger's text in it.
+      // The reference is the same for every visitor, and contains no request's text.
       expect(text.includes('<script>window') || text.includes('<svg onload'), path).toBe(false);
       expectGuarded(path, page.status, page.headers, false);
     }
@@ -112,7 +115,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
   });
 
   describe.skipIf(hasNoChromium)('in a browser', () => {
-    /** Opens each, and tells what the browser complained of, and what ran that should not have. */
+    /** Opens each path; returns the browser's complaints, and any script that ran. */
     async function look(page: Page, paths: readonly string[]): Promise<string[]> {
       const complaints: string[] = [];
       page.on('console', (message) => complaints.push(`${page.url()} ${message.text()}`));
@@ -144,11 +147,11 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       await context.close();
     });
 
-    /** A page in whose document somebody has put `more`; without its policy, where that is to be looked at. */
+    /** Opens a page with `more` injected into its document; optionally without its policy. */
     async function openChanged(more: string, isUnguarded: boolean): Promise<Page> {
       const page = await withPatience(await browser.newContext()).newPage();
       await page.route('**/*', async (route) => {
-        // Live stock has no end to wait for.
+        // Live stock never ends, so its load cannot be awaited.
         if (route.request().resourceType() !== 'document') return route.continue();
         const answer = await route.fetch();
         const { 'content-security-policy': policy = '', ...headers } = answer.headers();
@@ -161,7 +164,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       return page;
     }
 
-    // Without the policy it does run, or this would say nothing.
+    // Without the policy the script runs, which proves that the test can fail.
     test.each([false, true])(
       'what stands in a page runs only without the policy: %s',
       async (isUnguarded) => {
@@ -175,7 +178,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       },
     );
 
-    // The same pages without the policy are shown, or this would say nothing.
+    // Without the policy the pages are shown, which proves that the test can fail.
     test.each([false, true])(
       'no page shows itself in a frame of another site; without its policy: %s',
       async (isUnguarded) => {
@@ -184,7 +187,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
           : await withPatience(await browser.newContext()).newPage();
         for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
           await page.setContent(`<iframe src="${shop.server.url}${path}"></iframe>`);
-          // The load of a page includes that of its frames.
+          // A page's load event waits for its frames.
           await expect
             .poll(async () => (await page.frames()[1]?.$('main')) !== null, { message: path })
             .toBe(isUnguarded);

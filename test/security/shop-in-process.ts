@@ -1,4 +1,7 @@
-/** The whole application over a file of its own, without a socket: what a fuzzer needs thousands of answers a second from. */
+/**
+ * The whole application over its own file, without a socket: a fuzzer needs thousands of answers a
+ * second.
+ */
 import { expect } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
@@ -18,14 +21,14 @@ const secretKey = 'a-secret-of-thirty-two-characters';
 export interface ShopInProcess {
   fetch(request: Request): Promise<Response>;
   store: OwnDatabase;
-  /** Nothing that was done here broke a promise. */
+  /** Expects an audit without findings. */
   expectCleanAudit(): void;
   dropId: string;
   orderId: string;
   close(): Promise<void>;
 }
 
-/** A drop with one order; `changes` are what a test does otherwise. */
+/** A drop with one order; `changes` override the dependencies. */
 export async function openShopInProcess(changes: Partial<Deps> = {}): Promise<ShopInProcess> {
   const file = migratedFile();
   const store = await openThreadedStore(file);

@@ -1,4 +1,4 @@
-/** Clients that take their time, or all the sockets: purchases go on beside them, and memory stays where it was. */
+/** Slow clients, or clients on all sockets: purchases continue, and memory does not grow. */
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -13,11 +13,11 @@ import { fileWithOrders } from './many-orders.ts';
 
 const mib = 1024 * 1024;
 const idleSockets = 10_000;
-/** What the test and the server need beside the sockets. */
+/** Descriptors that the test and the server need besides the sockets. */
 const spareDescriptors = 500;
 const drippers = 300;
 const DRIP_MS = 100;
-/** Purchases that others wait beside: enough for the server to meet every slow client several times. */
+/** Purchases beside slow clients: enough for the server to check each client several times. */
 const purchasesBeside = 20;
 
 const descriptorsMax = (): number =>
@@ -29,7 +29,7 @@ afterEach(() => {
   open.clear();
 });
 
-/** Connects and sends; what the server does with it is its own affair. */
+/** Connects and sends; ignores what the server does with it. */
 function hold(server: ServerProcess, bytes = ''): Promise<Socket> {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ function hold(server: ServerProcess, bytes = ''): Promise<Socket> {
   });
 }
 
-/** Also where an error ends it. */
+/** Resolves at the close, also where an error ends the socket. */
 const closeOf = (socket: Socket): Promise<void> =>
   new Promise((resolve) => socket.once('close', () => resolve()));
 
@@ -58,7 +58,7 @@ async function holdMany(server: ServerProcess, count: number, bytes = ''): Promi
 }
 
 interface Dripping {
-  /** Resolves once each socket has dripped so often. */
+  /** Resolves once each socket has sent `count` drips. */
   turns(count: number): Promise<void>;
   stop(): void;
 }
@@ -84,7 +84,7 @@ async function residentBytes(shop: Shop): Promise<number> {
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]);
 }
 
-/** Buys one after the other: a purchase that waited for the slow clients would find no end. */
+/** Buys in sequence: a purchase that waited for the slow clients would never end. */
 async function expectPurchases(shop: Shop, dropId: string, count = purchasesBeside): Promise<void> {
   for (let bought = 0; bought < count; bought += 1) await shop.buy(dropId);
 }
@@ -96,16 +96,16 @@ const many = { items: [{ sku: 'one', name: 'One size', price: 1250, stock: 10_00
 describe.each(machines)('slow clients on %s', (runtime) => {
   const shop = useServer(runtime);
 
-  // Bun has no deadline for headers: there, a proxy must have one (SECURITY.md).
+  // Bun has no deadline for headers: there, a proxy must set one (SECURITY.md).
   if (runtime === 'node') {
     describe('at the same time', () => {
       /**
-       * Drips until the server closes the connection; resolves with whether it did before that many drips. Between two
-       * drips the server answers another client, so that a slow machine has as many turns to find the connection.
+       * Resolves to whether the server closes the connection within `drips`. Between two drips it
+       * answers another client, so that a slow machine has as many chances to check the connection.
        */
       const isClosedWithin = async (drips: number, bytes: string, drip: string): Promise<boolean> => {
         const dripper = await hold(shop.server, bytes);
-        // It outlives the test that ends first.
+        // The cleanup of the concurrent test that ends first must not close it.
         open.delete(dripper);
         dripper.resume();
         for (let dripped = 0; dripped < drips && !dripper.closed; dripped += 1) {
@@ -124,11 +124,12 @@ describe.each(machines)('slow clients on %s', (runtime) => {
         };
       });
 
-      // The deadline is 10 s, and the server looks every second: at most 110 drips of 100 ms. Node by itself looks every 30 s.
+      // The deadline is 10 s, checked every second: at most 110 drips of 100 ms. Node's default
+      // interval is 30 s.
       test("a client that drips its 'headers' is disconnected", async () => {
         expect(await closed.headers).toBe(true);
       });
-      // The deadline is 15 s; Node's own would be 300 s, which no test waits for.
+      // The deadline is 15 s; Node's default of 300 s is too long for a test.
       test("a client that drips its 'body' is disconnected", async () => {
         expect(await closed.body).toBe(true);
       });
@@ -155,7 +156,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
       rmSync(dirname(server.databaseFile), { recursive: true });
       return server;
     };
-    // A slow machine needs several attempts; a stop that waits for the socket always takes that long.
+    // A slow machine needs several attempts; a stop that waits for the socket never succeeds.
     await until(stopBeside, stoppedInTime);
   });
 
@@ -181,7 +182,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
         while (!socket.destroyed && sent < 1_000 * mib && !isBlocked) {
           sent += part.length;
           if (socket.write(part)) continue;
-          // A server that takes nothing more while it sells to others never will.
+          // A server that reads no more while it sells to others never will.
           const taken = new Promise((resolve) => socket.once('drain', resolve)).then(() => false);
           isBlocked = await Promise.race([taken, closed, expectPurchases(shop, drop.id).then(() => true)]);
         }
@@ -240,7 +241,7 @@ describe.each(machines)('exports that nobody reads on %s', (runtime) => {
       expect([third.status, JSON.parse(third.text).code]).toEqual([503, 'overloaded']);
       expect((await residentBytes(shop)) - before).toBeLessThan(160 * mib);
       for (const socket of open) socket.destroy();
-      // Whoever hangs up gives his place back.
+      // A client that disconnects frees its slot.
       const headers = { Authorization: `Bearer ${server.adminToken}` };
       await expect
         .poll(async () => {

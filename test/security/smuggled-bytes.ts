@@ -1,7 +1,7 @@
-/** Requests as bytes that can be read in two ways, and paths that lead to the operator in disguise. */
+/** Ambiguous request bytes, and disguised paths to admin routes. */
 const crlf = '\r\n';
 export const lines = (...all: string[]): string => [...all, '', ''].join(crlf);
-/** What is hidden in a body, to be taken for a request by a server that counts otherwise than the proxy before it. */
+/** A request hidden in a body, for a server that measures bodies differently from its proxy. */
 export const hidden = lines('GET /version HTTP/1.1', 'Host: hidden');
 
 export const post = (fields: readonly string[], body: string): string =>
@@ -9,7 +9,10 @@ export const post = (fields: readonly string[], body: string): string =>
 const chunk = (size: string, data: string): string => `${size}${crlf}${data}${crlf}0${crlf}${crlf}`;
 export const length = (text: string): string => `Content-Length: ${text.length}`;
 
-/** Two readings of where a body ends: the hidden request must be a body, or the connection must end. */
+/**
+ * Two readings of a body's end: the hidden request must be part of the body, or the connection must
+ * close.
+ */
 export const twoReadings: Record<string, string> = {
   'a length and chunks': post(
     [length(`0${crlf}${crlf}${hidden}`), 'Transfer-Encoding: chunked'],
@@ -85,7 +88,7 @@ export const twoReadings: Record<string, string> = {
   TRACE: lines('TRACE / HTTP/1.1', 'Host: localhost', 'Cookie: secret=canary'),
 };
 
-/** Ways to write an operator's route, for somebody who has no token. */
+/** Spellings of an admin route, sent without a token. */
 export const disguises = (id: string): readonly string[] => [
   ...[
     '//admin/drops',

@@ -1,4 +1,4 @@
-/** Bytes that no HTTP client would send: whatever a runtime's server makes of them, it is one request, nobody's but the sender's. */
+/** Bytes that no HTTP client sends: every runtime reads one request, and only from its sender. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { machines, useServer } from '../support/contract-server.ts';
@@ -17,7 +17,7 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
   });
   const raw = (bytes: string): Promise<string> => sendRaw(shop.server.url, Buffer.from(bytes, 'latin1'));
   const state = () => shop.stateOf(drop.id);
-  /** The one fixed sentence of a route that tells nothing: whose answer it is shows that a hidden request was heard. */
+  /** The constant text of a harmless route: an answer with it shows an executed hidden request. */
   const versionAnswer = '"runtime":"';
 
   test.each(Object.entries(twoReadings))('%s is one request, or none', async (_, bytes) => {
@@ -36,7 +36,7 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
   });
 
   test('two requests that are two are answered as two', async () => {
-    // Or the tests above would say nothing.
+    // Otherwise the tests above would prove nothing.
     const two = await raw(`${post([length('{}')], '{}')}${hidden}`);
     expect(statusesOf(two)).toEqual([422, 200]);
     expect(two).toContain(versionAnswer);

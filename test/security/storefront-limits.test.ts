@@ -1,4 +1,4 @@
-/** The storefront’s form is no way around the limits of POST /purchase. */
+/** The storefront’s form is subject to the limits of POST /purchase. */
 import { describe, expect, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { machines, useServer } from '../support/contract-server.ts';
@@ -21,7 +21,7 @@ describe.each(machines)('the storefront’s form on %s', (runtime) => {
       return { status: answer.status };
     };
     const answers = await spendQuota(ADDRESS_REQUESTS_MAX, buy);
-    // Without the cookie of the drop's page, the form is answered by the order or by the refusal itself.
+    // Without the cookie of the drop's page, the form's answer is the order or the refusal itself.
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
   });
 });

@@ -1,4 +1,4 @@
-/** Calls an operation as whoever may, with everything right but what a test puts in; and knows how the shop stood before. */
+/** Calls an operation with one invalid part, and verifies that the shop is unchanged. */
 import { expect } from 'vitest';
 import { allOperations } from '../../src/api/document.ts';
 import { isOperators, type Operation } from '../../src/api/operation.ts';
@@ -9,18 +9,18 @@ import type { AdminDrop, Purchase } from '../support/shapes.ts';
 import { type Shop, until } from '../support/shop.ts';
 import { signedWebhook } from '../support/signed-webhook.ts';
 
-/** Only what hangs or burns takes so long. */
+/** Only a hang or an expensive request takes this long. */
 const answerMaxMs = patienceMs;
 const stock = 100_000;
 const atOnce = 8;
 
-/** What there is on this runtime. */
+/** The operations of this runtime. */
 export const operationsOn = (runtime: RuntimeName): readonly Operation[] =>
   allOperations.filter(({ isOnlyOnWorkers, isOnlyOnMachines }) =>
     runtime === 'workerd' ? !isOnlyOnMachines : !isOnlyOnWorkers,
   );
 
-/** A drop and an order, and the calls that are about them. */
+/** A drop and an order, and the calls about them. */
 export class Target {
   readonly #shop: Shop;
   readonly drop: AdminDrop;
@@ -35,7 +35,7 @@ export class Target {
   static async at(shop: Shop): Promise<Target> {
     const drop = await shop.createDrop({ items: [{ sku: 'one', name: 'One size', price: 1250, stock }] });
     const target = new Target(shop, drop, await shop.buy(drop.id));
-    // The list of a Worker follows its drops.
+    // A Worker's list lags behind its drops.
     await until(
       async () => (await shop.admin({ path: '/admin/drops' })).text,
       (drops) => drops.includes('"held":1'),
@@ -43,24 +43,24 @@ export class Target {
     return target;
   }
 
-  /** What only this shop knows of a right body. */
+  /** Values of a valid body that only this shop knows. */
   get known(): Readonly<Record<string, unknown>> {
     return { dropId: this.drop.id };
   }
 
-  /** The call without its body; `id` replaces the right one. */
+  /** The call without its body; `id` replaces the valid one. */
   callOf(operation: Operation, id = this.#idFor(operation)): Call {
     const call = { method: operation.method.toUpperCase(), path: operation.path.replace(':id', id) };
     if (isOperators(operation)) return { ...call, token: this.#shop.server.adminToken };
     return operation.access === 'order token' ? { ...call, token: this.purchase.token } : call;
   }
 
-  /** Bytes that the sandbox might have signed. */
+  /** Bytes signed as the sandbox signs them. */
   signed(body: string): Call {
     return signedWebhook(this.#shop.server.secretKey, body);
   }
 
-  /** Sends it, and expects an answer that is documented, in time. `send` refuses a 500 and an echo. */
+  /** Sends the call, expects a documented answer in time. `send` fails on a 500 and on an echo. */
   async send(call: Call): Promise<Answer> {
     const begunMs = performance.now();
     const answer = await this.#shop.send(call);
@@ -70,7 +70,7 @@ export class Target {
     return answer;
   }
 
-  /** A few at a time: one after the other would only wait. */
+  /** Sends a few at a time, because in sequence they would mostly wait. */
   async sendAll(calls: readonly Call[]): Promise<{ call: Call; answer: Answer }[]> {
     const answers: { call: Call; answer: Answer }[] = [];
     for (let from = 0; from < calls.length; from += atOnce) {
@@ -82,7 +82,7 @@ export class Target {
     return answers;
   }
 
-  /** Expects all of them to be refused for what they are, and the shop to be as it was. */
+  /** Expects every call to be rejected for its invalid part, and the shop to be unchanged. */
   async expectRefused(calls: readonly Call[]): Promise<void> {
     const before = await this.#state();
     for (const { call, answer } of await this.sendAll(calls)) {
@@ -101,7 +101,7 @@ export class Target {
 
   async #state(): Promise<string> {
     const drops = await this.#shop.admin({ path: '/admin/drops' });
-    // Which drops there are; the list of a Worker hears of their edits later, so this drop is asked itself.
+    // The ids of all drops. A Worker's list lags behind edits, so this drop is read itself.
     const list = [...drops.text.matchAll(/"id":"(drp_[\w-]+)"/g)].map(([, id]) => id).join(' ');
     return `${await this.#shop.stateOf(this.drop.id)}\n${list}`;
   }

@@ -33,6 +33,7 @@ export const plainFolders = [
   'test/package',
   'test/property',
   'test/runtimes',
+  'test/security',
   'test/smoke',
   'test/sum',
   'test/support',
