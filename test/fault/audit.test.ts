@@ -1,4 +1,4 @@
-/** The audit on a sound file, and on files that were broken on purpose, once for each invariant. */
+/** The audit on a sound file, and on files tampered with once for each invariant. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -148,7 +148,7 @@ describe('the audit', () => {
     const findings = () =>
       auditFile(file.databaseFile).filter((finding) => !finding.startsWith('hash_chain'));
     expect(findings()).toEqual([]);
-    // From the first checkout in the log on, all are.
+    // From the first checkout in the log on, every checkout is in it.
     for (const { commands, at } of checkoutCommits) file.committer.commit(commands, at);
     file.committer.commit([{ kind: 'closeCheckout', checkoutId: 1 }], 700_004);
     expect(findings()).toEqual([]);

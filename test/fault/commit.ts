@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { root } from '../support/server-process.ts';
 
-/** The commit that runs, with a mark where the source is not quite that; `unknown` outside of a clone. */
+/** The commit that runs, with a mark where the source differs; `unknown` outside of a clone. */
 export function readCommit(): string {
   const git = (...words: string[]): string =>
     execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();

@@ -1,7 +1,7 @@
-/** Counts a ledger's calls by what was last heard of them. */
+/** Counts a ledger's calls by their last known outcome. */
 import type { Call } from '../../src/crowd/ledger.ts';
 
-/** Under `ok`, `unknown`, `open` (nothing heard), or the code of a refusal. */
+/** Counts by `ok`, `unknown`, `open` (no answer yet), or the code of a refusal. */
 export function countCalls(calls: readonly Call[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { result } of calls) {

@@ -1,4 +1,4 @@
-/** The drops that a crowd buys from while a server meets a fault, held against what the operator was told of them. */
+/** The drops of a crowd while a server meets a fault, compared with the answers to the operator. */
 import type { Database } from 'better-sqlite3';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type NewDrop, openDrop, restock, sku } from './operator.ts';
@@ -13,7 +13,7 @@ export interface DropUnderTest extends NewDrop {
 const hour = 3_600;
 const many = 1_000_000;
 
-/** What lets everybody buy, all the time. */
+/** A drop that never sells out. */
 export const endless: DropUnderTest = {
   slug: 'plenty',
   holdSeconds: hour,
@@ -23,20 +23,20 @@ export const endless: DropUnderTest = {
   customers: 'own',
 };
 
-/** Each puts another promise of the house under load. */
+/** Each puts another promise under load. */
 const ofEveryPromise: readonly DropUnderTest[] = [
   endless,
   // Sells out in each load.
   { slug: 'scarce', holdSeconds: hour, stock: 0, restock: 30, perCustomer: null, customers: 'own' },
-  // Its holds expire from one load to the next, and late money comes for them.
+  // Its holds expire between two loads, and late payments arrive for them.
   { slug: 'brief', holdSeconds: 1, stock: 30, restock: 15, perCustomer: 2, customers: { shared: 20 } },
-  // Refuses most, by the limit.
+  // Refuses most purchases by the limit.
   { slug: 'strict', holdSeconds: hour, stock: many, restock: 0, perCustomer: 3, customers: { shared: 60 } },
 ];
 
 export class DropsUnderTest {
   readonly offers: Offer[] = [];
-  /** As the operator was told. */
+  /** As acknowledged to the operator. */
   readonly #stock = new Map<string, number>();
   readonly #drops: readonly DropUnderTest[];
 
@@ -52,7 +52,7 @@ export class DropsUnderTest {
     }
   }
 
-  /** Adds the units that are to sell out once more. */
+  /** Adds the units that the next load sells out. */
   async restock(server: ServerProcess): Promise<void> {
     for (const { slug, restock: units } of this.#drops) {
       if (units === 0) continue;
@@ -65,7 +65,7 @@ export class DropsUnderTest {
     }
   }
 
-  /** Where the file has another stock than the operator was told. */
+  /** Reports where the file's stock differs from the acknowledged one. */
   judge(connection: Database): string[] {
     const rows = connection
       .prepare<[], { slug: string; stock: number }>(

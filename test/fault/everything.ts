@@ -1,4 +1,7 @@
-/** Every class of faults, one after the other, counted: `npm run test:fault`; with --write the counts become RELIABILITY.md. */
+/**
+ * Runs and counts every class of faults: `npm run test:fault`; --write puts the counts into
+ * RELIABILITY.md.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,14 +16,14 @@ import { countRules, ruleFiles } from './rules.ts';
 
 interface Part {
   name: string;
-  /** After the name of the program, which is this Node. */
+  /** The arguments after the program's name, which is this Node. */
   command: readonly string[];
   env?: Readonly<Record<string, string>>;
-  /** What the part does not count by itself, once it has run. */
+  /** Counts that the part does not record itself, after its run. */
   counts?: () => Count[];
 }
 
-/** What a part has shown. */
+/** The results of a part. */
 interface Shown {
   name: string;
   hasPassed: boolean;
@@ -48,7 +51,7 @@ function readOptions() {
       write: { type: 'boolean', default: false },
     },
   });
-  // A whole file is written from a whole run, or from none.
+  // RELIABILITY.md is written from a whole run only.
   if (!/^\d{1,9}$/.test(values.seed) || (values.write && values.only)) stopWithUsage();
   if (![undefined, 'all'].includes(values.planted)) stopWithUsage();
   return { ...values, plantsAll: values.deep || values.planted === 'all' };
@@ -67,7 +70,7 @@ if (write && !isQuotable()) {
   process.stderr.write(`--write wants a clone without changes; this is ${commit}.\n`);
   process.exit(2);
 }
-/** Where a record is written, or by a machine that nobody watches, a class that was left out is a failure. */
+/** Where results are recorded, or in CI, a skipped class is a failure. */
 const mayLeaveOut = !write && !process.env.CI;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -110,7 +113,7 @@ const parts: readonly Part[] = [
     env: {
       FC_RUNS: String(fuzzedBatches),
       FC_SEED: seed,
-      // Four times what a limiter remembers.
+      // Four times a limiter's capacity.
       ...(deep && { FLOOD_REQUESTS: '400000' }),
     },
   },
@@ -123,7 +126,7 @@ const parts: readonly Part[] = [
     ],
     counts: () => (existsSync(rulesFile) ? countRules(rulesFile) : []),
   },
-  // A minute at five times the capacity is too long for CI, which has the tests of its rules.
+  // A minute at five times the capacity is too long for CI, which has unit tests of the rules.
   ...(deep ? ['node', 'bun'] : []).map((runtime) => ({
     name: `overload-${runtime}`,
     command: [
@@ -180,7 +183,7 @@ rmSync(folder, { recursive: true });
 const counts = mergeByClass(shown.flatMap((part) => part.counts));
 const planted = shown.flatMap((part) => part.planted);
 const failed = shown.filter(({ hasPassed }) => !hasPassed).map(({ name }) => name);
-// A class that counted nothing has shown nothing.
+// A class without cases has proved nothing.
 const tried = new Set(counts.filter(({ cases }) => cases > 0).map((count) => count.class));
 const leftOut = only ? [] : faultClasses.filter((name) => !tried.has(name));
 if (!mayLeaveOut) failed.push(...leftOut.map((name) => `${name} (no case)`));

@@ -1,4 +1,4 @@
-/** The classes of faults: what is tried, counted and planted goes by these names, and RELIABILITY.md lists them in this order. */
+/** The classes of faults, by which runs are counted, in the order of RELIABILITY.md. */
 
 export const faultClasses = [
   'rules of the audit',

@@ -1,4 +1,4 @@
-/** One file, the servers that serve it one after the other, the crowd that buys, and the ledger that knows what each was told. */
+/** One file, the servers that run on it in turn, the crowd, and the ledger of every answer. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +29,9 @@ import { TimedClient } from './timed-client.ts';
 export type MachineRuntime = 'node' | 'bun';
 
 const SHOPPERS = 16;
-/** Between two looks at what is waited for. */
+/** Milliseconds between two polls. */
 const LOOK_MS = 50;
-/** How far the group of customers who come again moves on from load to load: some of them have bought before. */
+/** How far the group of returning customers advances per load: some of them have bought before. */
 const SHARED_STEP = 15;
 export const ids = createIds(testEnvironment.SECRET_KEY);
 
@@ -39,7 +39,7 @@ export class FaultRun {
   readonly folder: string;
   readonly databaseFile: string;
   readonly violations: string[] = [];
-  /** Counted where each case has been judged. */
+  /** Counted where each case is checked. */
   cases = 0;
   readonly random: Random;
   readonly runtime: MachineRuntime;
@@ -61,19 +61,19 @@ export class FaultRun {
     this.drops = settings.drops ?? new DropsUnderTest();
   }
 
-  /** How many calls were asked again. */
+  /** The number of retried calls. */
   get replayed(): number {
     return this.#replayed;
   }
 
-  /** The last one that was started. */
+  /** The last started server. */
   get server(): ServerProcess {
     const server = this.#all.at(-1);
     if (!server) throw new Error('No server has been started.');
     return server;
   }
 
-  /** As every server of this run is started. */
+  /** The options of every server of this run. */
   options({ fault, env, root }: StartOptions = {}) {
     const from = root ?? (fault && patchedRoot());
     return {
@@ -89,13 +89,13 @@ export class FaultRun {
     };
   }
 
-  /** Starts a server on the file. Rejects where it does not come up. */
+  /** Starts a server on the file. Rejects where it does not listen. */
   async start(options: StartOptions = {}): Promise<ServerProcess> {
     this.#all.push(await startServer(this.options(options)));
     return this.server;
   }
 
-  /** Starts a server that must not come up; resolves with how it ended. */
+  /** Starts a server that must not come up; resolves to how it ended. */
   startInVain(options: StartOptions = {}): Promise<EndOfStart> {
     return startInVain(this.options(options));
   }
@@ -107,21 +107,21 @@ export class FaultRun {
     await this.drops.restock(this.server);
   }
 
-  /** Adds units, ends the server gracefully, and starts one that will meet a fault. */
+  /** Restocks, stops the server gracefully, and starts one that will meet a fault. */
   async exchangeForFaulty(fault: FaultAt, env: Record<string, string> = {}): Promise<void> {
     await this.drops.restock(this.server);
     await this.stop();
     await this.start({ fault, env });
   }
 
-  /** Lets shoppers in, who buy, cancel and pay without a pause, until they are told to end or the server is gone. */
+  /** Starts shoppers, who buy, cancel and pay until they are stopped or the server exits. */
   letIn(count = SHOPPERS): Crowd {
     this.#loads += 1;
     this.#memory.sharedFrom += SHARED_STEP;
     const client = new TimedClient(this.server.url, count, this.ledger, ids.orderToken);
     const [offers, memory, keyPrefix] = [this.drops.offers, this.#memory, `load${this.#loads}`];
     const shoppers = startShoppers(client, { offers, memory, count, keyPrefix }, this.random);
-    // Or a dead server would fill the ledger with calls that nobody hears.
+    // Otherwise a dead server would fill the ledger with unanswered calls.
     void this.server.exited.then(() => shoppers.stop());
     return {
       client,
@@ -134,7 +134,7 @@ export class FaultRun {
     };
   }
 
-  /** As an operator. */
+  /** Sends a request as the operator. */
   operate(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { authorization: `Bearer ${this.server.adminToken}`, 'content-type': 'application/json' };
     return fetch(`${this.server.url}${path}`, { ...init, headers });
@@ -146,7 +146,7 @@ export class FaultRun {
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   }
 
-  /** All calls, by what was last heard of them. */
+  /** All calls by their last known outcome. */
   counts(): Record<string, number> {
     return countCalls(this.ledger.calls());
   }
@@ -155,7 +155,7 @@ export class FaultRun {
     if (!holds) this.violations.push(violation);
   }
 
-  /** Checks repeatedly until `holds` is true. Throws if the server exits first or if that takes too long. */
+  /** Polls until `holds` is true. Throws if the server exits first or if that takes too long. */
   async until(holds: () => boolean | Promise<boolean>, violation: () => string): Promise<void> {
     for (const deadline = Date.now() + patienceMs; !(await holds()); ) {
       const end = await this.ended(LOOK_MS);
@@ -176,12 +176,12 @@ export class FaultRun {
     );
   }
 
-  /** Resolves with how the server ended; null where it is still there after `waitMs`. */
+  /** Resolves to how the server ended; null where it still runs after `waitMs`. */
   ended(waitMs = patienceMs) {
     return Promise.race([this.server.exited, sleep(waitMs, null, { ref: false })]);
   }
 
-  /** Notes a violation where the server is not killed where it should be. */
+  /** Records a violation unless the server is killed at this place. */
   async expectKilled(where: string): Promise<void> {
     const end = await this.ended();
     this.expect(end?.signal === 'SIGKILL', `no kill ${where}: ${JSON.stringify(end)} ${this.tail()}`);
@@ -195,12 +195,12 @@ export class FaultRun {
     await this.server.kill();
   }
 
-  /** The end of what the server has printed. */
+  /** The end of the server's output. */
   tail(): string {
     return this.server.output().slice(-800);
   }
 
-  /** Asks again for what is unknown, each under its own key; a server must run. */
+  /** Retries every unknown call with its own key; requires a running server. */
   async replay(): Promise<Replays> {
     const client = new ShopClient(this.server.url, 1, this.ledger, ids.orderToken);
     const replays = await replayUnknown(client, this.ledger.calls());
@@ -209,14 +209,14 @@ export class FaultRun {
     return replays;
   }
 
-  /** Audits the file alone, where the ledger knows nothing of it. */
+  /** Audits the file alone, without the ledger. */
   audit(): void {
     this.violations.push(...readFile(this.databaseFile, audit));
   }
 
   /**
-   * Compares the file with the ledger, and audits it. `aheadMs`: how far the servers' clock is ahead of ours. `foreseen`: findings
-   * of what the test itself has done to the file.
+   * Compares the file with the ledger, and audits it. `aheadMs`: how far the servers' clock is
+   * ahead. `foreseen`: findings that the test itself causes.
    */
   judge(aheadMs = 0, foreseen?: RegExp): void {
     const findings = readFile(this.databaseFile, (connection) => {
@@ -231,25 +231,25 @@ export class FaultRun {
     this.violations.push(...findings);
   }
 
-  /** Starts the real server where a faulty one has ended, asks again for what is unknown, and judges. */
+  /** Starts the real server after a faulty one has ended, retries unknown calls, and compares. */
   async recover(): Promise<void> {
     await this.start();
     await this.replay();
     this.judge();
   }
 
-  /** Reads something of the file beside the server. */
+  /** Reads from the file while the server runs. */
   read<T>(sql: string): T[] {
     return readFile(this.databaseFile, (connection) => connection.prepare<[], T>(sql).all());
   }
 
-  /** Ends the server gracefully. */
+  /** Stops the server gracefully. */
   async stop(): Promise<void> {
     const { code, signal } = await this.server.stop();
     this.expect(code === 0, `the graceful stop ended with ${code ?? signal}: ${this.tail()}`);
   }
 
-  /** Leaves nothing running, and the folder only where it is evidence. */
+  /** Ends every process, and keeps the folder only as evidence. */
   async close(): Promise<void> {
     for (const server of this.#all) await server.kill();
     this.ledger.close();

@@ -1,4 +1,4 @@
-/** The ledger and its judge: an honest run passes, and every kind of broken promise is found. */
+/** The ledger and its checks: an honest run passes, and every kind of broken promise is found. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ let ledger: Ledger;
 let folder: string;
 beforeEach(() => {
   file = makeSmallFile();
-  // Only what the ledger knows may be in the file.
+  // The file must have no rows that the ledger does not know.
   file.connection.exec(`pragma foreign_keys = off; delete from refunds; delete from payments; delete from orders;
     update items set held = 0, sold = 0, stock = 100`);
   folder = join(dirname(file.databaseFile), 'ledger');
@@ -33,7 +33,7 @@ afterEach(() => {
 const invoke = (key: string, customer: number): void =>
   ledger.invoke({ call: 'purchase', key, dropId: ids.drop(1), sku: 'one', quantity: 1, customer });
 
-/** Buys for a customer in the file, and returns the order's public id and the answer's body. */
+/** Buys for a customer in the file; returns the order's public id and the answer's body. */
 function buy(key: string, customer: number): { orderId: string; body: string } {
   const { email, phone = null } = contactOf(customer);
   const { outcomes } = file.committer.commit(

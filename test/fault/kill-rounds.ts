@@ -1,4 +1,4 @@
-/** The kill test: load, kill -9, restart, replay, judge, again and again on one file. */
+/** The kill test: load, kill -9, restart, replay, compare, repeatedly on one file. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../src/crowd/ledger.ts';
@@ -18,13 +18,13 @@ export interface KillOptions {
 
 export interface RoundReport extends Replays {
   round: number;
-  /** How many answers the crowd had before the kill. */
+  /** Answers to the crowd before the kill. */
   killedAfterAnswers: number;
-  /** Calls by what came back before the kill. */
+  /** Calls by outcome before the kill. */
   acknowledged: number;
   refused: Record<string, number>;
   unknown: number;
-  /** Processes killed while they started. */
+  /** Processes killed during their start. */
   killedStarts: number;
   /** From the spawn after the kill to the log line `listening`. */
   restartMs: number;
@@ -33,27 +33,27 @@ export interface RoundReport extends Replays {
 
 export interface KillSummary extends Played {
   reports: readonly RoundReport[];
-  /** Holds that ran out on the way. */
+  /** Holds that expired meanwhile. */
   expired: number;
 }
 
 const SHOPPERS = 32;
-/** Of a load before its kill: by answers, not by time, so that a slow machine kills in the midst of as much work. */
+/** Answers before a kill, not time, so that a slow machine is killed during as much work. */
 const ANSWERS = { min: 1, max: 600 };
-/** An answer has just come when they are enough: the kill is not always just then. */
+/** The maximum delay after the last answer, so that not every kill follows an answer. */
 const KILL_DELAY_MS_MAX = 20;
-/** Acknowledged purchases that are asked for again after each kill. */
+/** Acknowledged purchases that are replayed after each kill. */
 const KNOWN_REPLAYS = 15;
-/** Every so many rounds the start after the kill is killed too. */
+/** One of this many rounds kills the next start too. */
 const ROUNDS_PER_KILLED_START = 5;
-/** Which of these: a short run has one too. */
+/** The first of these rounds: a short run has one too. */
 const KILLED_START_AT = 2;
 const EARLY_KILL_MS_MAX = 50;
 
 const sum = (reports: readonly RoundReport[], count: (report: RoundReport) => number): number =>
   reports.reduce((total, report) => total + count(report), 0);
 
-/** Lets shoppers in and kills the server once they have had so many answers; resolves with their calls. */
+/** Starts shoppers and kills the server after this many answers; resolves to their calls. */
 async function loadAndKill(run: FaultRun, answers: number): Promise<Call[]> {
   const callsBefore = run.ledger.calls().length;
   await run.drops.restock(run.server);
@@ -68,7 +68,10 @@ async function loadAndKill(run: FaultRun, answers: number): Promise<Call[]> {
   return run.ledger.calls().slice(callsBefore);
 }
 
-/** Kills two starts on the file, soon after the spawn and anywhere on the way, and one that makes a new file. Resolves with their number. */
+/**
+ * Kills two starts on the file, one early and one at a random time, and one on a new file. Resolves
+ * to their number.
+ */
 async function killStarts(run: FaultRun, startMs: number): Promise<number> {
   const upTo = (max: number): number => wholeBetween(run.random, 0, max);
   const kills = [
@@ -85,14 +88,14 @@ async function killStarts(run: FaultRun, startMs: number): Promise<number> {
   return killed;
 }
 
-/** Starts a server; resolves with the milliseconds that it took. */
+/** Starts a server; resolves to the milliseconds that it took. */
 async function timeStart(run: FaultRun): Promise<number> {
   const begunMs = performance.now();
   await run.start();
   return Math.round(performance.now() - begunMs);
 }
 
-/** Asks again for some of all purchases that were acknowledged: they must hear the same. */
+/** Replays some of all acknowledged purchases: the answers must be the same. */
 async function askKnownAgain(run: FaultRun): Promise<void> {
   const client = new ShopClient(run.server.url, 1, run.ledger, ids.orderToken);
   const known = run.ledger
@@ -103,12 +106,12 @@ async function askKnownAgain(run: FaultRun): Promise<void> {
   await client.close();
 }
 
-/** Takes the running server down under load, and brings another up on its file. */
+/** Kills the running server under load, and starts another on its file. */
 async function killOnce(run: FaultRun, round: number, startMs: number): Promise<RoundReport> {
   const violationsBefore = run.violations.length;
   const killedAfterAnswers = wholeBetween(run.random, ANSWERS.min, ANSWERS.max);
   const calls = await loadAndKill(run, killedAfterAnswers);
-  // As they are before they are asked again.
+  // Before the retries.
   const { ok: acknowledged = 0, unknown = 0, open = 0, ...refused } = countCalls(calls);
   const killsStarts = round % ROUNDS_PER_KILLED_START === KILLED_START_AT;
   const killedStarts = killsStarts ? await killStarts(run, startMs) : 0;
@@ -130,7 +133,7 @@ async function killOnce(run: FaultRun, round: number, startMs: number): Promise<
   };
 }
 
-/** Runs the rounds on a new file and tells of each as it ends. */
+/** Runs the rounds on a new file and reports each as it ends. */
 export async function runKillRounds(
   { rounds, runtime, seed }: KillOptions,
   onRound?: (report: RoundReport) => void,
@@ -150,7 +153,7 @@ export async function runKillRounds(
     run.judge();
     const acknowledged = sum(reports, (report) => report.acknowledged);
     const starts = sum(reports, ({ killedStarts }) => killedStarts);
-    // Where nobody bought, or everybody was answered, the kills have proven nothing.
+    // Without purchases, or with only answered ones, the kills have proved nothing.
     run.expect(acknowledged > 0, 'nothing was acknowledged');
     run.expect(run.replayed > 0, 'nothing was unknown after a kill');
     expired = run.read("select 1 from orders where release_reason = 'expired'").length;

@@ -13,7 +13,7 @@ describe.each(runs)('kill -9 on %s', (runtime, rounds) => {
     const { reports, violations } = await runKillRounds({ runtime, rounds, seed: 20 });
     expect(violations).toEqual([]);
     expect(reports.length).toBe(rounds);
-    // A run that nothing was asked of, or nothing was torn in, would prove nothing.
+    // A run without acknowledged or interrupted calls would prove nothing.
     const sum = (count: (report: (typeof reports)[number]) => number): number =>
       reports.reduce((total, report) => total + count(report), 0);
     expect(sum((report) => report.acknowledged)).toBeGreaterThan(0);

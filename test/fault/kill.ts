@@ -1,4 +1,4 @@
-/** Kills a server under load, round after round, and proves from an external ledger that no promise was broken. */
+/** Kills a server under load repeatedly, and checks every promise against an external ledger. */
 import { parseArgs } from 'node:util';
 import { type RoundReport, runKillRounds } from './kill-rounds.ts';
 

@@ -1,4 +1,7 @@
-/** Kills servers while they start, and while they migrate a new file; the next start must find nothing broken. */
+/**
+ * Kills servers during their start, and during the migrations of a new file; the next start must
+ * find a sound file.
+ */
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,7 +15,7 @@ import {
   startServer,
 } from '../support/server-process.ts';
 
-/** Spawns a server and kills it `afterMs` after `until` has come true. Says where it ended by itself before. */
+/** Spawns a server and kills it `afterMs` after `until` holds. Reports an earlier end. */
 export async function killStart(
   options: ServerOptions,
   afterMs: number,
@@ -30,8 +33,8 @@ export async function killStart(
 }
 
 /**
- * Kills a start on a new file, `afterMs` after the file has appeared: within the migration or shortly after. Starts and
- * stops another server on what is left, and returns what is wrong then.
+ * Kills a start on a new file, `afterMs` after the file has appeared: during the migrations or
+ * shortly after. Starts and stops another server on the remains, and returns its violations.
  */
 export async function killMigration(runtime: RuntimeName, afterMs: number): Promise<string[]> {
   const databaseFile = scratchDatabase();

@@ -1,4 +1,4 @@
-/** Edits with SQL of the records of disputes and outside refunds, each with the audit's finding. */
+/** SQL edits of disputes and outside refunds, each with the audit's finding. */
 import type { ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
 import type { Movement } from '../../src/domain/movement.ts';
 import { recordPayment } from '../support/commands.ts';
@@ -9,8 +9,9 @@ const movedAt = 10_000_000;
 const happenedAt = movedAt;
 
 /**
- * Money moves for the orders of the small file. Order 1: dispute 1 is open, refund 2 of a part was made in the dashboard,
- * and a second payment went back by refund 3, which failed and was settled. Order 2: dispute 2 is lost, and refund 1 failed.
+ * Moves money for the orders of the small file. Order 1: dispute 1 is open, refund 2 of a part was
+ * made in the dashboard, and refund 3 of a second payment failed and was settled. Order 2: dispute
+ * 2 is lost, and refund 1 failed.
  */
 export function moveMoney(committer: ShopCommit): void {
   const tell = (paymentReference: string, movement: Movement) =>

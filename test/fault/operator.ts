@@ -1,8 +1,8 @@
-/** What an operator does before and between loads: opens drops that are live at once, and restocks them. */
+/** An operator's steps before and between loads: opens live drops, and restocks them. */
 import type { ServerProcess } from '../support/server-process.ts';
 import type { Drop } from '../support/shapes.ts';
 
-/** Of every drop opened here. */
+/** The sku of every drop opened here. */
 export const sku = 'only';
 
 export interface NewDrop {

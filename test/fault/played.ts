@@ -1,17 +1,17 @@
-/** Plays one fault on a run of its own, whatever becomes of it. */
+/** Runs one fault case with its own servers, and cleans up whatever happens. */
 import type { FaultRun } from './fault-run.ts';
 
-/** What a play has done: how many cases, and what was violated. */
+/** The result of a case: the number of cases, and the violations. */
 export interface Played {
   cases: number;
   violations: string[];
-  /** Whatever else a reader wants to know of this play. */
+  /** Further figures of this case. */
   figures?: Record<string, number>;
-  /** What else was counted: it adds up over all plays of a class. */
+  /** Further counts, which add up over all cases of a class. */
   counted?: Record<string, number>;
 }
 
-/** Plays on a run of its own. A run that breaks off is a violation. A play that counts no case itself is one case once it has ended. */
+/** Runs a case. An error is a violation. A case that counts none itself is one case at its end. */
 export async function playOn<R extends FaultRun>(
   what: string,
   run: R,

@@ -1,9 +1,9 @@
 /** Random choices that a seed repeats. */
 
-/** Numbers from 0 up to, but not, 1. */
+/** Numbers from 0 up to, but excluding, 1. */
 export type Random = () => number;
 
-/** Mulberry32: 32 bits of state are plenty for choices. */
+/** Mulberry32: 32 bits of state suffice for choices. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,7 +14,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A whole number, `min` and `max` included. */
+/** An integer from `min` to `max`, both included. */
 export const wholeBetween = (random: Random, min: number, max: number): number =>
   min + Math.floor(random() * (max - min + 1));
 

@@ -7,20 +7,20 @@ export interface Count {
   seeds: readonly number[];
   violations: number;
   seconds: number;
-  /** Any other count, under its own name. */
+  /** Any other count by its name. */
   [detail: string]: unknown;
 }
 
 export interface Planted {
   class: FaultClass;
   name: string;
-  /** `file: full name` of the test whose assertion failed; null when the expected assertion did not fail. */
+  /** `file: full name` of the test whose assertion failed; null when the expected one did not. */
   caughtBy: string | null;
-  /** What happened instead of a catch. */
+  /** What happened if the fault was not caught. */
   why?: string;
 }
 
-/** The one run of one commit that is recorded. */
+/** The recorded run of one commit. */
 export interface Run {
   commit: string;
   seed: string;
@@ -41,7 +41,7 @@ export interface Reliability {
   run: Run;
 }
 
-/** What one case is. */
+/** The meaning of one case of each class. */
 const meanings: Readonly<Record<FaultClass, string>> = {
   'rules of the audit':
     'test: each invariant of the audit on a file that breaks it, and the judge of the ledger',

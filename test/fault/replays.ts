@@ -1,20 +1,20 @@
-/** Asks again after a crash: for what is unknown until it is definite, and for what is known to hear the same. */
+/** Retries after a crash: unknown calls until they are definite, known ones for the same answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from '../../src/crowd/ledger.ts';
 import { isDefinite } from '../../src/crowd/verdict.ts';
 import type { ShopClient } from './shop-client.ts';
 
 export interface Replays {
-  /** Unknown calls that were made again. */
+  /** Unknown calls that were retried. */
   replayed: number;
-  /** How many of those turned out to have been done before. */
+  /** Retried calls that turned out to have been executed before. */
   replayedDone: number;
 }
 
 const triesMax = 50;
 const retryMs = 50;
 
-/** Makes unknown calls again. Payments are left: the sandbox would take each one as a new payment. */
+/** Retries unknown calls, except payments: the sandbox would treat each as a new one. */
 export async function replayUnknown(client: ShopClient, calls: readonly Call[]): Promise<Replays> {
   const replays = { replayed: 0, replayedDone: 0 };
   for (const call of calls) {
@@ -30,7 +30,7 @@ export async function replayUnknown(client: ShopClient, calls: readonly Call[]):
   return replays;
 }
 
-/** Where acknowledged purchases are answered otherwise when they are asked for again. */
+/** Replayed purchases whose answer differs from the acknowledged one. */
 export async function replayKnown(client: ShopClient, calls: readonly Call[]): Promise<string[]> {
   const findings: string[] = [];
   for (const call of calls) {

@@ -1,4 +1,4 @@
-/** The classes whose cases are single tests of the ordinary suite: which files they are, and what of them has passed. */
+/** The classes whose cases are single tests of the suite: their files, and their results. */
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { allFaults } from '../planted/all-faults.ts';
@@ -6,11 +6,11 @@ import { root } from '../support/server-process.ts';
 import type { FaultClass } from './fault-classes.ts';
 import type { Count } from './reliability-text.ts';
 
-/** These have suites that count by themselves. */
+/** These folders have suites that count their own cases. */
 const counted = /^test\/(property|history|security|fault\/(disk|process))\//;
 const countedClasses: ReadonlySet<FaultClass> = new Set(['power loss', 'hostile requests and clients']);
 
-/** Each file with the class that has it first. */
+/** Each file with the first class that lists it. */
 export const ruleFiles = new Map<string, FaultClass>([
   ['test/fault/judge.test.ts', 'rules of the audit'],
   ['test/contract/overload.test.ts', 'overload'],
@@ -22,7 +22,7 @@ for (const { class: name, tests } of allFaults) {
   }
 }
 
-/** The part of vitest's JSON report that is read here. */
+/** The part of vitest's JSON report in use. */
 interface Report {
   testResults: {
     name: string;
@@ -43,7 +43,7 @@ export function countRules(reportFile: string): Count[] {
     const failures = assertionResults.filter(({ status }) => status === 'failed').length;
     counts.set(group, {
       ...count,
-      // Not those that were left out.
+      // Without skipped tests.
       cases: count.cases + passed + failures,
       // A file without tests did not load.
       violations: count.violations + (assertionResults.length === 0 ? 1 : failures),

@@ -1,4 +1,4 @@
-/** What a fault run and its servers are made with, and the crowd that it lets in. */
+/** The settings of a fault run, its servers and its crowd. */
 import type { DropsUnderTest } from './drops-under-test.ts';
 import type { FaultAt } from './process/places.ts';
 import type { Shoppers } from './shoppers.ts';
@@ -7,22 +7,22 @@ import type { TimedClient } from './timed-client.ts';
 export interface Crowd {
   client: TimedClient;
   shoppers: Shoppers;
-  /** Starts no new calls; resolves once all calls under way are answered. */
+  /** Starts no new calls; resolves once every call has its answer. */
   end(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Where absent, the server is the real one. */
+  /** The server is unpatched when absent. */
   fault?: FaultAt;
   env?: Record<string, string>;
   root?: string;
 }
 
-/** What a run has that is not as usual. */
+/** Deviations from the default run. */
 export interface RunSettings {
-  /** Of every server. */
+  /** For every server. */
   env?: Record<string, string>;
-  /** Where the run keeps everything; one of its own when absent. */
+  /** The folder of the run; a new one when absent. */
   folder?: string;
   databaseFile?: string;
   drops?: DropsUnderTest;

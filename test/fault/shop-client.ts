@@ -1,10 +1,12 @@
-/** Buys, cancels and pays over keep-alive sockets, with an entry in the ledger before each call and after it. */
+/**
+ * Buys, cancels and pays over keep-alive sockets, with a ledger entry before and after each call.
+ */
 import { Pool } from 'undici';
 import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from '../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
 import { patienceMs } from '../support/patience.ts';
 
-/** The customer of an index. Of each ten, the first two share a phone number and the third has one of his own. */
+/** The customer of an index. Of every ten, two share a phone number and the third has one. */
 export function contactOf(customer: number): { email: string; phone?: string } {
   const email = `customer-${customer}@crowd.example`;
   const place = customer % 10;
@@ -18,7 +20,7 @@ const purchaseBody = ({ dropId, sku, quantity, customer }: PurchaseInvoked): str
 
 const orderIdIn = (body: string): string => (JSON.parse(body) as { order: { id: string } }).order.id;
 
-/** Only a server that hangs takes so long. */
+/** Only a hanging server takes this long. */
 const ANSWER_DEADLINE_MS = patienceMs;
 
 export class ShopClient {
@@ -26,7 +28,7 @@ export class ShopClient {
   readonly #ledger: Ledger;
   readonly #orderToken: (orderId: string) => string;
 
-  /** `connections` is the most that are open at once; further calls wait for one. */
+  /** `connections` is the maximum of open ones; further calls wait for one. */
   constructor(url: string, connections: number, ledger: Ledger, orderToken: (orderId: string) => string) {
     this.#pool = new Pool(url, {
       connections,
@@ -46,19 +48,19 @@ export class ShopClient {
     return verdict;
   }
 
-  /** Makes an unknown call again, word for word; enters the answer where it says what became of the call. */
+  /** Retries an unknown call with identical bytes; records a definite outcome. */
   async again(call: Call): Promise<Verdict> {
     const verdict = await this.#send(call.invoked);
     if (isDefinite(verdict)) this.#ledger.settle(call.invoked.key, this.#resultOf(call.invoked, verdict));
     return verdict;
   }
 
-  /** Makes a call again without a word to the ledger: for one whose answer is known. */
+  /** Repeats a call without a ledger entry, for one whose answer is known. */
   repeat(call: Call): Promise<Verdict> {
     return this.#send(call.invoked);
   }
 
-  /** Closes the sockets, also those that still wait for an answer. */
+  /** Closes the sockets, also those that wait for an answer. */
   close(): Promise<void> {
     return this.#pool.destroy();
   }

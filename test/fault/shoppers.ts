@@ -10,46 +10,46 @@ import type { ShopClient } from './shop-client.ts';
 export interface Offer {
   dropId: string;
   sku: string;
-  /** Each purchase by a customer of its own, or by one of a few who come again and again. */
+  /** A new customer per purchase, or one of a few returning ones. */
   customers: 'own' | { shared: number };
 }
 
-/** What outlives one load. */
+/** State that outlives one load. */
 export interface Memory {
   nextCustomer: number;
-  /** Index of the first of the customers who come again. */
+  /** Index of the first returning customer. */
   sharedFrom: number;
-  /** Orders left to expire, oldest first, to be paid after it. */
+  /** Orders left to expire, oldest first, and paid afterwards. */
   toPayLate: Pick<Order, 'id' | 'holdExpiresAt'>[];
 }
 
 const cancelShare = 0.15;
 const payShare = 0.3;
-/** Of the orders whose holds are short. */
+/** The share of orders with short holds. */
 const payLateShare = 0.4;
 const shortHoldMs = 5_000;
-/** Below 1, so that a customer may have bought again before he pays late. */
+/** Below 1, so that a customer may have bought again before the late payment. */
 const payLateEagerness = 0.3;
-/** By then a hold that is over has been swept. */
+/** By then an expired hold was swept. */
 const lateMs = 500;
 
 export interface Shoppers {
-  /** Resolves with the first answer that anybody gets: a server that has just started is slow to begin. */
+  /** Resolves with the first answer: a server that has just started is slow at first. */
   begun: Promise<void>;
-  /** Resolves once so many answers have come; may be asked for once. */
+  /** Resolves after `count` answers; may be called once. */
   answered(count: number): Promise<void>;
-  /** From now on nobody begins anything new. */
+  /** Stops new calls. */
   stop(): void;
-  /** Resolves once everybody has his answer or has given up. */
+  /** Resolves once every shopper has an answer or has timed out. */
   done: Promise<unknown>;
 }
 
 export interface Crowd {
   offers: readonly Offer[];
   memory: Memory;
-  /** Shoppers at the same time. */
+  /** Concurrent shoppers. */
   count: number;
-  /** Begins every key, and no key of another load. */
+  /** The prefix of every key, unique to this load. */
   keyPrefix: string;
 }
 

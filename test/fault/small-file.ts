@@ -1,4 +1,7 @@
-/** Makes a small database file by the real commands: one drop with an order in every state that an audit must know. */
+/**
+ * Makes a small database file with the real commands: one drop with an order in every state that an
+ * audit checks.
+ */
 
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { commitShopCommands, type ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
@@ -55,8 +58,9 @@ const drop = createDrop({ slug: 'small', title: 'Small', perCustomer: 2, startsA
 const afterHold = 3 + holdSeconds * 1_000;
 
 /**
- * Drop 1 allows two units for each customer; item 1 has 5 units, item 2 has 3. Order 1 of dora has expired and was paid
- * late; order 2 of anna is paid, and paid again; orders 3 and 4 of ben are held; order 5 of cleo is cancelled.
+ * Drop 1 allows two units per customer; item 1 has 5 units, item 2 has 3. Order 1 of dora has
+ * expired and was paid late; order 2 of anna is paid, and paid again; orders 3 and 4 of ben are
+ * held; order 5 of cleo is cancelled.
  */
 export const smallFileCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
   { commands: [drop], at: 1 },

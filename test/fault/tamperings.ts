@@ -1,4 +1,4 @@
-/** What somebody could do to the small file by SQL, once for each invariant of the audit, and what the audit says to it. */
+/** SQL edits of the small file, one per invariant of the audit, with the audit's findings. */
 
 const logTables = ['events', 'links'] as const;
 const acts = ['UPDATE', 'DELETE'] as const;
@@ -6,13 +6,13 @@ const triggers = logTables.flatMap((table) =>
   acts.map((act) => ({ table, act, name: `${table}_no_${act.toLowerCase()}` })),
 );
 
-/** Changes the log, and puts its triggers back as they were. */
+/** Changes the log with its triggers removed, and restores them. */
 export const unlocked = (sql: string): string => `
   ${triggers.map(({ name }) => `drop trigger ${name};`).join(' ')}
   ${sql}
   ${triggers.map(({ table, act, name }) => `CREATE TRIGGER \`${name}\` BEFORE ${act} ON \`${table}\` BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;`).join('\n')}`;
 
-/** When the small file's payments came, as findings say it. */
+/** The time of the small file's payments, as findings print it. */
 const paidAt = '1970-01-01T00:10:00.004Z';
 
 export interface Tampering {

@@ -1,9 +1,9 @@
-/** Tells counts to the collector of what all tests have counted: the file that RELIABILITY_COUNTS names. */
+/** Writes counts to the file that RELIABILITY_COUNTS names, which collects those of all tests. */
 import { appendFileSync } from 'node:fs';
 import type { FaultClass } from './fault-classes.ts';
 import type { Count } from './reliability-text.ts';
 
-/** Returns the line that it was told in. */
+/** Returns the line that it wrote. */
 export function tellCount(count: Count): string {
   const { RELIABILITY_COUNTS } = process.env;
   const line = JSON.stringify(count);
@@ -11,7 +11,7 @@ export function tellCount(count: Count): string {
   return line;
 }
 
-/** Plays one case and counts it once it has been judged: a case that throws is a violation. */
+/** Runs and counts one case: a case that throws is a violation. */
 export async function countCase(name: FaultClass, seed: number, play: () => Promise<void>): Promise<void> {
   const begunMs = performance.now();
   let violations = 1;

@@ -1,12 +1,12 @@
-/** A shop's client that remembers when it was answered. */
+/** A shop client that records the times of its answers. */
 import type { Invoked } from '../../src/crowd/ledger.ts';
 import type { Verdict } from '../../src/crowd/verdict.ts';
 import { ShopClient } from './shop-client.ts';
 
-/** Remembers when each call was answered, and how long the slowest took. */
+/** Records when each call was answered, and the longest duration. */
 export class TimedClient extends ShopClient {
   slowestMs = 0;
-  /** On the monotonic clock, of those that were done. */
+  /** Times of the completed calls on the monotonic clock. */
   readonly doneMs: number[] = [];
 
   override async call(invoked: Invoked): Promise<Verdict> {

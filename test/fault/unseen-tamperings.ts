@@ -1,4 +1,4 @@
-/** Edits with SQL that leave the sums of orders and money as they are, each with the audit's finding. */
+/** SQL edits that keep the sums of orders and money unchanged, each with the audit's finding. */
 import type { DomainCommand } from '../../src/domain/command.ts';
 import type { Tampering } from './tamperings.ts';
 
@@ -11,7 +11,10 @@ const checkout = (nth: number, provider: string): DomainCommand => ({
   expiresAt: 10_000_000,
 });
 
-/** Two checkouts of order 3 of the small file, at two providers: the first is closed. The subscriber for mail is at the last event, 14. */
+/**
+ * Two checkouts of order 3 of the small file, at two providers: the first is closed. The mail
+ * subscriber's position is the last event, 14.
+ */
 export const checkoutCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
   { commands: [checkout(1, 'payos'), checkout(2, 'stripe')], at: 700_001 },
   { commands: [{ kind: 'closeCheckout', checkoutId: 1 }], at: 700_002 },

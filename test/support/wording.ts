@@ -28,6 +28,7 @@ export const plainFolders = [
   'test/browser',
   'test/contract',
   'test/crowd',
+  'test/fault',
   'test/first-run',
   'test/history',
   'test/package',

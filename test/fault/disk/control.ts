@@ -1,4 +1,7 @@
-/** The switches of the failing disk: words in a file that the shim has mapped, so that a test moves them while a process runs. */
+/**
+ * The failing disk's switches: words in a file mapped by the shim, which a test sets while a
+ * process runs.
+ */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
 // In the order of shim.c.
@@ -17,7 +20,7 @@ export type Errno = keyof typeof errnos;
 
 export interface Failure {
   kind: FailKind;
-  /** The first operation of the kind that fails, counted from 1. */
+  /** The number of the first operation of the kind that fails, counted from 1. */
   at: number;
   errno: Errno;
   /** Whether all later ones fail too. */
@@ -25,8 +28,8 @@ export interface Failure {
 }
 
 /**
- * What a writer must survive: a write that finds no room, or a quota that stays used up. An fsync that fails for it is as bad as
- * any other.
+ * Failures that a writer must survive: a full disk, or an exhausted quota. A failed fsync is as
+ * fatal as any other.
  */
 export const isLackOfRoom = ({ kind, errno, forever }: Omit<Failure, 'at'>): boolean =>
   kind === 'write' && (errno === 'ENOSPC' || (errno === 'EDQUOT' && forever));
@@ -38,14 +41,14 @@ export class DiskControl {
   readonly file: string;
   readonly #descriptor: number;
 
-  /** Makes the file: nothing fails yet. `isThere`: another process has made it. */
+  /** Creates the file, with no failure set. `isThere`: another process has created it. */
   constructor(file: string, { isThere = false } = {}) {
     this.file = file;
     this.#descriptor = openSync(file, isThere ? 'r+' : 'w+');
     if (!isThere) for (const word of words) this.#set(word, 0);
   }
 
-  /** From now on operations are counted, and the one that is named fails. */
+  /** Starts counting operations; the specified one fails. */
   arm({ kind, at, errno, forever }: Failure): void {
     this.#set('isArmed', 0);
     this.#set('seen', 0);
@@ -61,22 +64,25 @@ export class DiskControl {
     this.#set('isArmed', 0);
   }
 
-  /** Operations that have failed since `arm`, or since the room was limited. */
+  /** Operations that have failed since `arm`, or since the space was limited. */
   get failed(): number {
     return this.#get('failed');
   }
 
-  /** Operations of the kind that was armed, since then. */
+  /** Operations of the armed kind since `arm`. */
   get seen(): number {
     return this.#get('seen');
   }
 
-  /** Every fsync takes so much longer. */
+  /** Delays every fsync by `syncMs`. */
   slowDown(syncMs: number): void {
     this.#set('syncSleepUs', syncMs * 1_000);
   }
 
-  /** Files can grow by so much together, and no further; null: as the disk below can. `errno`: whether the disk is full, or a quota. */
+  /**
+   * Limits the total growth of all files; null leaves it to the disk below. `errno`: a full disk,
+   * or a quota.
+   */
   limitRoom(bytes: number | null, errno: 'ENOSPC' | 'EDQUOT' = 'ENOSPC'): void {
     this.#set('failErrno', errnos[errno]);
     this.#set('freeBytes', bytes ?? 0);

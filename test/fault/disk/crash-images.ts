@@ -1,13 +1,16 @@
-/** Builds what a power failure could have left of a record: what was synced stays, later changes are kept, lost or torn. */
+/**
+ * Builds the images that a power failure can leave: synced data stays, later changes are kept, lost
+ * or torn.
+ */
 import { type Random, wholeBetween } from '../random.ts';
 import type { Entry } from './record.ts';
 
-/** How a disk breaks a promise; `none` keeps them all. */
+/** How a disk breaks a promise; `none` breaks none. */
 export type Lie =
   | 'none'
   /** No fsync has any effect. */
   | 'ignores fsync'
-  /** As Linux does: what a failed fsync should have written is never tried again. */
+  /** As Linux does: data of a failed fsync is never written again. */
   | 'drops what a failed fsync should have kept';
 
 /** The files of an image by name. */
@@ -15,11 +18,11 @@ export type Image = ReadonlyMap<string, Buffer>;
 
 type Change = Pick<Entry, 'kind' | 'offset' | 'data'>;
 
-/** A file apart from its names: what is on the disk for certain, and what may be. */
+/** A file without its names: the content that is durable, and the changes that may be. */
 class Inode {
   durable: Buffer = Buffer.alloc(0);
   pending: Change[] = [];
-  /** Written, read back as if it were there, and not on the disk nor on its way to it. */
+  /** Written and readable, but neither durable nor pending. */
   dropped: Change[] = [];
 
   take(change: Change): void {
@@ -32,13 +35,13 @@ class Inode {
         : this.dropped.filter((lost) => !isCovered(lost));
   }
 
-  /** All that waits is on the disk now. */
+  /** Makes all pending changes durable. */
   keep(): void {
     for (const change of this.pending) this.durable = applied(this.durable, change);
     this.pending = [];
   }
 
-  /** Nothing that waits ever will be. */
+  /** Drops all pending changes for good. */
   drop(): void {
     this.dropped.push(...this.pending);
     this.pending = [];
@@ -54,7 +57,7 @@ function resized(content: Buffer, size: number): Buffer {
   return Buffer.concat([content, Buffer.alloc(size - content.length)]);
 }
 
-/** Returns the content with the change in it; writes into `content` itself where it is long enough. */
+/** Returns the content with the change; modifies `content` in place where it is long enough. */
 function applied(content: Buffer, { kind, offset, data }: Change): Buffer {
   if (kind === 'truncate') return resized(content, offset);
   const grown = offset + data.length > content.length ? resized(content, offset + data.length) : content;
@@ -62,7 +65,7 @@ function applied(content: Buffer, { kind, offset, data }: Change): Buffer {
   return grown;
 }
 
-/** The sectors of a write that reached the disk, each for itself. */
+/** The sectors of a write that reached the disk, chosen one by one. */
 function* tornParts(change: Change, random: Random): Generator<Change> {
   const { offset, data } = change;
   for (let from = 0; from < data.length; ) {
@@ -72,10 +75,10 @@ function* tornParts(change: Change, random: Random): Generator<Change> {
   }
 }
 
-/** The disk at a moment of the record. It only moves on. */
+/** The disk at one position of the record; it only moves forward. */
 export class Disk {
   readonly #lie: Lie;
-  /** As a process sees it, and as it is on the disk for certain. */
+  /** Names as a process sees them, and as they are durable. */
   readonly #names = new Map<string, Inode>();
   readonly #durableNames = new Map<string, Inode>();
   #pending: FolderChange[] = [];
@@ -114,18 +117,18 @@ export class Disk {
     }
   }
 
-  /** Whether a part of the file is in memory only, and nobody tries any more to bring it to the disk. */
+  /** Whether part of a file is in memory only, with no pending write. */
   isHollow(name: string): boolean {
     return (this.#names.get(name)?.dropped.length ?? 0) > 0;
   }
 
-  /** What is there after the power came back, by the dice of `random`. */
+  /** The files after the power returns, chosen by `random`. */
   crash(random: Random): Image {
-    // Each image has a character of its own: nearly all kept, nearly all lost, and everything between.
+    // Each image has its own ratio, from nearly all kept to nearly all lost.
     const keptShare = random();
     const tornShare = random() * 0.5;
     const names = new Map(this.#durableNames);
-    // A folder is journaled: of its changes a first part is there.
+    // A folder is journaled: a prefix of its changes is durable.
     const folderChanges = this.#pending.slice(0, wholeBetween(random, 0, this.#pending.length));
     for (const change of folderChanges) apply(names, change);
     return new Map(

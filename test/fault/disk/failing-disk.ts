@@ -1,4 +1,4 @@
-/** A folder on a disk that can be told to fail: compiles the shim and makes what a process is started with to meet it. */
+/** A folder on a disk that fails on demand: compiles the shim, prepares process environments. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,12 @@ import { DiskControl } from './control.ts';
 const source = fileURLToPath(new URL('./shim.c', import.meta.url));
 
 function canPreload(): boolean {
-  // Preloading needs the C library that the runtimes are linked with: no musl, no macOS.
+  // Preloading needs the C library of the runtimes: neither musl nor macOS.
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return header.glibcVersionRuntime !== undefined && spawnSync('cc', ['--version']).status === 0;
 }
 
-/** Whether tests of a failing disk have to be left out here, which is said loudly. Throws in CI. */
+/** Whether tests of a failing disk must be skipped, with a printed reason. Throws in CI. */
 export const mustSkipDisk = (): boolean =>
   mustSkip(
     canPreload(),
@@ -25,7 +25,7 @@ export const mustSkipDisk = (): boolean =>
 
 let compiled: string | undefined;
 
-/** The path of the compiled shim. Throws with what the compiler says. */
+/** The path of the compiled shim. Throws with the compiler's output. */
 function compileShim(): string {
   if (compiled !== undefined) return compiled;
   const folder = mkdtempSync(join(tmpdir(), 'stampede-shim-'));
@@ -39,7 +39,7 @@ function compileShim(): string {
   return shim;
 }
 
-/** Memory where there is some: thousands of files are made, and none of them needs a disk. */
+/** A RAM disk where there is one: the tests create thousands of files, and need no real disk. */
 export function fastFolder(prefix: string): string {
   let parent = '/dev/shm';
   try {
@@ -52,13 +52,13 @@ export function fastFolder(prefix: string): string {
 
 export class FailingDisk {
   readonly folder = fastFolder('stampede-disk-');
-  /** Only what is below it can fail. */
+  /** Only operations below this folder can fail. */
   readonly files = mkdtempSync(join(this.folder, 'files-'));
   readonly control = new DiskControl(join(this.folder, 'control'));
   readonly recordFile = join(this.folder, 'record');
   readonly databaseFile = join(this.files, 'drop.db');
 
-  /** What a process is started with; `isRecorded` where its changes are to be kept in `recordFile`. */
+  /** The environment of a process; `isRecorded` records its changes in `recordFile`. */
   environment({ isRecorded = false } = {}): Record<string, string> {
     return {
       LD_PRELOAD: compileShim(),

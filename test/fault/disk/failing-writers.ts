@@ -1,4 +1,4 @@
-/** A process under the shim in which one failure meets operation after operation, until whole lives have met none. */
+/** A process under the shim: one failure meets each operation in turn, until lives meet none. */
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openShopFile } from '../../support/open-shop-file.ts';
@@ -9,12 +9,12 @@ import { type RunReport, WriterRun } from './writer-run.ts';
 /** The argument, as JSON. Each line of the output is a RunReport. */
 export interface FailingWritersJob {
   controlFile: string;
-  /** Where files are that can fail. */
+  /** The folder whose files can fail. */
   files: string;
   failures: readonly Omit<Failure, 'at'>[];
   /** The writer alone, or the whole store with its threads. */
   what: 'writer' | 'store';
-  /** Meets every so many operations, from the first on. */
+  /** The distance between failing operations, from the first on. */
   step: number;
 }
 
@@ -33,14 +33,14 @@ async function live(failure: Failure): Promise<RunReport> {
   return report;
 }
 
-/** A store's threads do a few operations more or fewer each time: one life that meets none may have been a short one. */
+/** A store's threads vary in their operations: one life without a failure may be a short one. */
 const CALM_LIVES = 3;
 
 for (const failure of job.failures) {
   for (let at = 1, calm = 0; calm < CALM_LIVES; at += job.step) {
     const report = await live({ ...failure, at });
     process.stdout.write(`${JSON.stringify(report)}\n`);
-    // What is wrong once is wrong at most operations, and each waits out its patience.
+    // One fault usually appears at most operations, and each waits for its timeout.
     if (report.findings.length > 0) break;
     calm = report.failed === 0 ? calm + 1 : 0;
   }

@@ -1,4 +1,4 @@
-/** A disk that is full just when the index of the log must grow: the index has its room already, and orders go on. */
+/** A full disk when the log's index must grow: its space is already reserved, and orders go on. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';

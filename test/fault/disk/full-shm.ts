@@ -1,4 +1,7 @@
-/** Fills a log past the first part of its index, on a disk that has room for the log's next pages and not for the index. */
+/**
+ * Fills a log beyond the first part of its index, on a disk with space for its pages but not for
+ * the index.
+ */
 import { statSync } from 'node:fs';
 import { commitShopCommands } from '../../../src/database/sqlite/shop-commands.ts';
 import { DiskFullError } from '../../../src/split/disk-full.ts';
@@ -9,7 +12,7 @@ import { settingsFor } from '../../support/scratch-store.ts';
 import { DiskControl } from './control.ts';
 
 const FRAME_BYTES = 4_096 + 24;
-/** The first part of the index has so many frames, and the next ones 4,096 each. */
+/** Frames in the first part of the index; each further part has 4,096. */
 const FIRST_FRAMES = 4_062;
 const PART_BYTES = 32_768;
 const [file = '', controlFile = ''] = process.argv.slice(2);
@@ -18,7 +21,7 @@ const connection = openShopFile(settingsFor(file));
 const committer = commitShopCommands(connection);
 const control = new DiskControl(controlFile, { isThere: true });
 control.arm({ kind: 'write', at: 1, errno: 'EDQUOT', forever: true });
-// Bun's own writes pass the shim by.
+// The shim does not see Bun's own writes.
 if (!process.versions.bun && reserveIndex(connection, file))
   throw new Error('A quota that is used up counts as room.');
 control.disarm();
@@ -34,7 +37,7 @@ while (framesOf() < FIRST_FRAMES + 200) {
     const { outcomes } = committer.commit([placeHold(`buyer-${buyer}`)], noon);
     if (outcomes[0]?.kind !== 'held') throw new Error(`It was answered ${outcomes[0]?.kind}.`);
     buyer += 1;
-    // What is left beside the next commit is less than the next part of the index.
+    // The space left besides the next commit is smaller than the next part of the index.
     room = (framesOf() - before) * FRAME_BYTES + PART_BYTES / 2;
   } catch (error) {
     if (!(error instanceof DiskFullError)) throw error;

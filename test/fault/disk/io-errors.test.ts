@@ -1,4 +1,4 @@
-/** Every operation of a writer fails once: what was acknowledged stays, what is unknown is there at most once. */
+/** Every operation of a writer fails once: acknowledged orders stay, no order is duplicated. */
 import { describe, expect, it } from 'vitest';
 import { mustSkipDisk } from './failing-disk.ts';
 import { failEachOperation } from './io-errors.ts';

@@ -1,4 +1,7 @@
-/** Failing operations: every write, fsync and truncation of a writer's life fails once, each in a life of its own. */
+/**
+ * Failing operations: every write, fsync and truncation of a writer's life fails once, each in its
+ * own life.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +12,7 @@ import type { RunReport } from './writer-run.ts';
 
 type Kind = Omit<Failure, 'at'>;
 
-/** All that is made to fail, once and from then on. */
+/** The failures, each once and permanently. */
 export const failures: readonly Kind[] = [
   { kind: 'write', errno: 'ENOSPC', forever: false },
   { kind: 'write', errno: 'ENOSPC', forever: true },
@@ -27,7 +30,7 @@ export interface IoReport {
   /** Lives, and those of them that met the failure. */
   lives: number;
   met: number;
-  /** Lives by how they ended, and how many were refused an order for want of room, or left one unknown. */
+  /** Lives by their end, and how many refused an order for a full disk, or left one unknown. */
   ends: Record<RunReport['end'], number>;
   refused: number;
   unknown: number;
@@ -37,7 +40,7 @@ export interface IoReport {
 const { TEST_TIMEOUT_MS } = process.env;
 const program = fileURLToPath(new URL('./failing-writers.ts', import.meta.url));
 
-/** What a suite that meets no failure at all, or none of a kind, would prove: nothing. */
+/** Kinds of failure that a suite never met: it would prove nothing about them. */
 function* gaps(reports: readonly RunReport[], kinds: readonly Kind[]): Generator<string> {
   for (const kind of kinds) {
     const own = reports.filter(
@@ -55,7 +58,7 @@ function* gaps(reports: readonly RunReport[], kinds: readonly Kind[]): Generator
   }
 }
 
-/** Lets writers live on a failing disk; `step` says how many operations apart their failures are. */
+/** Runs writers on a failing disk; `step` is the distance between failing operations. */
 export async function failEachOperation(
   what: FailingWritersJob['what'],
   step: number,

@@ -1,4 +1,4 @@
-/** Opens an image as a restart would, audits the whole file, and looks for everything that was acknowledged before the crash. */
+/** Opens an image as a restart does, audits the file, and looks for all acknowledged orders. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from '../../../src/database/sqlite/file-rows.ts';
@@ -8,9 +8,9 @@ import type { Image } from './crash-images.ts';
 import { hasReached, type Mark } from './sold.ts';
 
 export interface ImageFindings {
-  /** It could not be opened, or an invariant is broken. */
+  /** It could not be opened, or an invariant is violated. */
   corrupt: string[];
-  /** Acknowledged, and not there; or the other way round. */
+  /** Acknowledged but missing, or the other way round. */
   lost: string[];
 }
 
@@ -34,7 +34,7 @@ function findBroken(connection: SqliteConnection, marks: readonly Mark[]): strin
   });
 }
 
-/** `folder` is used for the image's files, and empty afterwards. */
+/** `folder` holds the image's files, and is empty afterwards. */
 export function judgeImage(image: Image, marks: readonly Mark[], folder: string): ImageFindings {
   mkdirSync(folder, { recursive: true });
   try {
@@ -50,7 +50,7 @@ export function judgeImage(image: Image, marks: readonly Mark[], folder: string)
       connection.close();
     }
   } catch (error) {
-    // Whatever it is: a restart would have failed by it.
+    // Any error here would make a restart fail.
     return { corrupt: [`the file can't be served: ${String(error)}`], lost: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });

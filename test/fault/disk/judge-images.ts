@@ -1,4 +1,4 @@
-/** Makes and judges the images of one record: each by a seed of its own, so that any of them can be made again alone. */
+/** Builds and checks the images of a record, each from a seed that can rebuild it alone. */
 import { seededRandom, wholeBetween } from '../random.ts';
 import { Disk, type Lie } from './crash-images.ts';
 import { type ImageFindings, judgeImage } from './judge-image.ts';
@@ -7,28 +7,28 @@ import { type Mark, markOf } from './sold.ts';
 
 export interface ImageReport extends ImageFindings {
   seed: number;
-  /** Entries of the record that came before the crash. */
+  /** Entries of the record before the crash. */
   entries: number;
 }
 
 export interface ImagesSummary {
   images: number;
-  /** Acknowledgements that were looked for. */
+  /** Acknowledgements checked. */
   marks: number;
-  /** Those with findings only. */
+  /** Images with findings only. */
   bad: ImageReport[];
 }
 
-/** What a start does to its files, about. */
+/** The approximate number of entries of a start. */
 const SOON_ENTRIES = 120;
 
-/** A log that is only in memory must not be copied: what is torn on the way can't be mended from it. */
+/** A log that is only in memory must not be copied: torn pages could not be restored from it. */
 function findCarelessness(disk: Disk, { kind, name }: Entry, at: number): ImageReport[] {
   if (kind !== 'write' || name !== 'drop.db' || !disk.isHollow('drop.db-wal')) return [];
   return [{ seed: 0, entries: at, corrupt: ['the log of a failed fsync is copied as it is'], lost: [] }];
 }
 
-/** Judges the images of these seeds, none of whose crashes comes before entry `from`. */
+/** Checks the images of these seeds; no crash comes before entry `from`. */
 export function judgeImages(
   entries: readonly Entry[],
   seeds: readonly number[],
@@ -39,11 +39,11 @@ export function judgeImages(
   const crashes = seeds
     .map((seed) => {
       const random = seededRandom(seed);
-      // A restart is short, and dangerous: half of the failures after one come soon.
+      // A restart is short and critical: half of the later failures come soon after it.
       const to = from > 0 && random() < 0.5 ? Math.min(from + SOON_ENTRIES, entries.length) : entries.length;
       return { seed, random, entries: wholeBetween(random, from, to) };
     })
-    // In the order of the record, which is gone through once.
+    // In the order of the record, which is read once.
     .sort((one, other) => one.entries - other.entries);
   const disk = new Disk(lie);
   const marks: Mark[] = [];

@@ -1,4 +1,4 @@
-/** The thread that judges the images of a record. */
+/** The thread that checks the images of a record. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Lie } from './crash-images.ts';
 import { judgeImages } from './judge-images.ts';

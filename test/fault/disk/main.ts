@@ -1,4 +1,4 @@
-/** Breaks disks on purpose, in every way that a test can, and proves what is left: `npm run test:disk`. */
+/** Runs all disk faults at the full size, and checks the results: `npm run test:disk`. */
 import { parseArgs } from 'node:util';
 import { tellCount } from '../tell-count.ts';
 import { mustSkipDisk } from './failing-disk.ts';

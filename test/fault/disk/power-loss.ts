@@ -1,4 +1,7 @@
-/** Power failures: records what real writers did to their files, and judges thousands of images that a failure could have left. */
+/**
+ * Power failures: records the writes of real writers, and checks thousands of images that a failure
+ * could leave.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -18,9 +21,12 @@ export interface PowerScenario {
   name: string;
   synchronous: 'FULL' | 'NORMAL';
   lie: Lie;
-  /** What fails while the record is made. A process that ends by it is started again, on a disk that works. */
+  /** The failure during the recording. A process that it ends is restarted on a sound disk. */
   failure?: (at: (min: number, max: number) => number) => Failure;
-  /** What an image may show. A scenario that must be broken is a control: it proves that the images are cruel enough. */
+  /**
+   * The expected result of an image. A scenario that must break is a control: it proves that the
+   * images are harsh enough.
+   */
   expects: 'sound' | 'lost' | 'corrupt';
 }
 
@@ -37,7 +43,7 @@ export const scenarios: readonly PowerScenario[] = [
     name: 'FULL, after the disk was full',
     synchronous: 'FULL',
     lie: 'none',
-    // The first writes, some 200 of them, are those of a start.
+    // A start makes about the first 200 writes.
     failure: (at) => ({ kind: 'write', at: at(420, 580), errno: 'ENOSPC', forever: false }),
     expects: 'sound',
   },
@@ -55,7 +61,7 @@ export interface PowerReport extends ImagesSummary {
   recordSeed: number;
   lost: number;
   corrupt: number;
-  /** Where the scenario's expectation does not hold, with the seeds that show it. */
+  /** Images that differ from the scenario's expectation, with their seeds. */
   violations: string[];
 }
 
@@ -87,7 +93,7 @@ async function sell(
   return code;
 }
 
-/** Makes the record; returns the entry before which no crash is of interest. */
+/** Makes the record; returns the entry before which a crash is irrelevant. */
 async function recordSales(
   disk: FailingDisk,
   { synchronous, failure }: PowerScenario,
@@ -127,13 +133,13 @@ function violationsOf(scenario: PowerScenario, { bad }: ImagesSummary, recordSee
   );
 }
 
-/** What an image is made of, beside the record itself. */
+/** The inputs of an image besides the record itself. */
 interface Evidence {
   lie: Lie;
   from: number;
 }
 
-/** Keeps a record whose images were not sound: threads never do the same twice, so it can't be made again. */
+/** Keeps a record with unsound images: threads never repeat, so it cannot be recorded again. */
 function keepRecord(recordFile: string, evidence: Evidence): string {
   const kept = mkdtempSync(join(tmpdir(), 'stampede-record-'));
   copyFileSync(recordFile, join(kept, 'record'));
@@ -141,7 +147,7 @@ function keepRecord(recordFile: string, evidence: Evidence): string {
   return kept;
 }
 
-/** Judges one image of a record that was kept. */
+/** Checks one image of a kept record. */
 export function judgeAgain(kept: string, imageSeed: number): ImagesSummary {
   const { lie, from }: Evidence = JSON.parse(readFileSync(join(kept, 'evidence.json'), 'utf8'));
   const folder = fastFolder('stampede-image-');
@@ -152,7 +158,7 @@ export function judgeAgain(kept: string, imageSeed: number): ImagesSummary {
   }
 }
 
-/** Records one seller and judges the images that are asked for. Throws where no record can be made. */
+/** Records one seller and checks the requested images. Throws where recording fails. */
 export async function loseThePower(
   scenario: PowerScenario,
   { recordSeed, imageSeeds, rounds = ROUNDS }: ImagesAsked,

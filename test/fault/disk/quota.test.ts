@@ -1,4 +1,4 @@
-/** Backups and deletions that meet a quota: it is a full disk to them, and any other failed write stays an error of the disk. */
+/** Backups and deletions treat a quota as a full disk; other failed writes stay disk errors. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -6,7 +6,7 @@ import { FailingDisk, mustSkipDisk } from './failing-disk.ts';
 
 const program = fileURLToPath(new URL('./quota.ts', import.meta.url));
 
-// Bun's own writes, which ask the quota, pass the shim by.
+// The shim does not see Bun's own writes, which count against the quota.
 describe.skipIf(mustSkipDisk())('a quota that is used up', () => {
   test('is a full disk to backups and deletions', { timeout: 120_000 }, () => {
     const disk = new FailingDisk();

@@ -1,4 +1,7 @@
-/** Makes backups of a small shop, and deletes a customer's data, under quotas of several sizes and with a write that fails once: prints what came of each. */
+/**
+ * Makes backups of a small shop, and deletes a customer's data, under several quotas and with one
+ * failing write; prints each result.
+ */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBackup } from '../../../src/database/sqlite/backup.ts';
@@ -31,7 +34,7 @@ const tell = (what: string): void => {
   const files = readdirSync(folder).filter((name) => name !== lockName).length;
   process.stdout.write(`${what}: ${told}, ${files} files\n`);
 };
-// Only counted: none of them fails.
+// Counts only: none of them fails.
 control.arm({ kind: 'write', at: 1_000_000, errno: 'EDQUOT', forever: false });
 const first = backUp();
 const writes = control.seen;
@@ -47,7 +50,7 @@ for (const [what, room] of [
   tell(what);
 }
 control.limitRoom(null);
-// The last one is that of the sum, which the runtime makes: it has the errno.
+// The last write is the checksum's, which the runtime makes; it reports the errno.
 for (const [what, at] of [
   ['the sum', writes],
   ['a write that fails once', 1],

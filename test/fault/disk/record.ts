@@ -1,4 +1,4 @@
-/** Reads what the shim has recorded: every change of the files in its order, and the marks of what was acknowledged between them. */
+/** Reads the shim's record: every change of the files, and the marks of acknowledgements. */
 import { readFileSync } from 'node:fs';
 
 // In the order of shim.c.
@@ -11,15 +11,15 @@ export interface Entry {
   kind: (typeof kinds)[number];
   /** The file's name, or the old one of a rename. */
   name: string;
-  /** Where a write begins, or the size after a truncation. */
+  /** The offset of a write, or the size after a truncation. */
   offset: number;
-  /** What was written, the text of a mark, or a new name. */
+  /** The written bytes, the text of a mark, or a new name. */
   data: Buffer;
 }
 
 const HEADER_BYTES = 16;
 
-/** Throws where the record ends in mid-entry. */
+/** Throws where the record ends within an entry. */
 export function readRecord(file: string): Entry[] {
   const bytes = readFileSync(file);
   const entries: Entry[] = [];

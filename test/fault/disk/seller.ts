@@ -1,4 +1,7 @@
-/** A process that sells from a drop through the real store, with all its threads, and marks what it was told: for the recorder. */
+/**
+ * A process that sells from a drop through the real store, with all its threads, and records what
+ * was acknowledged.
+ */
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
@@ -9,7 +12,7 @@ import { type Mark, textOf } from './sold.ts';
 
 const [databaseFile = '', synchronous = 'FULL', seed = '1', rounds = '20'] = process.argv.slice(2);
 const closeDeadlineMs = 5_000;
-/** Longer than the writer waits at rest before it copies the WAL. */
+/** Longer than the idle writer waits before it checkpoints the WAL. */
 const restMs = { min: 90, max: 260 };
 const restShare = 0.3;
 
@@ -29,14 +32,15 @@ const open = (): Promise<OwnDatabase> =>
     },
     { dropId: String, drop: (drop: unknown) => drop },
     systemClock,
-    // At once, as the power or the system's memory would end it: a graceful end would leave less to be found.
+    // Immediately, as a power failure or the OOM killer would: a graceful end would leave less to
+    // find.
     () => process.kill(process.pid, 'SIGKILL'),
   );
 
 const marks = openSync(`${databaseFile}-marks`, 'a');
 const mark = (told: Mark): void => void writeSync(marks, textOf(told));
 
-/** An order that something can still happen to. */
+/** An order that can still change. */
 interface Open {
   orderId: number;
   key: string;
@@ -70,7 +74,7 @@ async function giveBack(store: OwnDatabase, { orderId, key }: Open): Promise<voi
   if (begun.kind === 'done') mark({ orderId, key, told: 'refunding' });
 }
 
-/** One thing that happens to an order; whoever was given his money back or has cancelled is done with. */
+/** One change of an order; refunded and cancelled ones are final. */
 function goOn(store: OwnDatabase, random: Random, orders: Open[]): Promise<void> {
   const order = pick(random, orders);
   if (!order.isPaid && random() < 0.7) return pay(store, order);
@@ -83,12 +87,12 @@ const store = await open();
 const made = await store.submit(
   createDrop({
     startsAt: 0,
-    // Holds of a second run out on the way.
+    // Holds of a second expire during the run.
     holdSeconds: wholeBetween(random, 1, 600),
     items: [{ sku: 'one', name: 'One size', price: 1250, stock: 60 }],
   }),
 );
-// Where the drop is there already, this is the second process on the file.
+// Where the drop exists already, this is the second process on the file.
 const itemId = made.kind === 'drop_saved' ? (made.drop.items[0]?.id ?? 0) : 1;
 const orders: Open[] = [];
 for (let round = 0; round < Number(rounds); round += 1) {

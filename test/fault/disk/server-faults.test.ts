@@ -1,4 +1,4 @@
-/** A real server on a disk that is full, slow, broken, or gone; `npm run test:disk` tries more of it. */
+/** A real server on a full, slow, broken or missing disk; `npm run test:disk` tries more cases. */
 import { describe, expect, it } from 'vitest';
 import { mustSkipDisk } from './failing-disk.ts';
 import { failUnderLoad, fillDisk, loseFiles, overloadSlowDisk, slowDown } from './server-faults.ts';

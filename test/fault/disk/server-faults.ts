@@ -1,4 +1,4 @@
-/** Real servers on failing disks: full, slow, broken, read-only, or gone from under them. */
+/** Real servers on failing disks: full, slow, broken, read-only, or removed while they run. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { endless } from '../drops-under-test.ts';
 import type { MachineRuntime } from '../fault-run.ts';
@@ -10,7 +10,10 @@ import { ServerRun } from './server-run.ts';
 const SHOPPERS = 8;
 const ROOM_BYTES = 150_000;
 
-/** An operation of a server under load fails: it ends, and its restart knows everything that was acknowledged. */
+/**
+ * An operation of a server under load fails: the server exits, and its restart has every
+ * acknowledged order.
+ */
 export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: number): Promise<Played> =>
   playOn(nameOf(failure), new ServerRun(runtime, seed), async (run) => {
     await run.open();
@@ -23,7 +26,7 @@ export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: n
     await run.stop();
   });
 
-/** The disk fills up under load and is emptied again, three times; then a server is started on a full one. */
+/** The disk fills up under load and is freed, three times; then a server starts on a full one. */
 export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('a full disk', new ServerRun(runtime, seed), async (run) => {
     const { control } = run.disk;
@@ -51,7 +54,7 @@ export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played>
     run.judge();
     await run.server.kill();
     control.limitRoom(0);
-    // It may need no room to start; then it serves what there is.
+    // A start may need no space; then the server answers reads.
     if (await run.startOrRefuse()) {
       await run.expectStatus('/drops', 200, 'by a server that was started on a full disk');
       await run.server.kill();
@@ -63,15 +66,15 @@ export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played>
 
 const SYNC_MS = 30;
 const CROWD = 64;
-/** The longest that a server accepts. */
+/** The longest deadline that a server accepts. */
 const LONG_DEADLINE_MS = 60_000;
-/** Calls that share an fsync, on average; checkpoints have some of their own. */
+/** Calls per fsync, on average; checkpoints have some of their own. */
 const CALLS_PER_SYNC_MIN = 4;
 const longDeadline = { WRITE_DEADLINE_MS: String(LONG_DEADLINE_MS) };
-/** Only counted: none of them fails. */
+/** Counts only: none of them fails. */
 const neverFails: Failure = { kind: 'sync', at: 1_000_000, errno: 'EIO', forever: false };
 
-/** An fsync takes much longer than a call: commits grow instead of orders waiting for one each. */
+/** An fsync takes much longer than a call: commits grow, and orders do not wait for one each. */
 export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('a slow disk', new ServerRun(runtime, seed, longDeadline), async (run) => {
     const { control } = run.disk;
@@ -80,7 +83,7 @@ export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played>
     const crowd = await run.sell(CROWD);
     let syncMs = SYNC_MS;
     let perSync = 0;
-    // The slower the machine, the slower the disk must be for calls to gather.
+    // The slower the machine, the slower the disk must be for calls to batch.
     await run.until(
       async () => {
         control.slowDown(syncMs);
@@ -106,7 +109,7 @@ export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played>
 
 const DEADLINE_MS = 1_000;
 
-/** The same with a short queue and tiny batches, for more than it can do: who can't be served hears so in time. */
+/** The same with a short queue, tiny batches and overload: refused calls are answered in time. */
 export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { WRITE_QUEUE_MAX: '16', WRITE_BATCH_MAX: '2', WRITE_DEADLINE_MS: String(DEADLINE_MS) };
   return playOn('a slow disk and a crowd', new ServerRun(runtime, seed, env), async (run) => {
@@ -131,14 +134,14 @@ export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise
 
 interface Loss {
   lose(run: ServerRun): void;
-  /** Where the file can be put back: then nothing of it may be missing. */
+  /** Restores the file where possible; then nothing of it may be missing. */
   putBack?(run: ServerRun): void;
 }
 
 const ownNameOf = (disk: FailingDisk): string => `${disk.databaseFile}.own`;
 const takeBack = ({ disk }: ServerRun): void => renameSync(ownNameOf(disk), disk.databaseFile);
 
-/** What can become of the files below a live server. */
+/** What can happen to the files of a running server. */
 const losses: Readonly<Record<string, Loss>> = {
   'the file is removed': { lose: ({ disk }) => rmSync(disk.databaseFile) },
   'its WAL is removed': { lose: ({ disk }) => rmSync(`${disk.databaseFile}-wal`) },
@@ -167,7 +170,7 @@ const losses: Readonly<Record<string, Loss>> = {
     },
     putBack: takeBack,
   },
-  // As a copy begins: whoever opens it must not take the log beside it for a leftover.
+  // As at the start of a copy: opening it must not treat the log beside it as a leftover.
   'it is renamed, and an empty file made in its place': {
     lose({ disk }) {
       renameSync(disk.databaseFile, ownNameOf(disk));
@@ -179,7 +182,10 @@ const losses: Readonly<Record<string, Loss>> = {
 
 export const lossNames = Object.keys(losses);
 
-/** A live server loses its files: it says so and ends, and makes no new ones. Put back, they have all that was acknowledged. */
+/**
+ * A running server loses its files: it reports that and exits, without creating new ones. Restored,
+ * they have every acknowledged order.
+ */
 export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): Promise<Played> =>
   playOn(name, new ServerRun(runtime, seed), async (run) => {
     const { databaseFile } = run.disk;
@@ -201,7 +207,7 @@ export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): 
       await run.stop();
     }
     if (name !== 'the file is removed') return;
-    // SQLite itself would make an empty file now, and throw the log away.
+    // SQLite itself would create an empty file now, and discard the log.
     const { code, output } = await run.startInVain();
     run.expect(code === 1, `a start without the file ended with ${code}`);
     run.expect(output.includes('put the file back'), 'a start without the file does not say what to do');
@@ -209,7 +215,7 @@ export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): 
     run.expect(existsSync(`${databaseFile}-wal`), 'a start has thrown the log away');
   });
 
-/** The file system becomes read-only: a live server ends, and no other one starts on it. */
+/** The file system becomes read-only: a running server exits, and no other starts on it. */
 export const makeReadOnly = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('a disk that becomes read-only', new ServerRun(runtime, seed), async (run) => {
     const { control } = run.disk;

@@ -19,7 +19,7 @@ export class ServerRun extends FaultRun {
     this.disk = disk;
   }
 
-  /** Starts a server; resolves with whether it has come up. Notes a violation where it has not, and did not say why. */
+  /** Starts a server; resolves to whether it listens. A failure without a reason is a violation. */
   startOrRefuse(): Promise<boolean> {
     return this.start().then(
       () => true,
@@ -30,14 +30,14 @@ export class ServerRun extends FaultRun {
     );
   }
 
-  /** Lets shoppers in, and waits until the first of them has his answer. */
+  /** Starts shoppers, and waits for the first answer. */
   async sell(count: number): Promise<Crowd> {
     const crowd = this.letIn(count);
     await crowd.shoppers.begun;
     return crowd;
   }
 
-  /** Calls that nobody answered: the client gave up, or the connection broke. */
+  /** Calls without an answer: the client timed out, or the connection broke. */
   unanswered(): number {
     return this.ledger
       .calls()
@@ -46,7 +46,7 @@ export class ServerRun extends FaultRun {
       ).length;
   }
 
-  /** Asks for what is read on connections that are opened only now; resolves once each is answered, in whatever way. */
+  /** Sends the long reads on new connections; resolves once each has any answer. */
   async askForLongReads(): Promise<void> {
     const ask = (path: string, method = 'GET') =>
       this.operate(path, { method }).then((answer) => answer.arrayBuffer());
@@ -54,7 +54,7 @@ export class ServerRun extends FaultRun {
     await Promise.allSettled([ask(`${drop}/audit`), ask(`${drop}/orders.csv`), ask('/admin/backup', 'POST')]);
   }
 
-  /** The status that the server answers on a path; 0 where it answers nothing. */
+  /** The status of a path; 0 where the server does not answer. */
   async statusOf(path: string): Promise<number> {
     const signal = AbortSignal.timeout(patienceMs);
     return fetch(`${this.server.url}${path}`, { signal }).then(
@@ -66,13 +66,13 @@ export class ServerRun extends FaultRun {
     );
   }
 
-  /** Notes a violation where a path is answered otherwise. */
+  /** Records a violation where a path has another status. */
   async expectStatus(path: string, status: number, when: string): Promise<void> {
     const found = await this.statusOf(path);
     this.expect(found === status, `${path} is answered ${found}, not ${status}, ${when}`);
   }
 
-  /** Waits until the path returns this status. Throws if the server exits first or if that takes too long. */
+  /** Waits until the path returns this status. Throws if the server exits first, or on timeout. */
   becomes(path: string, status: number, when: string): Promise<void> {
     return this.until(
       async () => (await this.statusOf(path)) === status,
@@ -80,7 +80,7 @@ export class ServerRun extends FaultRun {
     );
   }
 
-  /** As every run, and the log must name the one that has failed. */
+  /** As in every run; in addition, the log must name the failure. */
   override async expectFault(): Promise<void> {
     await super.expectFault();
     this.expect(

@@ -1,13 +1,13 @@
-/** What the seller was told of an order, as marked in the record after the answer came: the promise that an image must keep. */
+/** The seller's acknowledged orders, as marked in the record: an image must keep them. */
 
-/** The states of an order that nobody may lose, each with the statuses that it may have gone on to since. */
+/** The durable states of an order, each with the statuses that it may have reached since. */
 const reached = {
   held: ['held', 'paid', 'released', 'refunding', 'refunded'],
   paid: ['paid', 'refunding', 'refunded'],
   cancelled: ['released'],
   refunding: ['refunding', 'refunded'],
   refunded: ['refunded'],
-  /** For want of room: there is no such order, and no restart finds one. */
+  /** Refused for a full disk: the order must not exist, also after a restart. */
   refused: [],
 } as const satisfies Record<string, readonly string[]>;
 

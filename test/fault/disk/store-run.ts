@@ -1,4 +1,4 @@
-/** One life of a real store on a disk that fails once it is told to: what it answered, how it ended, and what is left. */
+/** One life of a real store on a disk that fails on demand: its answers, its end, and its file. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orderReads } from '../../../src/database/order-reads.ts';
 import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
@@ -12,10 +12,10 @@ import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.
 import { holdOf, ToldOrders } from './told-orders.ts';
 import type { RunReport } from './writer-run.ts';
 
-/** Longer than the writer waits at rest before it copies the WAL, and than that takes. */
+/** Longer than the idle writer waits before a checkpoint, including the checkpoint. */
 const REST_MS = 230;
 const CLOSE_DEADLINE_MS = 2_000;
-/** For how long a disk that stays full is looked at. */
+/** How long a full disk is observed, in milliseconds. */
 const FULL_MS = 250;
 
 async function until(holds: () => boolean): Promise<boolean> {
@@ -40,7 +40,7 @@ export class StoreRun {
     this.#settings = { file, busyTimeoutMs: 1_000, synchronous: 'FULL' };
   }
 
-  /** Lives, fails as it is told to, and is started again; the file must exist and have the schema. */
+  /** Runs, fails as specified, and restarts; the file must exist and have the schema. */
   async live(): Promise<RunReport> {
     this.#control.arm(this.#failure);
     const end = await this.#sell();
@@ -85,7 +85,7 @@ export class StoreRun {
     return this.#fault === null ? 'closed' : 'fault';
   }
 
-  /** Sells, comes to rest so that the WAL is copied, and sells into a WAL that begins anew. */
+  /** Sells, idles so that the WAL is checkpointed, and sells into a restarted WAL. */
   async #play(store: OwnDatabase): Promise<void> {
     await this.#ask(store, createDrop({ startsAt: 0 }));
     const held = await Promise.all([this.#hold(store, 'ann'), this.#hold(store, 'bob')]);
@@ -109,7 +109,7 @@ export class StoreRun {
     this.#told.noteNext(name, await this.#ask(store, command));
   }
 
-  /** Asks, and asks again where there was no room, once there is. */
+  /** Sends a command, and retries one refused for a full disk once there is space. */
   async #ask<C extends Command>(store: OwnDatabase, command: C): Promise<Outcome<C>> {
     for (;;) {
       const outcome = await store.submit(command);
@@ -123,7 +123,7 @@ export class StoreRun {
     }
   }
 
-  /** Nothing is taken, everything is served. Then there is room. */
+  /** Expects that writes are refused and reads are served. Then frees space. */
   async #lookAtFullDisk(store: OwnDatabase): Promise<void> {
     await sleep(FULL_MS);
     if (store.status().isReady) this.#findings.push('the disk is full, and the store says that it is ready');
@@ -135,11 +135,11 @@ export class StoreRun {
     this.#control.disarm();
   }
 
-  /** After any other failure than a lack of room nothing may go on. */
+  /** After any failure but a full disk the store must stop. */
   async #expectFault(store: OwnDatabase): Promise<void> {
     const { failed } = this.#control;
     if (isLackOfRoom(this.#failure)) {
-      // Shared memory that can't grow is found out after the fsync of a commit: that one is unknown.
+      // Shared memory that can't grow shows after the fsync of a commit: its outcome is unknown.
       if (this.#fault !== null && !this.#fault.startsWith('SQLITE_IOERR_SHM'))
         this.#findings.push(`the disk was full, and the writer was lost: ${this.#fault}`);
       return;

@@ -1,4 +1,4 @@
-/** The classes of disk faults: each runs its cases at the size that is asked for, and counts them. */
+/** The classes of disk faults: each runs its cases at the requested size, and counts them. */
 import { availableParallelism } from 'node:os';
 import type { FaultClass } from '../fault-classes.ts';
 import type { MachineRuntime } from '../fault-run.ts';
@@ -18,14 +18,14 @@ import {
 } from './server-faults.ts';
 
 export interface Size {
-  /** Images of all scenarios of a power failure together. */
+  /** Images of all power failure scenarios together. */
   images: number;
-  /** How many operations apart the failures are that a whole store meets; the writer alone meets every one. */
+  /** The distance between a store's failing operations; the writer alone meets every one. */
   storeStep: number;
-  /** Failures that a real server meets under load, on each runtime. */
+  /** Failures of a real server under load, on each runtime. */
   serverFailures: number;
   runtimes: readonly MachineRuntime[];
-  /** Of which each judges the images of one record. */
+  /** Threads, each of which checks the images of one record. */
   threads: number;
   seed: number;
 }
@@ -35,7 +35,7 @@ export interface SuiteReport {
   cases: number;
   seeds: readonly number[];
   violations: string[];
-  /** Whatever else a reader wants to know. */
+  /** Further figures. */
   [detail: string]: unknown;
 }
 
@@ -60,10 +60,10 @@ export const deepSize: Omit<Size, 'seed'> = {
 };
 
 const IMAGES_PER_RECORD = 400;
-/** Of all images; a control needs only enough to be sure of its effect. */
+/** A scenario's share of the images; a control needs only enough to show its effect. */
 const shareOf = ({ expects }: PowerScenario): number => (expects === 'sound' ? 0.28 : 0.08);
 
-/** So many images of one record. */
+/** The number of images of one record. */
 interface PowerJob {
   scenario: PowerScenario;
   recordSeed: number;
@@ -88,7 +88,7 @@ const powerLoss: Suite = {
     const seeds = new Set<number>();
     const violations: string[] = [];
     const jobs = powerJobs(images, seed);
-    // A record is mostly waiting for the disk: as many jobs at once, each judged by one thread, leave no core idle.
+    // A record mostly waits for the disk: running as many jobs as threads keeps every core busy.
     const work = async (): Promise<void> => {
       for (const { scenario, recordSeed, images } of jobs) {
         const imageSeeds = Array.from({ length: images }, (_, index) => recordSeed * 1_000_000 + index);
@@ -106,7 +106,7 @@ const powerLoss: Suite = {
         );
       }
     };
-    // Not the first failure alone: the others clean up behind them.
+    // Waits for all: the other jobs clean up after themselves.
     const ends = await Promise.allSettled(Array.from({ length: threads + 1 }, work));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return { ...report, seeds: [...seeds], violations };
@@ -121,7 +121,8 @@ const ioErrors: Suite = {
     say(
       `a writer's every operation: ${JSON.stringify({ ...writers, violations: writers.violations.length })}`,
     );
-    // Truncations that fail while a store closes are nobody's business: its next start does the same again.
+    // Without truncations at a store's close: their failure has no effect, since the next start
+    // truncates.
     const kinds = failures.filter(({ kind }) => kind !== 'truncate');
     const stores = await failEachOperation('store', storeStep, kinds);
     say(`a whole store's: ${JSON.stringify({ ...stores, violations: stores.violations.length })}`);
@@ -150,7 +151,7 @@ const ioErrors: Suite = {
   },
 };
 
-/** A suite of cases that real servers play, each on every runtime that is asked for. */
+/** A suite of cases with real servers, each on every requested runtime. */
 function ofServers(
   name: FaultClass,
   plays: readonly ((runtime: MachineRuntime, seed: number) => Promise<Played>)[],

@@ -1,4 +1,4 @@
-/** What each buyer was told by a writer that failed, and what the next process on the file makes of it. */
+/** The outcomes that a failing writer reported, and what the next process finds of them. */
 
 import { audit } from '../../../src/database/sqlite/file-rows.ts';
 import { commitShopCommands } from '../../../src/database/sqlite/shop-commands.ts';
@@ -8,7 +8,7 @@ import { placeHold } from '../../support/commands.ts';
 import { openShopFile } from '../../support/open-shop-file.ts';
 import { hasReached, type Mark } from './sold.ts';
 
-/** One unit for a buyer, under a key of his own. */
+/** One unit for a buyer, with a key of their own. */
 export const holdOf = (name: string) => placeHold(name, { idempotencyKey: name });
 
 type Told = Mark['told'] | 'unknown';
@@ -16,13 +16,13 @@ type Told = Mark['told'] | 'unknown';
 export class ToldOrders {
   readonly #told = new Map<string, Told>();
 
-  /** What came of a hold. */
+  /** Records the outcome of a hold. */
   note(name: string, outcome: Outcome): void {
     const { kind } = outcome;
     this.#told.set(name, kind === 'held' ? 'held' : kind === 'outcome_unknown' ? 'unknown' : 'refused');
   }
 
-  /** What came of a payment or a cancellation: an order may have gone on unheard, but not back from what was told. */
+  /** Records the outcome of a payment or cancellation: an order may advance, but not go back. */
   noteNext(name: string, outcome: Outcome | undefined): void {
     if (outcome?.kind === 'cancelled') this.#told.set(name, 'cancelled');
     if (outcome?.kind === 'payment_recorded' && outcome.effect === 'paid') this.#told.set(name, 'paid');
@@ -32,7 +32,10 @@ export class ToldOrders {
     return [...this.#told.values()].filter((told) => told === 'unknown').length;
   }
 
-  /** Opens the file as the next process does. Says where an order is not as it was told, or an invariant is broken. */
+  /**
+   * Opens the file as the next process does. Returns orders that differ from their outcome, and
+   * violated invariants.
+   */
   judge(settings: ConnectionSettings): string[] {
     let connection: SqliteConnection;
     try {
@@ -50,7 +53,7 @@ export class ToldOrders {
     return findings;
   }
 
-  /** What was acknowledged is there, what is unknown at most once, and nothing else. */
+  /** Acknowledged orders exist, unknown ones at most once, and no others. */
   *#differences(connection: SqliteConnection): Generator<string> {
     const orders = connection
       .prepare<[], { key: string; status: string }>('select idempotency_key as key, status from orders')
@@ -68,7 +71,7 @@ export class ToldOrders {
     for (const { key } of orders) if (!this.#told.has(key)) yield `nobody asked for the order of ${key}`;
   }
 
-  /** What is unknown becomes one order, and never two. */
+  /** A retry of an unknown outcome yields one order, never two. */
   *#askAgain(connection: SqliteConnection): Generator<string> {
     const committer = commitShopCommands(connection);
     const count = connection.prepare<[string], number>('select count(*) from orders where customer = ?');

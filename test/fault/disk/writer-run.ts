@@ -1,4 +1,7 @@
-/** One life of a writer without its threads on a disk that fails once it is told to: quick enough for every operation there is. */
+/**
+ * One life of a writer without threads on a disk that fails on demand: fast enough to fail every
+ * operation.
+ */
 
 import { commitShopCommands, type ShopCommit } from '../../../src/database/sqlite/shop-commands.ts';
 import type { Command } from '../../../src/domain/command.ts';
@@ -11,14 +14,14 @@ import { openShopFile } from '../../support/open-shop-file.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
 import { holdOf, ToldOrders } from './told-orders.ts';
 
-/** How a life on a failing disk went. */
+/** The course of one life on a failing disk. */
 export interface RunReport {
   failure: Failure;
   /** Operations that did fail. */
   failed: number;
-  /** `refused`: did not start. `fault`: said that it was lost. `closed`: worked to its end. */
+  /** `refused`: did not start. `fault`: reported a fatal error. `closed`: ran to its end. */
   end: 'refused' | 'fault' | 'closed';
-  /** Commands that were answered `disk_full` before they were done. */
+  /** Commands answered `disk_full` before their execution. */
   refusals: number;
   unknown: number;
   findings: string[];
@@ -38,7 +41,7 @@ export class WriterRun {
     this.#settings = { file, busyTimeoutMs: 1_000, synchronous: 'FULL' };
   }
 
-  /** Lives, fails as it is told to, and is started again; the file must exist and have the schema. */
+  /** Runs, fails as specified, and restarts; the file must exist and have the schema. */
   live(): RunReport {
     this.#control.arm(this.#failure);
     const end = this.#begin();
@@ -77,7 +80,7 @@ export class WriterRun {
     }
   }
 
-  /** Sells, comes to rest so that the WAL is copied, sells into a WAL that begins anew, and copies once more. */
+  /** Sells, idles for a checkpoint, sells into a restarted WAL, and checkpoints again. */
   #sell(writer: SqliteConnection, copier: SqliteConnection): void {
     const committer = commitShopCommands(writer);
     const checkpointer = createCheckpointer(writer, () =>
@@ -110,7 +113,7 @@ export class WriterRun {
     return outcomes;
   }
 
-  /** Commits as the writer's thread does: again and again while there is no room. Throws what is a fault. */
+  /** Commits as the writer's thread does, with retries on a full disk. Throws on a fatal error. */
   #commit(committer: ShopCommit, commands: readonly Command[]): Outcome[] {
     for (;;) {
       const { failed } = this.#control;
@@ -133,7 +136,7 @@ export class WriterRun {
   #blame(error: unknown): void {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (this.#control.failed === 0) this.#findings.push(`nothing failed, and the writer was lost: ${reason}`);
-    // Shared memory that can't grow is found out after the fsync of a commit: that one is unknown.
+    // Shared memory that can't grow shows after the fsync of a commit: its outcome is unknown.
     if (isLackOfRoom(this.#failure) && !reason.startsWith('SQLITE_IOERR_SHM'))
       this.#findings.push(`the disk was full, and the writer was lost: ${reason}`);
   }

@@ -1,4 +1,4 @@
-/** Backups of a busy shop: each a beginning of its history with everything acknowledged before, or none at all. */
+/** Backups of a busy shop: each has a prefix of its history with everything acknowledged before. */
 import {
   closeSync,
   existsSync,
@@ -17,7 +17,7 @@ import { command } from './two-programs.ts';
 
 const folderOf = (run: FaultRun): string => `${run.databaseFile}.backups`;
 
-/** The keys of what was acknowledged so far. */
+/** The keys of all acknowledged calls so far. */
 const acknowledged = (run: FaultRun): string[] =>
   run.ledger
     .calls()
@@ -35,7 +35,10 @@ const lastLink = (file: string): Link | undefined =>
       .get(),
   );
 
-/** The copy's log is a beginning of the live one, its rows are what that log says, and it has what was acknowledged. */
+/**
+ * The copy's log is a prefix of the live one, its rows follow from that log, and it has every
+ * acknowledged order.
+ */
 function judgeCopy(run: FaultRun, file: string, before: readonly string[]): void {
   run.violations.push(...auditFile(file).map((violation) => `${file}: ${violation}`));
   const head = lastLink(file);
@@ -60,7 +63,7 @@ const restore = (run: FaultRun, from: string, name: string) => {
   return command(run, 'restore', from, '--file', join(run.folder, 'restored', name));
 };
 
-/** Turns one bit in the middle. */
+/** Flips one bit in the middle. */
 function damage(file: string): void {
   const descriptor = openSync(file, 'r+');
   const byte = Buffer.alloc(1);
@@ -72,7 +75,7 @@ function damage(file: string): void {
 
 const SALES_BETWEEN = 200;
 
-/** Backups one after the other under load; one is restored, and one with a single wrong bit is not. */
+/** Makes backups in sequence under load; one is restored, and one with a flipped bit is refused. */
 export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
   playOn('backups under load', new FaultRun(runtime, seed), async (run) => {
     await run.open();
@@ -115,7 +118,10 @@ export const backupPlaces = [
   'after a backup got its name',
 ] as const;
 
-/** A backup dies with its server: what is left is whole, or nothing that a restore would take; the next one cleans up. */
+/**
+ * A backup dies with its server: what is left is complete, or nothing that a restore accepts; the
+ * next one cleans up.
+ */
 export const killBackups = (
   runtime: MachineRuntime,
   places: readonly string[],
@@ -133,7 +139,7 @@ export const killBackups = (
       for (const name of readdirSync(folderOf(run))) {
         if (!/\.(?:db|partial)$/.test(name)) continue;
         const { code } = await restore(run, join(folderOf(run), name), `${name} ${place}.db`);
-        // Whole means that it has its name: what is half would be taken for the shop of that day.
+        // Only a complete backup gets its name: a partial one would be taken for that day's shop.
         run.expect(
           code === (name.endsWith('.db') ? 0 : 1),
           `a restore of ${name}, ${place}, ended with ${code}`,

@@ -1,4 +1,4 @@
-/** The wall clock of a server jumps: what goes by it follows, what must not does not, and nothing happens twice. */
+/** The wall clock of a server jumps: only what depends on it follows, and nothing repeats. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CUSTOMER_PURCHASES_MAX } from '../../../src/domain/client-limits.ts';
@@ -17,7 +17,7 @@ const HOLDS = 5;
 const HOLD_SECONDS = 600;
 /** A hold, and a second more. */
 const HOLD_MS = (HOLD_SECONDS + 1) * 1_000;
-/** The longest that a server accepts: the test releases the lock long before. */
+/** The longest deadline that a server accepts: the test releases the lock long before. */
 const DEADLINE_MS = '60000';
 
 class ClockRun extends FaultRun {
@@ -28,16 +28,16 @@ class ClockRun extends FaultRun {
     return this.#aheadMs;
   }
 
-  /** A server whose clock the file moves, and which is the real one otherwise. */
+  /** Starts a server whose clock the file moves, and which is otherwise the real one. */
   async startMovable(): Promise<void> {
     this.jumpTo(0);
     await this.start({ root: patchedRoot(), env: { CLOCK_FILE: this.#file } });
   }
 
-  /** How far the server's clock is ahead of ours from now on. */
+  /** Sets how far the server's clock is ahead. */
   jumpTo(aheadMs: number): void {
     this.#aheadMs = aheadMs;
-    // As wide as any: a reader in between must not see half of another number.
+    // Padded to a constant width: a concurrent reader must not see half of another number.
     writeFileSync(this.#file, String(aheadMs).padEnd(24));
   }
 
@@ -78,7 +78,9 @@ class ClockRun extends FaultRun {
     );
   }
 
-  /** One customer makes so many requests at once, of which some must be refused: hardly any quota refills meanwhile. */
+  /**
+   * One customer sends many requests at once; some must be refused, as no quota refills so fast.
+   */
   async expectLimited(dropId: string, requests: number, what: string): Promise<void> {
     // Each has its own key: a retry is always answered.
     const buyOnce = () => tryToBuy(this.server, dropId, 'eager', crypto.randomUUID());
@@ -87,7 +89,7 @@ class ClockRun extends FaultRun {
     this.expect(refused.length > 0, `${what} was refused none of ${requests} requests at once`);
   }
 
-  /** Waits until as many holds have run out; each may only once. */
+  /** Waits until this many holds have expired; each may expire only once. */
   async expectReleased(count: number, when: string): Promise<void> {
     const released = (): number => this.read("select 1 from orders where status = 'released'").length;
     await this.until(
@@ -100,7 +102,7 @@ class ClockRun extends FaultRun {
     this.expect(twice.length === 0, `${twice.length} holds ran out twice ${when}`);
   }
 
-  /** Waits until every hold that is over by the server's clock has run out; there must be at least so many. */
+  /** Waits until every hold due by the server's clock has expired: at least `countMin`. */
   async expectNoneDue(countMin: number, when: string): Promise<void> {
     const due = (): number => {
       const now = Date.now() + this.#aheadMs;
@@ -114,7 +116,7 @@ class ClockRun extends FaultRun {
     this.expect(released >= countMin, `${released} holds have run out ${when}, not ${countMin}`);
   }
 
-  /** Waits until the log reports so many jumps. */
+  /** Waits until the log reports this many jumps. */
   async expectLogged(jumps: number): Promise<void> {
     const logged = (): number => this.server.output().split('has jumped').length - 1;
     await this.until(
@@ -123,7 +125,7 @@ class ClockRun extends FaultRun {
     );
   }
 
-  /** No time that makes no sense, and no count below nothing. */
+  /** Expects valid times and no negative count. */
   async expectSense(): Promise<void> {
     const senseless = this.read(
       'select 1 from orders where hold_expires_at <= created_at or created_at <= 0 union all select 1 from events where at <= 0',
@@ -135,10 +137,10 @@ class ClockRun extends FaultRun {
   }
 }
 
-/** When the hold in a purchase's answer runs out; NaN if there is none. */
+/** The expiry of the hold in a purchase's answer; NaN if there is none. */
 const expiryIn = (body: string): number => Date.parse((JSON.parse(body) as Purchase).order?.holdExpiresAt);
 
-/** A webhook as the provider signs it by a clock that is so far ahead. */
+/** A webhook that the provider signs by a clock that is ahead. */
 const paymentBy = (run: ClockRun, { order }: Purchase, aheadMs: number) => {
   const { id: orderId, total: amount, currency } = order;
   const sandbox = createSandbox(run.server.secretKey, () => '');
@@ -146,7 +148,7 @@ const paymentBy = (run: ClockRun, { order }: Purchase, aheadMs: number) => {
   return { path: '/payments/sandbox/webhook', ...sandbox.webhookFor(charge, Date.now() + aheadMs) };
 };
 
-/** Two days forward, while somebody waits for the writer, and then to an hour before the truth. */
+/** Two days forward, while a command waits for the writer, then to an hour before the real time. */
 export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
   const run = new ClockRun(runtime, 1, {
     env: {
@@ -182,7 +184,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await lock.end();
     const answers = await Promise.all(waiting);
     for (const answer of answers) run.expectAnswer(answer, 201, 'who waited for the writer during a jump');
-    // A hold counts from when the writer took it up, which may have been before the jump or after it.
+    // A hold starts when the writer executes it, which may be before the jump or after it.
     const heldBefore = answers.filter(({ body }) => expiryIn(body) < now + DAY_MS).length;
     await run.expectLogged(1);
 
@@ -190,7 +192,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX * 2, 'who asks too often, after a jump,');
     run.jumpTo(2 * DAY_MS + HOUR_MS);
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX - 1, 'who asks too often, after another jump,');
-    // At least the holds from before the jump: the holders', the first eager one, and those that waited.
+    // At least the holds from before: the holders', the first eager one, and the queued ones.
     await run.expectNoneDue(HOLDS + 1 + heldBefore, 'after a jump by two days');
     run.expectAnswer(await tryToBuy(run.server, tomorrow.id, 'on-time'), 201, 'a buyer two days later');
     await run.expectPhase('tomorrow', 'live', 'two days later');
@@ -222,7 +224,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.expectSense();
     await run.stop();
     run.audit();
-    // The truth again, with everything that stands in the file from two days ahead.
+    // The real time again, with everything that the file recorded two days ahead.
     await run.start();
     run.expectAnswer(
       await tryToBuy(run.server, open.id, 'at-last'),
@@ -237,7 +239,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
   });
 };
 
-/** An hour back while holds last: they end when the clock says so, and once. */
+/** An hour back during holds: they expire when the clock says so, and once. */
 export const jumpBackDuringHold = (runtime: MachineRuntime): Promise<Played> => {
   const run = new ClockRun(runtime, 1);
   return playOn('the clock is set back during a hold', run, async () => {
@@ -247,7 +249,7 @@ export const jumpBackDuringHold = (runtime: MachineRuntime): Promise<Played> => 
     run.jumpTo(-HOUR_MS);
     await buy(run.server, open.id, 'meanwhile');
     run.jumpTo(-HOUR_MS + HOLD_MS);
-    // The same look at the clock would have ended the others too.
+    // The same sweep would have expired the others too.
     await run.expectReleased(1, 'ten minutes later by the clock that is behind');
     run.jumpTo(HOLD_MS);
     await run.expectReleased(HOLDS + 1, 'ten minutes later by the clock that is right again');

@@ -1,16 +1,19 @@
-/** Threads that die under a server, and memory that runs out: it takes no more orders, ends, and its restart knows everything. */
+/**
+ * Threads that die, and memory that runs out: the server stops accepting orders and exits, and its
+ * restart has all.
+ */
 
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { type Played, playOn } from '../played.ts';
 import type { Act } from './places.ts';
 
-/** How a thread may go. */
+/** The ways in which a thread dies. */
 export const deaths: readonly Act[] = ['throw', 'exit', 'terminate'];
 
 export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
   playOn(`the writer's thread is lost: ${act}`, new FaultRun(runtime, seed), async (run) => {
     await run.open();
-    // The writer can't end itself from outside.
+    // The writer can't terminate itself from outside.
     const place = act === 'terminate' ? 'a purchase begins' : 'the writer gets a batch';
     await run.exchangeForFaulty({ place, act, passage: 40 });
     const crowd = run.letIn();
@@ -20,7 +23,7 @@ export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Pro
     const unheard = run.ledger
       .calls()
       .some(({ result }) => result?.kind === 'unknown' && result.reason.includes('outcome_unknown'));
-    // The other ways may come between two batches.
+    // The other ways may fall between two batches.
     run.expect(unheard || act !== 'exit', 'nobody at the writer was told that his outcome is unknown');
     await run.recover();
     await run.stop();
@@ -48,7 +51,7 @@ export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number):
     },
   );
 
-/** The main thread, which serves HTTP too: no supervisor may take that for a wanted end. */
+/** The main thread, which serves HTTP too: a supervisor must not take that for an intended exit. */
 export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('the main thread is lost', new FaultRun(runtime, seed), async (run) => {
     await run.open();
@@ -67,8 +70,8 @@ const smallHeap = { NODE_OPTIONS: '--max-old-space-size=64' };
 const LOAD_MS = 2_000;
 
 /**
- * In the writer's thread, or in the main one, where Node itself ends the process by SIGABRT. Bun has no bound of its own to
- * run into, so these are Node's.
+ * In the writer's thread, or in the main one, where Node itself aborts with SIGABRT. Bun has no
+ * memory limit of its own, so these run on Node.
  */
 export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<Played> =>
   playOn(`out of memory in the ${where}'s thread`, new FaultRun('node', seed), async (run) => {
@@ -88,7 +91,7 @@ export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<
     return undefined;
   });
 
-/** Little memory under load: it may die or not. */
+/** Little memory under load: the server may exit or not. */
 export const liveOnLittleMemory = (seed: number): Promise<Played> =>
   playOn('64 MB under load', new FaultRun('node', seed), async (run) => {
     await run.open();

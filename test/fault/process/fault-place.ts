@@ -1,12 +1,12 @@
-/** Loaded by a patched server, in each of its threads: does something to it at the N-th passage of a place. */
+/** Loaded by a patched server in each of its threads: acts at the N-th passage of a place. */
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { isMainThread, type Worker } from 'node:worker_threads';
 
 declare global {
-  /** Called by a patched source wherever something may happen. */
+  /** Called by the patched source at every place. */
   var passFaultPlace: ((place: string) => void) | undefined;
-  /** The writer's thread, as the one that started it knows it. */
+  /** The writer's thread, as its starter knows it. */
   var faultThread: Worker | undefined;
 }
 
@@ -17,7 +17,7 @@ let passages = 0;
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 const LOOK_MS = 5;
 
-/** Blocks the thread from when it makes the file until the test removes it. */
+/** Creates the file, and blocks the thread until the test removes it. */
 function stall(): void {
   if (FAULT_STALL_FILE === undefined) return;
   writeFileSync(FAULT_STALL_FILE, '');

@@ -1,4 +1,4 @@
-/** Kills a server while it migrates, sends refunds, takes webhooks in, or streams an export. */
+/** Kills a server while it migrates, sends refunds, receives webhooks, or streams an export. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Purchase } from '../../support/shapes.ts';
@@ -10,7 +10,7 @@ import { buy, deliver, pay } from './single-buyer.ts';
 
 const FEW = 6;
 
-/** A first start dies before the N-th statement of its migrations; the next one makes the file whole. */
+/** A start dies before the N-th statement of its migrations; the next one completes the file. */
 export const killMigration = (runtime: MachineRuntime, statement: number): Promise<Played> =>
   playOn(`killed at statement ${statement} of a migration`, new FaultRun(runtime, 1), async (run) => {
     const fault = { place: 'a statement of a migration', passage: statement, act: 'kill' } as const;
@@ -28,7 +28,7 @@ export const refundPlaces = [
   'a refund is finished',
 ] as const;
 
-/** Refunds that an operator has asked for go out once each, and the provider is told of every repetition. */
+/** Refunds requested by an operator are sent once each, and every retry is marked as one. */
 export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Played> =>
   playOn(`killed when ${place}`, new FaultRun(runtime, 1), async (run) => {
     await run.open();
@@ -50,7 +50,7 @@ export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Pla
     await askForRefunds();
     await run.expectKilled(`when ${place}`);
     await run.start({ root: patchedRoot(), env: { REFUND_BOOKS: books } });
-    // Whoever heard nothing asks again; what is under way already is refused.
+    // Requests without an answer are retried; a refund in progress is refused.
     await askForRefunds();
     const refunded = (): number => run.read("select 1 from orders where status = 'refunded'").length;
     await run.until(
@@ -64,7 +64,7 @@ export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Pla
       .map((line) => JSON.parse(line) as { key: string; isRepeated: boolean });
     const known = new Set<string>();
     for (const { key, isRepeated } of asked) {
-      // A first attempt may have died before it came here, and then the second says that it repeats.
+      // If the first attempt died before this place, the second one counts as a retry here.
       run.expect(isRepeated || !known.has(key), `${key} was asked twice as if for the first time`);
       known.add(key);
     }
@@ -76,7 +76,7 @@ export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Pla
 
 export const webhookPlaces = ['before COMMIT', 'after COMMIT', 'the answer is on the HTTP side'] as const;
 
-/** A provider that heard nothing sends its webhook again: each payment is there once. */
+/** A provider without an answer resends its webhook: each payment is recorded once. */
 export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Played> =>
   playOn(`a webhook killed at "${place}"`, new FaultRun(runtime, 1), async (run) => {
     await run.open();
@@ -95,7 +95,7 @@ export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Pl
     await run.expectKilled(`at "${place}"`);
     run.expect(unheard.length > 0 && unheard.length < FEW, `${unheard.length} of ${FEW} were not answered`);
     await run.start();
-    // As a provider does: what was answered never comes again, and must be there.
+    // As a provider does: an answered webhook is never resent, and must be recorded.
     for (const webhook of unheard) {
       const answer = await deliver(run.server, webhook);
       run.expect(answer?.status === 200, `a webhook that comes again is answered ${answer?.status}`);
@@ -108,10 +108,10 @@ export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Pl
     return undefined;
   });
 
-/** More than an export reads at a time. */
+/** More than an export reads at once. */
 const EXPORTED = 450;
 
-/** A download that dies is no whole one; the next one is. */
+/** An interrupted download is incomplete; the next one is complete. */
 export const killExport = (runtime: MachineRuntime): Promise<Played> =>
   playOn('killed while an export streams', new FaultRun(runtime, 1), async (run) => {
     await run.open();

@@ -1,11 +1,11 @@
-/** Kills a server at chosen places of its work, in the midst of a crowd, and proves what its restart knows. */
+/** Kills a server at chosen places under load, and checks the state after its restart. */
 
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { type Played, playOn } from '../played.ts';
 import { wholeBetween } from '../random.ts';
 import type { FaultAt } from './places.ts';
 
-/** Where a crowd alone leads a server, and how many passages may go by first. */
+/** Places that a crowd reaches, and how many passages may precede the kill. */
 const crowdedPlaces = [
   ['after BEGIN', 60],
   ['between two commands', 200],
@@ -15,7 +15,7 @@ const crowdedPlaces = [
   ['before the response', 200],
 ] as const;
 
-/** A WAL that is worth copying is there only now and then. */
+/** The WAL is worth a checkpoint only now and then. */
 const checkpointPlaces = [
   ['a checkpoint copies', 3],
   ['a checkpoint has copied', 3],
@@ -23,7 +23,7 @@ const checkpointPlaces = [
   ['after the tail of a checkpoint', 3],
 ] as const;
 
-/** How long nobody buys, until the server sees that it is at rest and copies its WAL. */
+/** Milliseconds without a purchase, until the idle server checkpoints its WAL. */
 const REST_MS = 400;
 
 async function killOnce(run: FaultRun, fault: FaultAt): Promise<void> {
@@ -35,7 +35,7 @@ async function killOnce(run: FaultRun, fault: FaultAt): Promise<void> {
   run.cases += 1;
 }
 
-/** Under load until a copy is due, then at rest: one of them meets it. */
+/** Under load until a checkpoint is due, then idle: one of them meets it. */
 async function killAtCheckpoint(run: FaultRun, fault: FaultAt): Promise<void> {
   await run.exchangeForFaulty(fault);
   for (let load = 0; load < 20; load += 1) {
@@ -49,7 +49,10 @@ async function killAtCheckpoint(run: FaultRun, fault: FaultAt): Promise<void> {
   run.cases += 1;
 }
 
-/** Notes a violation where nothing was acknowledged, or nothing left unknown, in so many kills: they would prove nothing. */
+/**
+ * Records a violation if no kill left an acknowledged call, or an unknown one: the run would prove
+ * nothing.
+ */
 function countKills(run: FaultRun): Record<string, number> {
   const kills = run.cases;
   const { ok: acknowledged = 0 } = run.counts();
@@ -60,7 +63,7 @@ function countKills(run: FaultRun): Record<string, number> {
 
 interface Kills {
   rounds: number;
-  /** Whether also those places are played that a server reaches only with a long log. */
+  /** Includes the places that a server reaches only with a long log. */
   withCheckpoints: boolean;
   seed: number;
 }

@@ -1,4 +1,7 @@
-/** Kills, stalls, starves and misleads real servers, and proves what is left: `npm run test:process`. */
+/**
+ * Kills, stalls and starves real servers, moves their clocks, and checks the results: `npm run
+ * test:process`.
+ */
 import { parseArgs } from 'node:util';
 import type { Played } from '../played.ts';
 import { tellCount } from '../tell-count.ts';
@@ -8,7 +11,7 @@ const usage = `npm run test:process -- [--deep] [--seed N] [--runtime node|bun] 
   CLASS: ${suites.map((suite) => suite.class).join(', ')}`;
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Servers mostly wait for their starts: two plays at once use two cores. */
+/** Servers mostly wait during their starts: two concurrent cases use two cores. */
 const SHARDS = 2;
 
 function readOptions() {
@@ -35,7 +38,7 @@ function readOptions() {
   return { chosen, size, shards };
 }
 
-/** Plays all of a suite, so many at once. */
+/** Runs all cases of a suite, some concurrently. */
 async function play(suite: Suite, size: Size, shards: number): Promise<Played[]> {
   const waiting = suite.plays(size);
   const played: Played[] = [];

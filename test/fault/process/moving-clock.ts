@@ -1,4 +1,7 @@
-/** Loaded by a patched server, in each of its threads: its wall clock is off by as many milliseconds as a file says. */
+/**
+ * Loaded by a patched server in each of its threads: a file sets the offset of its wall clock in
+ * milliseconds.
+ */
 import { openSync, readSync } from 'node:fs';
 
 const RealDate = Date;
@@ -11,7 +14,7 @@ function moveBy(file: string): void {
     const read = readSync(descriptor, bytes, 0, bytes.length, 0);
     return RealDate.now() + Number(bytes.toString('latin1', 0, read));
   };
-  // Every other use of it is the real one's.
+  // Every other use reaches the real Date.
   globalThis.Date = new Proxy(RealDate, {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),

@@ -1,4 +1,7 @@
-/** Runs beside the server on the same file: holds a read or the writer's lock, for a time or until its standard input ends. */
+/**
+ * Runs beside the server on the same file: holds a read or the writer's lock, for a time or until
+ * stdin ends.
+ */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';

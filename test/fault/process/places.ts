@@ -1,4 +1,4 @@
-/** The places of the source at which a patched server can be made to die, fail or stall; everywhere else it is the real one. */
+/** The places where a patched server can die, fail or stall; otherwise it is the real one. */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { copyPatched, folderForCopy, type Patch } from '../../support/patched-copy.ts';
@@ -7,7 +7,7 @@ const pass = (place: string): string => `globalThis.passFaultPlace?.('${place}')
 
 interface Place {
   file: string;
-  /** Occurs in the file exactly once. */
+  /** A text that occurs in the file exactly once. */
   text: string;
   before?: string;
   after?: string;
@@ -87,7 +87,7 @@ const program = (name: string): string => fileURLToPath(new URL(name, import.met
 
 const others: readonly Patch[] = [
   {
-    // Every thread imports the limits. To preload a program does not do: Bun's threads begin before they have it.
+    // Every thread imports the limits. Preloading does not work: Bun's threads start before it.
     file: 'src/limits.ts',
     search: limits,
     replace: [
@@ -126,7 +126,7 @@ const others: readonly Patch[] = [
       "  globalThis.faultThread = thread;\n  let state: 'loading' | 'opening' | 'open' | 'ended' = 'loading';",
   },
   {
-    // The provider's own books: what it was asked, by which key.
+    // The provider's record of refund requests by key.
     file: 'src/payments/sandbox.ts',
     search: "    async refund() {\n      return { kind: 'sent' };",
     replace: `    async refund({ key, isRepeated }) {
@@ -136,7 +136,7 @@ const others: readonly Patch[] = [
   },
 ];
 
-/** In this order: a patch may add text that a later one of the same file would find. */
+/** In this order: a patch may add text that a later one of the same file would match. */
 export const placePatches: readonly Patch[] = [
   ...places.map(({ file, text, before = '', after = '' }) => ({
     file,
@@ -146,14 +146,14 @@ export const placePatches: readonly Patch[] = [
   ...others,
 ];
 
-/** Fills a folder with the source in which every place is passed. */
+/** Fills a folder with the source, patched at every place. */
 export const copyWithPlaces = (folder: string): void =>
   copyPatched(folder, ['src', 'drizzle', 'package.json'], placePatches);
 
-/** The same patches for each server that is to meet a fault; whoever asks first makes the copy. */
+/** The same copy for each server that is to meet a fault; the first request creates it. */
 let patched: string | undefined;
 
-/** A copy of the source in which every place is passed. It goes with the process. */
+/** A patched copy of the source, deleted when the process ends. */
 export function patchedRoot(): string {
   if (patched !== undefined) return patched;
   const folder = folderForCopy();
@@ -168,11 +168,11 @@ export type Act = 'kill' | 'kill soon' | 'stall' | 'hoard' | 'throw' | 'exit' | 
 export interface FaultAt {
   place: string;
   act: Act;
-  /** The first one where absent. */
+  /** The first passage when absent. */
   passage?: number;
-  /** Made when the stall begins; the stall lasts until it is removed. */
+  /** Created when the stall begins; the stall lasts until its removal. */
   stallFile?: string;
-  /** Only in an HTTP thread beside the main one. */
+  /** Only in an HTTP thread other than the main one. */
   isBeside?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** A real server that is killed, stalled, starved or misled; `npm run test:process` tries much more of it. */
+/** A real server that is killed, stalled or starved; `npm run test:process` tries more cases. */
 import { describe, expect, it } from 'vitest';
 import type { Played } from '../played.ts';
 import { backUpUnderLoad, killBackups } from './backups-under-load.ts';

@@ -1,4 +1,4 @@
-/** One server takes over from another under constant purchases, also a newer one that has a migration to make first. */
+/** Servers replace each other under constant purchases, also a newer version with a migration. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,13 +17,13 @@ const SHOPPERS = 8;
 /** Calls completed between two restarts. */
 const SALES_BETWEEN = 200;
 
-/** Who hears nothing asks again under the same key, as every buyer should. */
+/** Retries a call without an answer with the same key, as every buyer should. */
 class PatientClient extends TimedClient {
   retries = 0;
 
   override async call(invoked: Invoked): Promise<Verdict> {
     let verdict = await super.call(invoked);
-    // The sandbox takes a repeated payment as a new one.
+    // The sandbox treats a repeated payment as a new one.
     if (invoked.call === 'pay') return verdict;
     const call: Call = { invoked, result: null };
     const untilMs = performance.now() + PATIENCE_MS;
@@ -32,14 +32,14 @@ class PatientClient extends TimedClient {
       this.retries += 1;
       verdict = await this.again(call);
       if (verdict.kind === 'ok') this.doneMs.push(performance.now());
-      // Refused before it began: its first try is as unknown as before.
+      // The retry was refused before execution: the outcome of the first try is still unknown.
       if (verdict.kind === 'refused' && !isDefinite(verdict)) verdict = { kind: 'unknown', reason: 'shed' };
     }
     return verdict;
   }
 }
 
-/** Shoppers who outlive any server, on the port of the one that runs. */
+/** Shoppers who outlive any server, on the port of the running one. */
 function letInForGood(run: FaultRun) {
   const client = new PatientClient(run.server.url, SHOPPERS, run.ledger, ids.orderToken);
   const memory = { nextCustomer: 0, sharedFrom: 0, toPayLate: [] };
@@ -57,11 +57,11 @@ function letInForGood(run: FaultRun) {
 
 const portOf = (run: FaultRun): Record<string, string> => ({ PORT: new URL(run.server.url).port });
 
-/** The longest time in which nothing was done. */
+/** The longest time without a completed call. */
 const gapMs = (doneMs: readonly number[]): number =>
   Math.round(Math.max(0, ...doneMs.slice(1).map((ms, index) => ms - (doneMs[index] ?? ms))));
 
-/** Everybody was told something definite in the end, and of refusals only those that are declared. */
+/** Every call had a definite outcome in the end, and every refusal is declared. */
 function expectDeclared(run: FaultRun): void {
   const open = run.ledger
     .calls()
@@ -71,7 +71,7 @@ function expectDeclared(run: FaultRun): void {
   run.expect(open.length === 0, `${open.length} calls never had a definite answer`);
 }
 
-/** The old one drains on SIGTERM, and the new one starts as soon as it is gone. */
+/** The old server drains on SIGTERM, and the new one starts once it has exited. */
 export const restartRolling = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
   playOn('a rolling restart', new FaultRun(runtime, seed), async (run) => {
     await run.open();
@@ -118,7 +118,10 @@ function newerVersion(): string {
 const upgradedSchema = /^schema_matches: (?:table orders was changed|index orders_gift .* was added)$/;
 const STATEMENTS_MAX = 20;
 
-/** The newer version dies at each `step`-th statement of its migration, one start after the other, and then takes over. */
+/**
+ * The newer version dies at each `step`-th statement of its migration, in consecutive starts, and
+ * then takes over.
+ */
 export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Promise<Played> => {
   const newer = newerVersion();
   return playOn('an upgrade', new FaultRun(runtime, seed), async (run) => {

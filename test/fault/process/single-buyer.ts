@@ -1,4 +1,4 @@
-/** Buyers one after the other, for what a crowd would only blur. */
+/** Buyers in sequence, for cases that a crowd would blur. */
 
 import { keyOf } from '../../support/key-of.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
@@ -7,7 +7,7 @@ import type { Purchase } from '../../support/shapes.ts';
 export interface Heard {
   status: number;
   body: string;
-  /** Of a problem; empty where there is none. */
+  /** The code of a problem; empty where there is none. */
   code: string;
 }
 
@@ -19,7 +19,7 @@ async function heard(answer: Response): Promise<Heard> {
 
 const json = { 'content-type': 'application/json' };
 
-/** Asks for one unit, under a key that is the buyer's name. */
+/** Buys one unit with the buyer's name as the key. */
 export async function tryToBuy(
   server: ServerProcess,
   dropId: string,
@@ -35,14 +35,14 @@ export async function tryToBuy(
   );
 }
 
-/** Throws where there is anything but an order. */
+/** Buys one unit; throws on any other answer than an order. */
 export async function buy(server: ServerProcess, dropId: string, name: string): Promise<Purchase> {
   const { status, body } = await tryToBuy(server, dropId, name);
   if (status !== 201) throw new Error(`${name} was answered ${status} ${body}`);
   return JSON.parse(body) as Purchase;
 }
 
-/** Throws where the payment is not taken. */
+/** Throws where the payment is refused. */
 export async function pay(server: ServerProcess, { order }: Purchase): Promise<void> {
   const answer = await heard(
     await fetch(`${server.url}/pay/${order.id}`, {
@@ -54,7 +54,7 @@ export async function pay(server: ServerProcess, { order }: Purchase): Promise<v
   if (answer.status !== 200) throw new Error(`A payment was answered ${answer.status} ${answer.body}`);
 }
 
-/** Sends a webhook as a provider would; null where the server is gone. */
+/** Sends a webhook as a provider does; null where the server does not answer. */
 export const deliver = (
   server: ServerProcess,
   call: { path: string; body?: unknown; headers?: Record<string, string> },

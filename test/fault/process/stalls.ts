@@ -1,4 +1,4 @@
-/** Threads that stand still for a while, and a process that does: who waits is answered, and nothing is lost or doubled. */
+/** Threads or a process that stall: waiting calls are answered, nothing is lost or doubled. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,24 +8,24 @@ import { FaultRun, type MachineRuntime } from '../fault-run.ts';
 import { type Played, playOn } from '../played.ts';
 import type { FaultAt } from './places.ts';
 
-/** How long answers may wait for the end of a stall. */
+/** How long answers may wait for the end of a stall, in milliseconds. */
 const STALL_MS = 500;
 const FREEZE_MS = 3_000;
 const SALES_BEFORE = 50;
 const DEADLINE_MS = 500;
-/** The longest that a server accepts. */
+/** The longest deadline that a server accepts. */
 const LONG_DEADLINE_MS = 60_000;
-/** Reads answered while the writer stands still. */
+/** Reads answered while the writer stalls. */
 const READS = 20;
 
-/** Waits for stock that was sent after `heardBefore` events, to a client that has listened since before. */
+/** Waits for a stock event after the first `heardBefore`, at a client connected before. */
 const expectLiveStock = (run: FaultRun, stream: EventStream, heardBefore: number): Promise<void> =>
   run.until(
     () => stream.heard.length > heardBefore,
     () => `live stock has ended: ${stream.heard.length} messages, ended: ${stream.hasEnded}`,
   );
 
-/** `during` is called once the thread stands still; the stall ends with it. */
+/** Calls `during` once the thread stalls; the stall ends with it. */
 async function stallUnderLoad(
   run: FaultRun,
   fault: Omit<FaultAt, 'act' | 'stallFile'>,
@@ -52,7 +52,7 @@ async function stallUnderLoad(
   await run.stop();
 }
 
-/** The thread that serves HTTP stands still. */
+/** The thread that serves HTTP stalls. */
 export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { WRITE_DEADLINE_MS: String(LONG_DEADLINE_MS) };
   return playOn('the HTTP thread stalls', new FaultRun(runtime, seed, { env }), async (run) => {
@@ -63,7 +63,7 @@ export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played
   });
 };
 
-/** The writer's thread stands still: the queue answers at its deadlines, and reads go on. */
+/** The writer's thread stalls: queued commands time out, and reads go on. */
 export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { WRITE_DEADLINE_MS: String(DEADLINE_MS) };
   return playOn('the writer stalls', new FaultRun(runtime, seed, { env }), async (run) => {
@@ -73,7 +73,7 @@ export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Play
         .filter(({ result }) => result?.kind === 'unknown' && result.reason.startsWith('503 ')).length;
     let reads = 0;
     await stallUnderLoad(run, { place: 'the writer gets a batch', passage: 30 }, async () => {
-      // The writer stands still until this ends: whatever waited for it would never be answered.
+      // The writer stalls until this ends: a call that waited for it would never be answered.
       const before = timedOut();
       await run.until(
         async () => {
@@ -93,7 +93,7 @@ export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Play
   });
 };
 
-/** The whole process stands still, as in a machine that was moved, and goes on. */
+/** The whole process stops, as in a migrated virtual machine, and continues. */
 export const freeze = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('the process is frozen', new FaultRun(runtime, seed), async (run) => {
     await run.open();

@@ -1,4 +1,4 @@
-/** The classes of process faults: each plays its cases at the size that is asked for, and counts them. */
+/** The classes of process faults: each runs its cases at the requested size, and counts them. */
 import type { FaultClass } from '../fault-classes.ts';
 import type { MachineRuntime } from '../fault-run.ts';
 import { runKillRounds } from '../kill-rounds.ts';
@@ -27,22 +27,22 @@ import { freeze, stallHttp, stallWriter } from './stalls.ts';
 import { keepLock, readLong, stormOfLocks, workAtTheConsole } from './two-programs.ts';
 
 export interface Size {
-  /** Kills at each place of one file, and how many files each runtime has: one that has grown takes long to judge. */
+  /** Kills at each place per file, and files per runtime: a large file takes long to check. */
   placeRounds: number;
   placeFiles: number;
   /** Kills at random times, likewise. */
   randomRounds: number;
   randomFiles: number;
-  /** Before which statements of the first migrations a start dies. */
+  /** The statements of the first migrations before which a start dies. */
   migrationStatements: readonly number[];
   restarts: number;
   backups: number;
-  /** How often everything else is played. */
+  /** The repetitions of all other cases. */
   rounds: number;
   runtimes: readonly MachineRuntime[];
-  /** Where only one runtime is asked for what both would take too long for. */
+  /** A single runtime for cases that take too long on both. */
   fewRuntimes: readonly MachineRuntime[];
-  /** Whether the main thread runs out of memory too, which takes Node its time. */
+  /** Whether the main thread runs out of memory too, which takes long on Node. */
   isDeep: boolean;
   seed: number;
 }
@@ -51,7 +51,7 @@ type Play = (size: Size, runtime: MachineRuntime, seed: number) => Promise<Playe
 
 export interface Suite {
   class: FaultClass;
-  /** In the order in which they are played. */
+  /** In the order of execution. */
   plays(size: Size): (() => Promise<Played>)[];
 }
 
@@ -69,7 +69,10 @@ export const ciSize: Omit<Size, 'seed'> = {
   isDeep: false,
 };
 
-/** 2 x (9 x 3 x 10 + 10 x 25) kills in the midst of a crowd, at places and at random: more than 1,000 without those of starts and of other work. */
+/**
+ * 2 x (9 x 3 x 10 + 10 x 25) kills under load, at places and at random: more than 1,000 without
+ * those of starts and of other work.
+ */
 export const deepSize: Omit<Size, 'seed'> = {
   placeRounds: 3,
   placeFiles: 9,
@@ -84,7 +87,7 @@ export const deepSize: Omit<Size, 'seed'> = {
   isDeep: true,
 };
 
-/** Each play on each runtime, `rounds` times, each time with another seed. */
+/** Each case on each runtime, `rounds` times, each time with another seed. */
 const onEach = (
   size: Size,
   runtimes: readonly MachineRuntime[],
@@ -100,7 +103,7 @@ const onEach = (
 const killAtRandom: Play = ({ randomRounds }, runtime, seed) =>
   runKillRounds({ runtime, rounds: randomRounds, seed });
 
-/** All of what there is where there is time, else the middle one: the worst moment. */
+/** All variants where there is time, otherwise the middle one, which is the worst. */
 const some = <T>(all: readonly T[], { isDeep }: Size): readonly T[] => (isDeep ? all : all.slice(1, 2));
 
 const killAtEachPlace: Play = ({ placeRounds, fewRuntimes }, runtime, seed) =>
@@ -132,7 +135,7 @@ const killPoints: Suite = {
   ],
 };
 
-/** A class whose plays are those of a table: some on every runtime, some only where there is time. */
+/** A class of a table of cases: some on every runtime, some only where there is time. */
 const ofPlays = (name: FaultClass, everywhere: readonly Play[], few: readonly Play[] = []): Suite => ({
   class: name,
   plays: (size) => [...onEach(size, size.runtimes, everywhere), ...onEach(size, size.fewRuntimes, few)],

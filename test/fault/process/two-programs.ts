@@ -1,4 +1,4 @@
-/** Other programs on the file of a live server: long readers, holders of the lock, and the command line. */
+/** Other programs on a running server's file: long readers, lock holders, the command line. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
@@ -12,25 +12,25 @@ const program = fileURLToPath(new URL('./other-program.ts', import.meta.url));
 
 interface Holding {
   what: 'read' | 'lock';
-  /** Until it is let go when absent. */
+  /** Until `end` when absent. */
   holdMs?: number;
   times?: number;
   pauseMs?: number;
-  /** Called each time that it holds. */
+  /** Called each time that the program holds the lock or read. */
   onHold?: () => void;
 }
 
 interface Holder {
-  /** Lets go; resolves once the program has exited, and records a violation if it failed. */
+  /** Releases; resolves once the program has exited, and records a violation if it failed. */
   end(): Promise<void>;
 }
 
-/** Resolves once the other program holds the read or the lock. Rejects if the program exits before. */
+/** Resolves once the other program holds the read or the lock. Rejects if it exits before. */
 export async function holdBeside(run: FaultRun, holding: Holding): Promise<Holder> {
   const { what, holdMs = '', times = 1, pauseMs = 0, onHold } = holding;
   const args = [program, what, run.databaseFile, holdMs, times, pauseMs].map(String);
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  // A run that breaks off kills its server, and leaves no program behind.
+  // A failed run kills its server, and must leave no program behind.
   void run.server.exited.then(() => child.stdin.end());
   child.stdout.on('data', (text) => {
     for (const _ of String(text).matchAll(/holds/g)) onHold?.();
@@ -48,22 +48,25 @@ export async function holdBeside(run: FaultRun, holding: Holding): Promise<Holde
   };
 }
 
-/** Calls completed beside the reader, and WAL pages written: several times what starts a checkpoint. */
+/** Calls completed during the read, and WAL pages written: several times a checkpoint's. */
 const CALLS_BESIDE = 1_000;
 const PAGES_BESIDE = 4_000;
-/** Calls of each small crowd after the reader has gone: enough commits to restart the WAL. */
+/** Calls of each small crowd after the read: enough commits to restart the WAL. */
 const CALLS_AFTER = 20;
 
-/** A reader that stays keeps the WAL from beginning anew: purchases go on, /metrics shows it, and it ends with the reader. */
+/**
+ * A long read keeps the WAL from restarting: purchases go on, /metrics shows it, and it ends with
+ * the read.
+ */
 export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played> =>
   playOn('a long reader', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn();
     await crowd.shoppers.begun;
     const reader = await holdBeside(run, { what: 'read' });
-    // A call that waited for the reader would never be completed.
+    // A call that waited for the reader would never complete.
     await run.sells('beside a reader', CALLS_BESIDE);
-    // Before the reader goes: the WAL may restart as soon as it has gone.
+    // Before the read ends: the WAL may restart right after it.
     let grown = 0;
     await run.until(
       async () => {
@@ -74,7 +77,7 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
     );
     await reader.end();
     await crowd.end();
-    // At rest all of it is copied; the first commits after that restart it.
+    // An idle server checkpoints all of it; the first commits after that restart it.
     let pages = grown;
     await run.until(
       async () => {
@@ -93,7 +96,7 @@ export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played>
 
 const locked = /database is locked|SQLITE_/;
 
-/** What no buyer may read, and every unknown answer must be one of ours. */
+/** Buyers must not see lock errors, and every unknown outcome must be the server's own answer. */
 function expectNothingOfLocks(run: FaultRun): void {
   for (const { invoked, result } of run.ledger.calls()) {
     if (result?.kind !== 'unknown') continue;
@@ -105,7 +108,10 @@ function expectNothingOfLocks(run: FaultRun): void {
 const BUSY_TIMEOUT_MS = 1_000;
 const LOCKS = 8;
 
-/** Somebody takes the lock again and again, each time for less than the server waits: nobody is refused for it. */
+/**
+ * Another program takes the lock repeatedly, each time for less than the server waits: no call is
+ * refused for it.
+ */
 export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { BUSY_TIMEOUT_MS: String(BUSY_TIMEOUT_MS) };
   return playOn('a storm of locks', new FaultRun(runtime, seed, { env }), async (run) => {
@@ -132,7 +138,10 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
   });
 };
 
-/** Somebody keeps the lock for longer than the server waits: it refuses, and does not die; then it sells again. */
+/**
+ * Another program keeps the lock for longer than the server waits: it refuses, does not exit, and
+ * then sells again.
+ */
 export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played> => {
   const env = { BUSY_TIMEOUT_MS: '300', WRITE_DEADLINE_MS: '2000' };
   return playOn('a lock that is kept', new FaultRun(runtime, seed, { env }), async (run) => {
@@ -154,7 +163,7 @@ export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played>
   });
 };
 
-/** Runs the command line to its end, beside everything else. */
+/** Runs the command line to its end, concurrently. */
 export async function command(run: FaultRun, ...words: string[]) {
   const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...words], {
     env: { PATH: process.env.PATH, DATABASE_FILE: run.databaseFile },
