@@ -1,6 +1,4 @@
-/**
- * Buys, cancels and pays over keep-alive sockets, with a ledger entry before and after each call.
- */
+/** Buys, cancels and pays over keep-alive sockets, with a ledger entry before and after a call. */
 import { Pool } from 'undici';
 import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from '../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';

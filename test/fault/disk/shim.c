@@ -1,7 +1,8 @@
 /*
-** A disk that can be told to fail, in front of the real one: preloaded (LD_PRELOAD) into a process that uses SQLite.
-** It looks at the files below STAMPEDE_DISK_FOLDER only. STAMPEDE_DISK_CONTROL names a file of 64-bit words, mapped by
-** this process and written by the test while it runs. STAMPEDE_DISK_RECORD, where set, gets every change in order.
+** A disk that fails on demand, preloaded (LD_PRELOAD) into a process that uses SQLite. It affects
+** the files below STAMPEDE_DISK_FOLDER only. STAMPEDE_DISK_CONTROL names a file of 64-bit words,
+** mapped by this process and written by the test while it runs. STAMPEDE_DISK_RECORD, if set,
+** receives every change in order.
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,7 +23,7 @@
 enum { ARMED, FAIL_KIND, FAIL_AT, FAIL_ERRNO, FAIL_FOREVER, SYNC_SLEEP_US, IS_LIMITED, FREE_BYTES, SEEN, FAILED, WORDS };
 /* Kinds of operations, in the control file and in the record. */
 enum { NONE, WRITE, SYNC, TRUNCATE, OPEN, UNLINK, RENAME, SYNC_FOLDER, SYNC_FAILED, MARK };
-/* What a descriptor is. */
+/* Kinds of descriptors. */
 enum { FOREIGN, DATABASE, SHARED_MEMORY, FOLDER, MARKS, PROBE };
 
 #define DESCRIPTORS 4096
@@ -60,7 +61,7 @@ static int role_of(const char *path) {
   if (!folder || strncmp(path, folder, folder_length) != 0) return FOREIGN;
   if (ends_with(path, "-shm")) return SHARED_MEMORY;
   if (ends_with(path, "-marks")) return MARKS;
-  /* What the runtime writes, and not SQLite. */
+  /* Writes of the runtime, not of SQLite. */
   if (ends_with(path, "-room") || ends_with(path, ".sha256")) return PROBE;
   if (ends_with(path, ".partial")) return DATABASE;
   if (ends_with(path, ".db") || ends_with(path, "-wal") || ends_with(path, "-journal")) return DATABASE;
@@ -69,7 +70,7 @@ static int role_of(const char *path) {
 
 static int role_at(int fd) { return fd >= 0 && fd < DESCRIPTORS ? descriptors[fd].role : FOREIGN; }
 
-/* With the lock held. A name is that below the folder. */
+/* Requires the lock. Names are relative to the folder. */
 static void note(int kind, const char *name, const void *data, uint32_t length, int64_t offset) {
   if (record < 0) return;
   uint16_t name_length = (uint16_t)strlen(name);
@@ -93,7 +94,7 @@ static void note(int kind, const char *name, const void *data, uint32_t length, 
 
 static const char *name_of(const char *path) { return path + folder_length; }
 
-/* With the lock held: whether this operation is the one that has to fail; errno is set then. */
+/* Requires the lock. Whether this operation must fail; sets errno if so. */
 static int must_fail(int kind) {
   if (!control[ARMED] || control[FAIL_KIND] != kind) return 0;
   int64_t seen = ++control[SEEN];
@@ -103,7 +104,7 @@ static int must_fail(int kind) {
   return 1;
 }
 
-/* With the lock held: how many of these bytes the disk has room for. What is overwritten needs none. */
+/* Requires the lock. How many of these bytes fit on the disk; overwriting needs no space. */
 static size_t room_for(int fd, size_t length, int64_t offset) {
   if (!control[IS_LIMITED]) return length;
   struct stat found;
@@ -190,10 +191,10 @@ static int sync_file(int (*real)(int), int fd) {
   if (role != DATABASE && role != FOLDER) return real(fd);
   if (control[SYNC_SLEEP_US] > 0) usleep((useconds_t)control[SYNC_SLEEP_US]);
   pthread_mutex_lock(&lock);
-  /* SQLite makes nothing of a folder that could not be synced: such a failure is no case. */
+  /* SQLite ignores a folder that could not be synced: such a failure is no case. */
   int result = role == DATABASE && must_fail(SYNC) ? -1 : 0;
   int error = errno;
-  /* A record is not made for what the disk below keeps. */
+  /* The record omits what the disk below keeps. */
   if (result == 0 && record < 0) result = real(fd);
   else if (record >= 0) note(result ? SYNC_FAILED : role == FOLDER ? SYNC_FOLDER : SYNC, descriptors[fd].name, NULL, 0, 0);
   pthread_mutex_unlock(&lock);
@@ -213,7 +214,7 @@ int fdatasync(int fd) {
 
 static int open_file(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode) {
   int role = role_of(path);
-  /* The folder's own name ends without the slash of the prefix. */
+  /* The folder's own name lacks the prefix's slash. */
   if (folder && strlen(path) + 1 == folder_length && strncmp(path, folder, folder_length - 1) == 0) role = FOLDER;
   /* A temporary file of SQLite, which has no name. */
   int is_temporary = role == FOLDER && (flags & O_TMPFILE) == O_TMPFILE;
@@ -254,7 +255,7 @@ int close(int fd) {
   if (role_at(fd) == FOREIGN) return real(fd);
   pthread_mutex_lock(&lock);
   struct stat found;
-  /* That of a temporary file frees its room. */
+  /* Closing a temporary file frees its space. */
   if (role_at(fd) == DATABASE && fstat(fd, &found) == 0 && found.st_nlink == 0) control[FREE_BYTES] += found.st_size;
   descriptors[fd].role = FOREIGN;
   pthread_mutex_unlock(&lock);

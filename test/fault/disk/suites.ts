@@ -88,7 +88,7 @@ const powerLoss: Suite = {
     const seeds = new Set<number>();
     const violations: string[] = [];
     const jobs = powerJobs(images, seed);
-    // A record mostly waits for the disk: running as many jobs as threads keeps every core busy.
+    // A record mostly waits for the disk: one job more than threads keeps every core busy.
     const work = async (): Promise<void> => {
       for (const { scenario, recordSeed, images } of jobs) {
         const imageSeeds = Array.from({ length: images }, (_, index) => recordSeed * 1_000_000 + index);

@@ -78,9 +78,7 @@ class ClockRun extends FaultRun {
     );
   }
 
-  /**
-   * One customer sends many requests at once; some must be refused, as no quota refills so fast.
-   */
+  /** One customer sends many requests at once: some must be refused, as quotas refill slowly. */
   async expectLimited(dropId: string, requests: number, what: string): Promise<void> {
     // Each has its own key: a retry is always answered.
     const buyOnce = () => tryToBuy(this.server, dropId, 'eager', crypto.randomUUID());
