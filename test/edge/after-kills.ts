@@ -1,4 +1,4 @@
-/** What must be true after the kills: of the rows, the catalogue, the relays, the index of customers and the mail. */
+/** Invariants after the kills: rows, the catalogue, relays, the index of customers and mail. */
 import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
@@ -11,9 +11,9 @@ import type { AdminDrop, Drop, Order } from '../support/shapes.ts';
 import { sleep, until } from '../support/shop.ts';
 import type { KilledCrowd } from './killed-crowd.ts';
 
-/** Until the last of the short holds is over, and released. */
+/** The time until the last short holds have expired and are released, in milliseconds. */
 const LAST_HOLDS_MS = 1_500;
-/** Customers whose orders are looked up by their addresses. */
+/** Customers whose orders are looked up by address. */
 const LOOK_UPS = 12;
 /** Orders of other drops are not in the ledger. */
 const sides = /^side-/;
@@ -25,7 +25,7 @@ const unitsOf = (seen: { items: readonly Units[] } | undefined): Units | null =>
 };
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** Every finding; ends workerd. */
+/** Returns every finding; ends workerd. */
 export async function findingsAfterKills(crowd: KilledCrowd): Promise<string[]> {
   await sleep(LAST_HOLDS_MS);
   const findings: string[] = [];
@@ -35,7 +35,10 @@ export async function findingsAfterKills(crowd: KilledCrowd): Promise<string[]> 
   return [...findings, ...violationsOf(crowd.shop.server), ...findingsOfRows(crowd)];
 }
 
-/** The stock as the operator was told; the same units in the list, from the relay and to a listener; a clean audit. */
+/**
+ * The stock as acknowledged to the operator; the same units in the list, from the relay and on the
+ * live stream; a clean audit.
+ */
 async function findingsOfDrop(crowd: KilledCrowd, id: string, stock: number): Promise<string[]> {
   const { operator } = crowd;
   const drop = async () => readJson<AdminDrop>(await operator.answerTo({ path: `/admin/drops/${id}` }));
@@ -95,7 +98,7 @@ interface Placed {
   shardId: number;
 }
 
-/** What buyers were told that they have. */
+/** The orders that the answers to the buyers contain. */
 const placedBy = ({ ids, shards, ledger }: KilledCrowd): Placed[] =>
   ledger.calls().flatMap(({ invoked, result }) => {
     if (invoked.call !== 'purchase' || result?.kind !== 'ok') return [];
@@ -106,7 +109,7 @@ const placedBy = ({ ids, shards, ledger }: KilledCrowd): Placed[] =>
     ];
   });
 
-/** The catalogue has heard of every customer, and an operator finds the orders of some of them. */
+/** The catalogue knows every customer, and an operator finds the orders of some of them. */
 async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
   const { ids, operator, shop } = crowd;
   const placed = placedBy(crowd);
@@ -155,7 +158,7 @@ async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<st
     .map((email) => `${email} got ${lettersTo(email)} letters about one payment`);
 }
 
-/** The orders of every object against the ledger. */
+/** Compares the orders of every object with the ledger. */
 function findingsOfRows({ ids, shards, ledger, shop }: KilledCrowd): string[] {
   const { secretKey } = shop.server;
   const orders = databaseFilesOf(shop.server).flatMap((file) =>

@@ -1,4 +1,4 @@
-/** The audit in an object of workerd, on rows and a schema that were changed with SQL. */
+/** The audit in an object of workerd, on rows and a schema that SQL has changed. */
 import { describe, expect, test } from 'vitest';
 import { smallFileCommits } from '../fault/small-file.ts';
 import { checkoutCommits, unseenTamperings } from '../fault/unseen-tamperings.ts';

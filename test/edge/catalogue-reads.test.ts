@@ -1,4 +1,6 @@
-/** What anonymous requests cost the catalogue: few reads whatever they send, and no drop that is missed for it. */
+/**
+ * The catalogue reads that anonymous requests cause: few, with any input, and no drop is missed.
+ */
 import { afterEach, describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import {
@@ -14,16 +16,19 @@ import type { AdminDrop, Drop } from '../support/shapes.ts';
 import { isoFromNow, purchaseCall, unique, until } from '../support/shop.ts';
 import { type EdgeShop, useEdgeShop } from './worker-under-test.ts';
 
-/** The statements that a list and an absent slug cost. */
+/** The statements of a list and of an absent slug. */
 const LIST_STATEMENTS = 2;
 const ABSENCE_STATEMENTS = 2;
 const crowdRequests = 200;
-/** Of the crowd, at the same time: the others follow, as each of them answers. */
+/** Concurrent clients of the crowd: the others follow as each is answered. */
 const clients = 20;
 
 const idsIn = (answer: Answer): string[] => readJson<{ drops: Drop[] }>(answer).drops.map(({ id }) => id);
 
-/** Sends a crowd; returns the answers, the statements in the catalogue, and the most that `perRead` can cost in that time. */
+/**
+ * Sends a crowd; returns the answers, the statements in the catalogue, and the most that `perRead`
+ * allows in that time.
+ */
 async function crowd(shop: EdgeShop, callOf: (index: number) => Call, perRead: number) {
   const { catalogueStatements: before } = await shop.fault();
   const beganMs = performance.now();
@@ -37,7 +42,7 @@ async function crowd(shop: EdgeShop, callOf: (index: number) => Call, perRead: n
   };
   await Promise.all(Array.from({ length: clients }, client));
   const { catalogueStatements } = await shop.fault();
-  // The first read, and then one in each half of the time that a value is fresh.
+  // The first read, and then one in each half of a value's lifetime.
   const reads = 2 + Math.ceil((performance.now() - beganMs) / (PUBLISHED_AGE_MS / 2));
   return { answers, statements: catalogueStatements - before, statementsMax: reads * perRead };
 }
@@ -113,7 +118,7 @@ describe('the catalogue under a crowd', () => {
   });
 
   test('is asked again at once by purchases and operators where another Worker made the drop', async () => {
-    // As if it were made meanwhile: this Worker does not hear of the slug.
+    // As if the drop were created meanwhile: this Worker does not receive the slug.
     const foundAfterAll = async (ask: (slug: string) => Promise<Answer>): Promise<number> => {
       const { slug } = await shop.createDrop();
       const rename = 'update drops set slug = ? where slug = ?';
@@ -161,7 +166,7 @@ describe('rate limits of what a Worker asks the catalogue', () => {
     await shop.drop(drop.slug);
     const headers = { 'cf-connecting-ip': '203.0.113.5' };
     expect((await shop.send({ path: `/drops/${drop.slug}`, headers })).status).toBe(200);
-    // How a drop stands is not said then, but how the Worker does: a monitor must not take this for an outage.
+    // The answer then omits the drop, but not the Worker's state: a monitor must not see an outage.
     expect((await shop.send({ path: `/readyz?dropId=${unique()}`, headers })).status).toBe(200);
   });
 
@@ -192,7 +197,7 @@ describe('rate limits of what a Worker asks the catalogue', () => {
       );
       return asked;
     };
-    // Its window may turn meanwhile.
+    // The limiter's window may change meanwhile.
     expect(await askedUntilRefused({ path: '/docs' })).toBeLessThanOrEqual(2 * limit + 1);
     expect(await askedUntilRefused({ path: '/admin/drops', token: 'wrong' })).toBeLessThanOrEqual(
       2 * limit + 1,

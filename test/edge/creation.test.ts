@@ -1,4 +1,6 @@
-/** The creation of a drop, cut off by a SIGKILL at each of its steps: no half of it is seen or sold, and a retry completes it. */
+/**
+ * Creating a drop, with a SIGKILL at each step: no partial drop is visible, a retry completes it.
+ */
 import { describe, expect, test } from 'vitest';
 import { shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';

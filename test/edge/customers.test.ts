@@ -1,4 +1,4 @@
-/** An operator's questions about one customer: found and deleted in every object, also where the index lags or an object is away. */
+/** Look-ups and deletions of a customer reach every object, also with a lagging index. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CUSTOMERS_LATE_MS, DELETION_OBJECTS_MAX } from '../../src/edge/limits.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -58,7 +58,7 @@ describe('a customer at the edge', () => {
       () => indexed(email),
       (rows) => rows.length > 0,
     );
-    // Drops of the other tests may still sell: these are asked, and have nothing.
+    // Drops of the other tests may still sell: these are queried, and have no such orders.
     await shop.catalogue('update drops set starts_at = 0, ends_at = ? where ends_at is null', 1);
     const { objectRequests } = await shop.fault();
     expect((await ordersOf(email)).map(({ dropId }) => dropId)).toEqual([bought.id]);
@@ -134,7 +134,7 @@ describe('a customer at the edge', () => {
     const email = someone();
     await shop.buy(drop.id, { customer: { email } });
     const more = DELETION_OBJECTS_MAX + 50;
-    // Reserved and never made, and told of long ago, as it seems.
+    // Numbers that were reserved, never created, and seem to have been reported long ago.
     const first = 700_000;
     await shop.catalogue(
       `insert into drops (id, slug, title, description, currency, starts_at, ends_at, hold_seconds, published, paused, created_at)

@@ -1,4 +1,4 @@
-/** Live stock at the edge: how many streams one address may have of a drop. */
+/** Live stock at the edge: the number of streams that one address may have of a drop. */
 import { expect, onTestFinished, test } from 'vitest';
 import { ADDRESS_LISTENERS_MAX } from '../../src/limits.ts';
 import { until } from '../support/shop.ts';
@@ -14,9 +14,9 @@ test('one address may have so many live streams, also after the object slept', a
   onTestFinished(() => {
     for (const socket of sockets) socket.close();
   });
-  /** Whether it was taken in. */
+  /** Whether the stream was accepted. */
   const open = (address: string): Promise<boolean> => {
-    // A header that browsers don't let a page set: Node's own client does.
+    // A header that browsers do not let a page set; Node's own client does.
     const socket = new WebSocket(url, { headers: { 'cf-connecting-ip': address } } as never);
     sockets.push(socket);
     return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** What is the edge's own: reads near the buyer, one object per drop, lists across objects, live stock, a killed workerd. */
+/** Features of the edge: cached reads, an object per drop, lists across objects, live stock. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -22,14 +22,14 @@ describe('the edge', () => {
     const [ann, bob] = [customer(), customer()];
     const first = await shop.send(purchaseCall(drop.id, { customer: ann }, keyOf('ann')));
     await shop.buy(drop.id, { customer: bob });
-    // The first one asks how things stand.
+    // The first request reads the drop's state from the object.
     expect((await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()))).status).toBe(409);
     const { objectRequests } = await shop.fault();
     for (let buyer = 0; buyer < 20; buyer += 1) {
       const refused = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
       expect([refused.status, readJson<{ code: string }>(refused).code]).toEqual([409, 'sold_out']);
     }
-    // Its alarm may go off meanwhile, to report the sales.
+    // The object's alarm may run meanwhile, to report the sales.
     expect(await shop.fault()).toMatchObject({ objectRequests });
     const replay = await shop.send(purchaseCall(drop.id, { customer: ann }, keyOf('ann')));
     expect([replay.status, replay.text, replay.headers['idempotency-replayed']]).toEqual([
@@ -37,7 +37,7 @@ describe('the edge', () => {
       first.text,
       'true',
     ]);
-    // The key is another one in another's hands.
+    // The same key from another customer is another key.
     const foreign = await shop.send(purchaseCall(drop.id, { customer: customer() }, keyOf('ann')));
     expect(foreign.status).toBe(409);
   });
@@ -119,7 +119,7 @@ describe('the edge', () => {
     }
     expect(seen).toHaveLength(placed.size);
     expect(new Set(seen.map(({ id }) => id))).toEqual(placed);
-    // By drop, the newest first.
+    // By drop, newest first.
     expect([...new Set(seen.map(({ dropId }) => dropId))]).toEqual(drops.map(({ id }) => id).reverse());
     const erased = await shop.admin({ method: 'POST', path: '/admin/customers/erase', json: { email } });
     expect(readJson(erased)).toEqual({ orders: placed.size });
@@ -167,7 +167,7 @@ describe('the edge', () => {
       async () => heard.at(-1)?.data.items[0]?.held,
       (held) => held === 3,
     );
-    // Told together, where they came together.
+    // Concurrent changes arrive in one message.
     expect(heard.length).toBeLessThanOrEqual(4);
     const [first = 0, last = 0] = [heard[0], heard.at(-1)].map((told) => Number.parseInt(told?.id ?? '', 10));
     expect(last).toBeGreaterThan(first);
@@ -226,14 +226,14 @@ describe('workerd', () => {
     const { databaseFile } = shop.server;
     const end = { code: null, signal: 'SIGKILL' };
     expect(await shop.server.exited).toEqual(end);
-    // Miniflare has started another one meanwhile, which ends here.
+    // Miniflare has started another process meanwhile, which ends here.
     expect(await shop.server.stop()).toEqual(end);
     await start(databaseFile);
     onTestFinished(() => shop.server.kill());
     for (const { order } of acknowledged) {
       expect((await shop.admin({ path: `/admin/orders/${order.id}` })).status).toBe(200);
     }
-    // Its alarm is on disk too: nobody asks, and what is over is released.
+    // The alarm is stored too: without any request, expired holds are released.
     const [first] = acknowledged;
     if (first) await shop.orderBecomes(first, 'released');
     const answer = await shop.admin({ path: `/admin/drops/${drop.id}/audit` });

@@ -1,4 +1,4 @@
-/** A command whose values the storage of an object refuses: it fails alone, and neither the object nor its alarm suffers. */
+/** A command with values that an object's storage rejects fails alone; the object goes on. */
 import { describe, expect, test } from 'vitest';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { sleep } from '../support/shop.ts';
@@ -52,7 +52,7 @@ describe('an object', () => {
       await shop.fault({ sql });
       await shop.order(held);
     };
-    // Then the release would make it -1.
+    // The release would then make it -1.
     await tamper('update items set held = 0');
     await sleep(2_000);
     const { alarms } = await shop.fault();

@@ -1,4 +1,4 @@
-/** What the platform may do to a drop: evict it, lose its alarm, keep its catalogue away; nothing is lost, nothing is oversold. */
+/** Platform faults: evictions, lost alarms, a catalogue outage. Nothing is lost or oversold. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
 import { type Call, readJson } from '../support/client.ts';
@@ -43,7 +43,7 @@ describe('an object of the edge', () => {
       const [key, person] = [keyOf(buyer), customer()];
       for (;;) {
         const answer = await shop.send(purchaseCall(drop.id, { customer: person }, key));
-        // Cut off in the middle: the same key asks again.
+        // Interrupted: a retry with the same key follows.
         if (answer.status === 503) continue;
         if (answer.status === 201) acknowledged.set(key, readJson<Purchase>(answer));
         else expect(readJson<{ code: string }>(answer).code).toBe('sold_out');
@@ -70,7 +70,7 @@ describe('an object of the edge', () => {
     const drop = await shop.createDrop({ items: item(1), holdSeconds: 1 });
     await shop.fault({ alarmsFail: true });
     const first = await shop.buy(drop.id);
-    // Nobody has released the hold, and its unit is free.
+    // The expired hold is not released yet, but its unit is free.
     const second = await until(
       () => shop.send(purchaseCall(drop.id)),
       ({ status }) => status === 201,
@@ -82,7 +82,7 @@ describe('an object of the edge', () => {
       (now) => now > Date.parse(order.holdExpiresAt),
     );
     await shop.fault({ alarmsFail: false });
-    // A new life of the object finds what is due, whatever became of its alarm.
+    // A restarted object finds what is due, whatever happened to its alarm.
     await shop.evict();
     await shop.orderBecomes(readJson<Purchase>(second), 'released');
     await until(
@@ -95,7 +95,7 @@ describe('an object of the edge', () => {
     const drop = await shop.createDrop({ items: item(5) });
     const { catalogueRefusals: before } = await shop.fault({ catalogueIsDown: true });
     for (let buyer = 0; buyer < 3; buyer += 1) await shop.pay(await shop.buy(drop.id));
-    // It has tried in vain, and tried again.
+    // It failed, and retried.
     await until(
       async () => (await shop.fault()).catalogueRefusals,
       (refusals) => refusals >= before + 2,
@@ -119,7 +119,7 @@ describe('an object of the edge', () => {
     await shop.patchDrop(drop.id, { holdSeconds: 600 });
     let won = 0;
     const race = Array.from({ length: 20 }, async () => {
-      // Some more tries after the unit is sold: the last are answered by what was published since.
+      // Some more attempts after the sale: the last are answered from the state published since.
       for (let late = 0; late < triesAfterwards; late += Number(won > 0)) {
         const answer = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
         if (answer.status === 201) won += 1;

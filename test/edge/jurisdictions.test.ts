@@ -1,4 +1,4 @@
-/** A drop that is bound to the EU: whatever leads to it leads to its object there, and to none elsewhere. */
+/** A drop bound to the EU: every path leads to its object there, and to no other object. */
 import { describe, expect, test } from 'vitest';
 import { exportDrop } from '../../src/database/move/export-drop.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
@@ -48,7 +48,7 @@ describe('a drop in the EU', () => {
   test.each([1, 3])(
     'with %i objects has all of them there, for buyers, money and operators',
     async (shards) => {
-      // The object of money without an order is in no jurisdiction; this call creates it.
+      // The object for payments without an order is in no jurisdiction; this call creates it.
       await shop.admin({ path: '/admin/refunds' });
       const before = await shop.objects();
       const hinted = (await shop.fault()).hints.length;

@@ -1,4 +1,4 @@
-/** `npm run test:kill:edge`: kills workerd under a crowd, as often as it is told, and prints what was tried and found. */
+/** `npm run test:kill:edge`: kills workerd under load repeatedly, and prints the findings. */
 import { parseArgs } from 'node:util';
 import { runKilledCrowd } from './killed-crowd.ts';
 

@@ -1,8 +1,8 @@
-/** A crowd while workerd is killed: every acknowledged order is there, nothing is oversold, and what was cut off is done once. */
+/** A crowd while workerd is killed: acknowledged orders stay, nothing is oversold. */
 import { describe, expect, test } from 'vitest';
 import { runKilledCrowd } from './killed-crowd.ts';
 
-/** Both runs cost about 50 s of CPU time. On two cores that twenty programs share, each takes some minutes. */
+/** Both runs cost about 50 s of CPU time: minutes on two cores shared by twenty programs. */
 const timeoutMs = 600_000;
 
 describe('kill -9 of workerd', () => {
@@ -12,7 +12,7 @@ describe('kill -9 of workerd', () => {
     async (shards) => {
       const report = await runKilledCrowd({ shards, kills: 2, answers: 120, seed: 20 });
       expect(report.violations).toEqual([]);
-      // A run that nothing was asked of, or nothing was torn in, would prove nothing.
+      // A run without acknowledged or interrupted calls would prove nothing.
       const { ok = 0, sold_out = 0 } = report.calls;
       expect(Math.min(ok, sold_out, report.replayed, report.letters, report.writes)).toBeGreaterThan(0);
     },

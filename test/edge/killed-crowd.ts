@@ -1,4 +1,4 @@
-/** A crowd at the edge while workerd is killed again and again: it buys, pays and retries, and a ledger keeps every answer. */
+/** A crowd at the edge while workerd is killed repeatedly: it buys, pays and retries. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,23 +23,23 @@ import { KilledOperator } from './killed-operator.ts';
 import { EdgeShop, faultyBundle } from './worker-under-test.ts';
 
 export interface KilledCrowdOptions {
-  /** Over how many objects each drop is split. */
+  /** The number of objects over which each drop is split. */
   shards: number;
   kills: number;
-  /** Answers that the crowd has had before each kill. */
+  /** Answers to the crowd before each kill. */
   answers: number;
   seed: number;
 }
 
 export interface KilledCrowdReport {
-  /** Calls by what was last heard of them. */
+  /** Calls by their last known outcome. */
   calls: Record<string, number>;
-  /** Unknown calls that were made again, and how many of them had been done. */
+  /** Unknown calls that were retried, and how many of them had been executed. */
   replayed: number;
   replayedDone: number;
-  /** Operators' writes that a kill may have cut off. */
+  /** Operators' writes that a kill may have interrupted. */
   writes: number;
-  /** Orders that were sold past a Worker which had refused them, and were then asked for there. */
+  /** Orders sold past a Worker that had refused them, and then requested from it. */
   soldPastRefusals: number;
   letters: number;
   restartsMs: number[];
@@ -47,9 +47,9 @@ export interface KilledCrowdReport {
 }
 
 const SHOPPERS = 24;
-/** From the operator's writes to the kill. */
+/** The maximum delay of the kill after the operator's writes. */
 const KILL_DELAY_MS_MAX = 60;
-/** Acknowledged purchases that are asked for again after each kill. */
+/** Acknowledged purchases that are replayed after each kill. */
 const KNOWN_REPLAYS = 10;
 
 export class KilledCrowd {
@@ -76,7 +76,10 @@ export class KilledCrowd {
     this.ledger = new Ledger(join(this.#folder, 'ledger'));
   }
 
-  /** Opens the drops: one has units for all, one sells out again and again, and one has short holds and a limit for a customer. */
+  /**
+   * Opens the drops: one never sells out, one sells out repeatedly, and one has short holds and a
+   * limit per customer.
+   */
   async open(): Promise<void> {
     await this.mail.listen();
     const vars = { ...this.mail.env, PUBLIC_URL: 'https://shop.example', KEPT_QUEUE: 'on' };
@@ -91,7 +94,7 @@ export class KilledCrowd {
     await this.operator.openSideDrops();
   }
 
-  /** Lets the crowd in, kills workerd after so many answers, and repeats what was cut off. */
+  /** Starts the crowd, kills workerd after this many answers, and retries interrupted calls. */
   async killOnce(answers: number): Promise<void> {
     this.#round += 1;
     const client = this.#client(SHOPPERS);
@@ -118,7 +121,7 @@ export class KilledCrowd {
     await this.operator.finish();
   }
 
-  /** Compares everything with what was told, and ends workerd. */
+  /** Compares everything with the ledger, and ends workerd. */
   async close(): Promise<KilledCrowdReport> {
     const violations = [
       ...this.#violations,
@@ -142,13 +145,13 @@ export class KilledCrowd {
     return new ShopClient(this.shop.server.url, connections, this.ledger, this.ids.orderToken);
   }
 
-  /** As a queue that delivers at least once. */
+  /** Redelivers messages, as an at-least-once queue does. */
   async #deliverAgain(): Promise<void> {
     const kept = await this.shop.catalogue<{ body: string }>('select body from kept_messages');
     await this.shop.queue(...kept.map(({ body }) => JSON.parse(body) as unknown));
   }
 
-  /** Asks again for what is unknown and for some of what is known, and pays again what is not paid. */
+  /** Retries unknown calls, replays some known ones, and pays unpaid orders again. */
   async #askAgain(): Promise<void> {
     const client = this.#client(4);
     const calls = this.ledger.calls();
@@ -171,14 +174,17 @@ export class KilledCrowd {
     await client.close();
   }
 
-  /** Buys with one key from the Worker, then past it, then from the Worker again: an order that was sold must be answered. */
+  /**
+   * Buys with one key through the Worker, then past it, then through it again: a sold order must be
+   * returned.
+   */
   #buyPastWorker(): { stop: () => void; done: Promise<void> } {
     let isStopped = false;
     const shop = async (): Promise<void> => {
       for (let count = 0; !isStopped; count += 1) {
         const customer = this.#memory.nextCustomer++;
         const key = keyOf(`past${this.#round}-${count}`);
-        // Of the drop whose units come back all the time.
+        // The drop whose units are freed all the time.
         const dropId = this.#brief?.id ?? '';
         const invoked: PurchaseInvoked = { call: 'purchase', key, dropId, sku, quantity: 1, customer };
         this.ledger.invoke(invoked);
@@ -225,7 +231,7 @@ export class KilledCrowd {
 
 const orderIn = (body: string): string => (JSON.parse(body) as { order: { id: string } }).order.id;
 
-/** Plays a whole run. `onKill` hears of each restart. */
+/** Runs the whole case. `onKill` is called after each restart. */
 export async function runKilledCrowd(
   options: KilledCrowdOptions,
   onKill: (kill: number) => void = () => undefined,

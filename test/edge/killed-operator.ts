@@ -1,19 +1,19 @@
-/** An operator whose writes are cut off by kills of workerd, and repeated by their keys until each is answered. */
+/** An operator whose writes are interrupted by kills, and retried by key until each is answered. */
 import { type Answer, type Call, exchange, readJson } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import type { AdminDrop, Order, Purchase } from '../support/shapes.ts';
 import { dropBody, purchaseCall, until } from '../support/shop.ts';
 import type { EdgeShop } from './worker-under-test.ts';
 
-/** Drops in which the customers buy whose data is deleted. */
+/** Drops of the customers whose data is deleted. */
 const SIDE_DROPS = 3;
 const RESTOCKED_UNITS = 20;
 
 interface Write {
   call: Call;
-  /** Judges the first answer. */
+  /** Checks the first answer. */
   settle: (answer: Answer) => Promise<void> | void;
-  /** Whether a repetition is answered as what has been done. */
+  /** Whether a retry's answer shows that the write was executed. */
   isDone: (answer: Answer) => boolean;
 }
 
@@ -21,16 +21,16 @@ const isReplay = ({ headers }: Answer): boolean => headers['idempotency-replayed
 
 export class KilledOperator {
   readonly violations: string[] = [];
-  /** Writes that were cut off by a kill, or not: each was answered in the end. */
+  /** Writes, interrupted or not: each was answered in the end. */
   writes = 0;
-  /** Units by the ids of the drops, as the operator was told. */
+  /** Units by drop id, as acknowledged to the operator. */
   readonly stock = new Map<string, number>();
   readonly #shop: EdgeShop;
   readonly #shards: number;
   /** Their orders are not in the ledger of the crowd. */
   readonly #sideDrops: string[] = [];
   #open: Write[] = [];
-  /** Each is repeated after every kill: it stays done. */
+  /** Each is retried after every kill: its effect must stay. */
   readonly #done: Write[] = [];
 
   constructor(shop: EdgeShop, shards: number) {
@@ -38,13 +38,13 @@ export class KilledOperator {
     this.#shards = shards;
   }
 
-  /** Sends a request as the operator. Null where nobody answers. */
+  /** Sends a request as the operator. Null where no answer arrives. */
   ask(call: Call): Promise<Answer | null> {
     const { url, adminToken } = this.#shop.server;
     return exchange(url, { token: adminToken, ...call }).catch(() => null);
   }
 
-  /** The answer to a request that may be repeated, once there is one. */
+  /** Retries an idempotent request until it is answered. */
   async answerTo(call: Call): Promise<Answer> {
     const answer = await until(
       () => this.ask(call),
@@ -66,7 +66,7 @@ export class KilledOperator {
     for (let count = 0; count < SIDE_DROPS; count += 1) await this.#openSideDrop();
   }
 
-  /** Begins restocks, a creation and a deletion, and waits for none of them. */
+  /** Starts restocks, a creation and a deletion without waiting for them. */
   async begin(restocked: readonly string[], round: number): Promise<void> {
     const email = `guest-${round}@crowd.example`;
     for (const dropId of this.#sideDrops) await this.#buyAndCancel(dropId, email);
@@ -79,7 +79,7 @@ export class KilledOperator {
     for (const { call } of this.#open) void this.ask(call);
   }
 
-  /** Repeats what was begun until it is answered, and everything before it once more. */
+  /** Retries the started writes until they are answered, and every earlier one once more. */
   async finish(): Promise<void> {
     for (const write of this.#open.splice(0)) {
       await this.#finish(write);

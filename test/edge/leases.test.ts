@@ -1,4 +1,4 @@
-/** What Workers refuse by is a lease: an object sells a returned unit when no Worker refuses it any more. */
+/** Workers refuse from leased state: an object sells a freed unit once no Worker refuses it. */
 import { describe, expect, test } from 'vitest';
 import { createIds } from '../../src/ids/ids.ts';
 import { PUBLISHED_AGE_MS } from '../../src/limits.ts';
@@ -18,7 +18,7 @@ describe('an object whose drop was published as sold out', () => {
     await shop.cancel(purchase);
     const again = await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()));
     expect(again.status).toBe(201);
-    // Its object waits until the snapshot that the last Worker holds has expired.
+    // Its object waits until the snapshot of the last Worker has expired.
     expect(performance.now() - askedMs).toBeGreaterThan(PUBLISHED_AGE_MS / 2);
   });
 
@@ -28,9 +28,9 @@ describe('an object whose drop was published as sold out', () => {
     const straight = straightAt(shardId);
     const first = await shop.buy(drop.id);
     const askedMs = performance.now();
-    // Now this Worker refuses by what it was told.
+    // Now this Worker refuses from its snapshot.
     expect((await shop.send(purchaseCall(drop.id, {}, crypto.randomUUID()))).status).toBe(409);
-    // As through another Worker, of which this one knows nothing.
+    // As through another Worker, which this one does not know.
     const path = `/orders/${first.order.id}/cancel`;
     expect((await shop.send(straight({ method: 'POST', path, token: first.token }))).status).toBe(200);
     await shop.end(shardId);

@@ -1,4 +1,4 @@
-/** The stock of a drop with shards, wherever it is shown: that of all shards, as soon as any shard changes. */
+/** The stock of a drop with shards is that of all shards everywhere, once any shard changes. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { dropOf, shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -83,7 +83,7 @@ describe('the stock of a drop with shards', () => {
   });
 });
 
-// On a server of its own: workerd can’t evict a relay that has had a stream of events.
+// On its own server: workerd can’t evict a relay that has had an event stream.
 describe('a relay', () => {
   const shop = useEdgeShop();
   const shardShop = new ShardShop(shop);
@@ -96,14 +96,14 @@ describe('a relay', () => {
     onTestFinished(async () => void (await shop.fault({ shardsAway: [] })));
     await shop.fault({ shardsAway: [2] });
     expect((await shop.drop(drop.id)).items[0]).toMatchObject(left);
-    // One that knows nothing asks the catalogue.
+    // A relay without state queries the catalogue.
     await shop.evict();
     const told = shardShop.listen(drop);
     await shardShop.hears(told, () => true);
     expect(told[0]?.data).toMatchObject({ phase: 'live', items: [left] });
     const page = await shop.send({ path: `/d/${drop.slug}`, headers: { accept: 'text/html' } });
     expect(page.text).toContain('data-phase="live"');
-    // Its units can be had in every shard: shards reach each other.
+    // Its units can be bought in every shard: shards reach each other.
     await shardShop.buyIn(0, drop.id, 1);
     await shardShop.hears(told, ({ held }) => held === 31);
   });

@@ -1,4 +1,4 @@
-/** Letters of Workers: from the object's log through the real queue to a provider, whatever fails on the way. */
+/** Letters of Workers: from the object's log through the real queue to a provider. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LETTERS_MAX } from '../../src/domain/delivery-limits.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -25,7 +25,7 @@ describe('letters', () => {
   }));
   const gets = (address: string, subjects: string[]) => untilMailed(resend, address, subjects);
   const isDown = () => resend.error(503, 'application_error');
-  /** The queue delivers the first letters of an order's drop again, in their order, and the provider gets one. */
+  /** The queue redelivers the first letters of an order's drop, and the provider gets one. */
   const sendAgain = async (orderId: string) => {
     const asked = resend.asked.length;
     const shardId = createIds(shop.server.secretKey).shardIdOf(orderId);
@@ -100,7 +100,8 @@ describe('letters', () => {
     resend.refuse = () => null;
     const { order } = await shop.buy(drop.id, { customer: later.customer });
     await gets(later.email, [`Held for you: ${title}`]);
-    // What failed waits for seconds before its next attempt: these come at once, and the later customer's comes last.
+    // Failed letters wait seconds for their next attempt: these come at once, the later customer's
+    // last.
     await sendAgain(order.id);
     expect(resend.subjectsTo(gone.email)).toEqual([]);
   });
@@ -166,7 +167,7 @@ describe('letters', () => {
       await shop.send({ method: 'POST', path: '/orders/find', json: { email } });
     const links = Array.from({ length: LETTERS_MAX.links }, () => 'Your order');
     await gets(email, [`Held for you: ${title}`, ...links]);
-    // Behind them in the queue.
+    // After them in the queue.
     const last = newBuyer();
     await shop.buy((await shop.createDrop({ title })).id, { customer: last.customer });
     await gets(last.email, [`Held for you: ${title}`]);

@@ -1,4 +1,4 @@
-/** GET /metrics of Workers: all shards of a drop, the newest drops, the mail queue, and what a scrape may cost. */
+/** GET /metrics of Workers: all shards of a drop, the newest drops, the mail queue, the cost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -42,7 +42,7 @@ describe('metrics', () => {
       const labels = `drop="${drop.slug}",shard="${shard}"`;
       expect(found.get(`stampede_subscriber_lag_seconds{${labels},subscriber="mail"}`)).toBe(0);
       expect(found.has(`stampede_catalogue_events_behind{${labels}}`)).toBe(true);
-      // A failure that comes first would be no increase in a series that begins with it.
+      // A first failure must not start its series, because that would show no increase.
       expect(
         found.get(`stampede_commands_total{${labels},command="recordPayment",outcome="command_failed"}`),
       ).toBe(0);
@@ -88,7 +88,7 @@ describe('metrics', () => {
   test('tell how many letters the queue holds', async () => {
     expect((await scrape()).get('stampede_mail_queue_messages')).toBeGreaterThanOrEqual(0);
     const shardId = shardIdOf(keyOf((await shop.createDrop()).id));
-    // Fewer than a batch wait for a second, for others to come.
+    // Fewer messages than a batch wait a second for others.
     const waiting = await until(
       async () => {
         await shop.queue({ shardId, seq: 1 });

@@ -1,4 +1,4 @@
-/** The routes of a drop that moves keep their limits: wrong tokens, and files that are too large. */
+/** The routes of a moving drop keep their limits: wrong tokens, and files that are too large. */
 import { expect, test } from 'vitest';
 import { FAILED_LOGINS_MAX } from '../../src/domain/client-limits.ts';
 import { IMPORT_BYTES_MAX } from '../../src/limits.ts';

@@ -1,4 +1,4 @@
-/** A drop moves from a machine to the edge and back: the same rows, the same chain, the same certificate. */
+/** A drop moves from a machine to the edge and back: same rows, same chain, same certificate. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const node = join(root, 'node_modules/.bin/node');
 
 const ours = signWith(testEnvironment.SECRET_KEY);
 
-/** `npm run move` as a person types it. */
+/** Runs `npm run move` as a person types it. */
 function move(
   databaseFile: string,
   ...args: string[]
@@ -37,13 +37,13 @@ function move(
   return { code: status, stdout, stderr };
 }
 
-/** What must be the same wherever the drop is. */
+/** The parts of a drop's file that every move must keep. */
 function lasting(text: string): Record<string, unknown> {
   const { issuedAt: _, ...certificate } = JSON.parse(text);
   return certificate;
 }
 
-/** A machine with a sold drop in its file, some of whose money went back; stopped, so that it can be exported. */
+/** A machine with a sold drop in its file, and with refunds; stopped for the export. */
 async function soldOnMachine(
   others: number,
 ): Promise<{ file: string; slug: string; purchases: Purchase[]; certificate: string; people: unknown[] }> {
@@ -72,14 +72,14 @@ async function soldOnMachine(
   await expectCleanEnd(shop.server);
   const file = shop.server.databaseFile;
   const connection = new Database(file);
-  // As an earlier version would have kept it.
+  // As an earlier version stored it.
   const toPlain = connection.prepare('update orders set idempotency_key = ? where idempotency_key = ?');
   expect(toPlain.run(keyOf(0), createIds(shop.server.secretKey).idempotencyKey(keyOf(0))).changes).toBe(1);
   connection.close();
   return { file, slug: drop.slug, purchases, certificate, people };
 }
 
-/** The keys move too, as hashes and as an earlier version kept them. */
+/** The keys move too, both hashes and an earlier version's plain ones. */
 async function expectReplays(shop: Shop, slug: string, purchases: Purchase[], people: unknown[]) {
   for (const [buyer, person] of people.entries()) {
     const retry = await shop.send(purchaseCall(slug, { customer: person }, keyOf(buyer)));
@@ -110,7 +110,7 @@ describe('a sold drop', () => {
     const there = await edge.admin({ path: `/admin/drops/${id}/audit` });
     expect(lasting(there.text)).toEqual(lasting(certificate));
     expect((await edge.send({ path: '/drops' })).text).toContain(slug);
-    // Who has bought on the machine finds his order here, by the same id and token.
+    // A buyer of the machine finds their order here, by the same id and token.
     for (const purchase of purchases) {
       expect((await edge.order(purchase)).order).toMatchObject({ id: purchase.order.id, quantity: 1 });
     }
@@ -119,7 +119,7 @@ describe('a sold drop', () => {
     expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'not_movable']);
     expect(again.text).toContain('is here already');
 
-    // It can go on here: one more sale, and back it goes.
+    // The sale can continue here: one more purchase, and the drop moves back.
     await edge.patchDrop(id, { paused: false });
     const later = await edge.buy(id);
     purchases.push(later);
@@ -130,7 +130,7 @@ describe('a sold drop', () => {
     for (const purchase of purchases) known.set(purchase, (await edge.order(purchase)).order);
     const exportAgain = () => edge.admin({ method: 'POST', path: `/admin/drops/${id}/export` });
     const { text: back } = await exportAgain();
-    // What has moved changes no more, and says so.
+    // A moved drop no longer changes, and its answers say so.
     const statuses = async () => [
       (await edge.send({ path: `/drops/${id}` })).status,
       (await edge.send({ path: `/orders/${later.order.id}`, token: later.token })).status,
@@ -169,7 +169,7 @@ describe('a sold drop', () => {
     home.open(await startServer({ databaseFile: target }));
     for (const purchase of purchases) {
       const order = known.get(purchase);
-      // An order's number depends on the shard that gives it; its id and token do not.
+      // An order's number depends on the shard that issues it; its id and token do not.
       expect((await home.order(purchase)).order).toEqual({ ...order, number: expect.any(String) });
     }
     await expectReplays(home, slug, purchases, people);

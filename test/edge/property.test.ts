@@ -1,4 +1,4 @@
-/** The committer of an object, in workerd, against the same model as that of a file. */
+/** The committer of an object in workerd, against the same model as that of a file. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runs, searchDeadlineMs } from '../property/runs.ts';

@@ -1,4 +1,4 @@
-/** What many isolates cost the objects of a drop: no more than a few. */
+/** The requests that many isolates cause at the objects of a drop: no more than a few. */
 import { expect, test } from 'vitest';
 import { RELAYS_PER_REGION } from '../../src/edge/relay/limits.ts';
 import { createIds } from '../../src/ids/ids.ts';

@@ -33,7 +33,7 @@ export class ShardShop {
     }
   }
 
-  /** What a WebSocket is told from now on. */
+  /** The messages on a WebSocket from now on. */
   listen({ slug }: Drop): HeardEvent[] {
     const socket = new WebSocket(`${this.#shop.server.url.replace('http', 'ws')}/drops/${slug}/stock`);
     const told: HeardEvent[] = [];
@@ -42,7 +42,7 @@ export class ShardShop {
     return told;
   }
 
-  /** Waits until a listener was last told so. */
+  /** Waits until a listener's last message fits. */
   hears(told: readonly HeardEvent[], fits: (item: HeardEvent['data']['items'][0]) => boolean) {
     return until(
       async () => told.at(-1)?.data.items[0],
@@ -50,7 +50,7 @@ export class ShardShop {
     );
   }
 
-  /** Waits until the list shows the drop so. */
+  /** Waits until the list's entry for the drop fits. */
   listed(drop: Drop, fits: (item: Drop['items'][0]) => boolean) {
     return until(
       async () => readJson<{ drops: Drop[] }>(await this.#shop.send({ path: '/drops' })).drops,

@@ -1,4 +1,4 @@
-/** A drop that is split over several objects: the same promises, whichever shard a buyer comes to. */
+/** A drop split over several objects: the same promises, whichever shard a buyer reaches. */
 import { describe, expect, test } from 'vitest';
 import { BODY_BYTES_MAX, OBJECT_ATTEMPTS_MAX } from '../../src/limits.ts';
 import { type Call, readJson } from '../support/client.ts';
@@ -23,7 +23,7 @@ describe('a drop with shards', () => {
       violations: string[];
       shards: { drop: { title: string }; items: { stock: number }[] }[];
     }>(await shop.admin({ path: `/admin/drops/${id}/audit` }));
-  /** Buys until the answer is one, with the same key. */
+  /** Retries a purchase with the same key until it is definite. */
   const buyer = async (dropId: string, key: string, more = {}): Promise<Purchase | null> => {
     const body = { customer: customer(), ...more };
     for (;;) {
@@ -46,7 +46,8 @@ describe('a drop with shards', () => {
     expect(drop.items[0]).toMatchObject({ stock, available: stock });
     expect((await certificateOf(drop.id)).shards.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
     const before = await shop.fault(faults);
-    // More than any shard has: one gives to another, where a crowd alone may empty all of them in the same moment.
+    // More than any shard has: one gives to another, where a crowd alone may empty all of them at
+    // once.
     const large = await buyer(drop.id, keyOf('large'), { quantity: 9 });
     const bought = await Promise.all(
       Array.from({ length: 4 * stock }, (_, index) => buyer(drop.id, keyOf(index))),
@@ -54,7 +55,7 @@ describe('a drop with shards', () => {
     await shop.fault({ abortEvery: 0, lostGifts: 0, lostThanks: 0 });
     const orders = [large, ...bought].filter((purchase) => purchase !== null);
     expect(new Set(orders.map(({ order }) => order.id)).size).toBe(orders.length);
-    // Units that were on their way when an object ended are offered again, and found.
+    // Units in transfer when an object ended are offered again, and found.
     const rest = await until(
       async () => {
         const item = await unitsOf(drop.id);
@@ -66,7 +67,7 @@ describe('a drop with shards', () => {
     );
     expect(rest).toMatchObject({ stock, held: stock, available: 0, isSound: true });
     expect(orders.reduce((units, { order }) => units + order.quantity, 0)).toBe(stock);
-    // What is offered again comes late: it must not make units that never were.
+    // A repeated offer comes late: it must not create units.
     if ('lostThanks' in faults) {
       const offered = async () => (await shop.fault()).offeredInVain - before.offeredInVain;
       await until(offered, (count) => count > 0);
@@ -112,7 +113,7 @@ describe('a drop with shards', () => {
     expect(certificate.shards.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
     expect((await shop.buy(drop.id, { quantity: 30 })).order.quantity).toBe(30);
     expect((await listed()).map((found) => found.length)).toEqual([1, 1]);
-    // Once it is finished, its slug is taken for the same request too.
+    // After its completion, its slug is taken for the same request too.
     expect((await make()).status).toBe(409);
   });
 
@@ -152,7 +153,7 @@ describe('a drop with shards', () => {
       headers: { 'idempotency-key': crypto.randomUUID() },
     };
     const titles = async () => (await certificateOf(drop.id)).shards.map((shard) => shard.drop.title);
-    // The third shard ends under the edit, and the fourth never hears of it.
+    // The third shard ends during the edit, and the fourth never receives it.
     await shop.fault({ cut: { path: drop.id, after: false, times: 1, skip: 2 } });
     expect((await shop.admin(rename)).status).toBe(503);
     expect(await titles()).toEqual(['Renamed', 'Renamed', drop.title, drop.title]);

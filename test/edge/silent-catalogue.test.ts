@@ -1,4 +1,4 @@
-/** A catalogue (D1) that does not answer holds no request of an object that takes a drop in. */
+/** A catalogue (D1) that does not answer delays no request of an object that imports a drop. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ describe('an object whose catalogue is silent', () => {
     const title = `Renamed ${drop.slug}`;
     const { silencedBatches: before } = await shop.fault({ catalogueIsSilent: true });
     await shop.buy(drop.id);
-    // The object has begun to tell of the purchase.
+    // The object has started to report the purchase.
     await until(
       () => shop.fault(),
       ({ silencedBatches }) => silencedBatches > before,

@@ -1,4 +1,4 @@
-/** Subscribers of an object beside its catalogue: what one of them does, or how much is sold, delays no other one. */
+/** Subscribers of an object beside its catalogue: neither another one nor many sales delay any. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 const items = [{ sku: 'one', name: 'One', price: 1250, stock: 9_000 }];
-/** More than the delay of the catalogue, a write to it, and the second for which a Worker keeps a list. */
+/** More than the catalogue's delay, a write to it, and a Worker's second of caching a list. */
 const soonMs = 3_000;
 /** An alarm has ended by then. */
 const pauseMs = 500;
@@ -45,7 +45,7 @@ describe('an object', () => {
     const drop = await shop.createDrop({ items });
     await Promise.all([shop.buy(drop.id), shop.buy(drop.id), shop.buy(drop.id)]);
     const tries = () => receiver.tried.filter((id) => id === refused).length;
-    // Later alarms try it again, each in a new life of the object.
+    // Later alarms retry it, each in a new life of the object.
     for (let alarms = 1; alarms <= 4; alarms += 1) {
       await until(
         async () => tries(),

@@ -1,4 +1,4 @@
-/** The object for money that belongs to no order: once that is sent back, no alarm wakes the object again. */
+/** The object for payments without an order: once they are refunded, no alarm wakes the object. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CATALOGUE_DELAY_MS } from '../../src/limits.ts';
 import { payForLostOrder } from '../support/lost-order.ts';
@@ -27,7 +27,7 @@ test('sleeps once the money is sent back', async () => {
   await shop.settled();
   const alarms = async () => (await edge.fault()).alarms;
   expect(await alarms()).toBeGreaterThan(0);
-  // Three times as long as an object waits before it tells the catalogue.
+  // Three times as long as an object waits before it reports to the catalogue.
   const quietMs = 3 * CATALOGUE_DELAY_MS;
   await until(
     async () => {

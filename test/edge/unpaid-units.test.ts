@@ -1,4 +1,4 @@
-/** Unpaid units of one address at the edge: they are counted over an eviction of the object, and shards share the bound. */
+/** Unpaid units of one address at the edge: counted across evictions, bounded over all shards. */
 import { expect, test } from 'vitest';
 import { fromAddress } from '../support/client-address.ts';
 import type { Purchase } from '../support/shapes.ts';

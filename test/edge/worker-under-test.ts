@@ -1,4 +1,4 @@
-/** The Worker with its faults, in workerd: what a test of the edge starts, and its way to break things. */
+/** The Worker with faults, in workerd: started by the edge tests, with switches for its faults. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -15,10 +15,10 @@ import { type Faults, type Seen, straightHeader } from './fault-switches.ts';
 
 export class EdgeShop extends Shop {
   #workerd: Workerd | null = null;
-  /** Starts over what is on disk; null before the first start. */
+  /** Starts on the stored state; null before the first start. */
   #restart: (() => Promise<void>) | null = null;
 
-  /** `rateLimits` are those of the platform that are bound, by their names. */
+  /** `rateLimits` are the platform's bound limiters by name. */
   async start(
     bundle: string,
     vars: Record<string, string> = {},
@@ -37,16 +37,16 @@ export class EdgeShop extends Shop {
     this.open(asServer(this.#workerd, env, join(folder, 'none.db')));
   }
 
-  /** Ends workerd with SIGKILL, and starts it again over what is on disk. */
+  /** Ends workerd with SIGKILL, and restarts it on the stored state. */
   async killAndRestart(): Promise<void> {
     process.kill(this.server.pid, 'SIGKILL');
     await this.server.exited;
-    // Miniflare has started another one meanwhile, which ends here.
+    // Miniflare has started another process meanwhile, which ends here.
     await this.server.stop();
     await this.#restart?.();
   }
 
-  /** Ends every object where it stands, as the platform may at any moment; their rows stay. */
+  /** Aborts every object, as the platform may at any moment; their rows stay. */
   async evict(): Promise<void> {
     const miniflare = this.#workerd?.miniflare;
     for (const [binding, className] of [
@@ -68,20 +68,20 @@ export class EdgeShop extends Shop {
     await fetch(`${this.server.url}/end`, { headers: { [straightHeader]: String(shardId) } });
   }
 
-  /** How many objects there are, without a jurisdiction and in the EU. */
+  /** The number of objects without a jurisdiction and in the EU. */
   async objects(): Promise<{ anywhere: number; eu: number }> {
     const count = async (binding: string) =>
       ((await this.#workerd?.miniflare.listDurableObjectIds(binding)) ?? []).length;
     return { anywhere: await count('DROPS'), eu: await count('DROPS_EU') };
   }
 
-  /** Switches faults on or off; returns what the Worker has seen so far. */
+  /** Switches faults on or off; returns the Worker's counters. */
   async fault(faults: Partial<Faults> = {}): Promise<Seen> {
     const answer = await fetch(`${this.server.url}/faults`, { method: 'POST', body: JSON.stringify(faults) });
     return (await answer.json()) as Seen;
   }
 
-  /** Tells the catalogue of a drop, as its object would; returns what it lists then. */
+  /** Reports a drop to the catalogue, as its object would; returns the resulting list. */
   async tell(shardId: number, drop: Drop, seq: number): Promise<Drop[]> {
     const body = JSON.stringify({ shardId, drop, seq });
     const answer = await fetch(`${this.server.url}/tell`, { method: 'POST', body });
@@ -94,23 +94,23 @@ export class EdgeShop extends Shop {
     return (await (await fetch(`${this.server.url}/catalogue`, { method: 'POST', body })).json()) as T[];
   }
 
-  /** Puts messages into the queue of letters, as they may come twice. */
+  /** Puts messages into the queue of letters, to simulate redelivery. */
   async queue(...messages: unknown[]): Promise<void> {
     await fetch(`${this.server.url}/queue`, { method: 'POST', body: JSON.stringify(messages) });
   }
 
-  /** Takes a drop out of the catalogue, as a database that was restored to an earlier time does. */
+  /** Removes a drop from the catalogue, as restoring its database to an earlier time does. */
   async loseDrop(slug: string): Promise<void> {
     await fetch(`${this.server.url}/lose`, { method: 'POST', body: slug });
   }
 }
 
-/** A request that goes to the object of a shard without the Worker in front. */
+/** A request that goes to the object of a shard without the Worker. */
 export const straightAt =
   (shardId: number) =>
   (call: Call): Call => ({ ...call, headers: { ...call.headers, [straightHeader]: String(shardId) } });
 
-/** The configuration as it is deployed, but for the entry and an object of the tests. */
+/** The deployed configuration, with the tests' entry and an object added. */
 function writeConfig(): string {
   const file = join(scratchFolder(), 'wrangler.toml');
   const deployed = readFileSync(join(root, 'wrangler.toml'), 'utf8');
@@ -128,10 +128,10 @@ function writeConfig(): string {
   return file;
 }
 
-/** Built once in each process; it goes with the run. */
+/** Built once per process, and deleted with the run. */
 let bundle: string | null = null;
 
-/** The Worker with its faults, built at the first call. */
+/** The Worker with faults, built at the first call. */
 export function faultyBundle(): string {
   bundle ??= buildWorker(`faulty-${process.pid}`, writeConfig());
   return bundle;

@@ -28,6 +28,7 @@ export const plainFolders = [
   'test/browser',
   'test/contract',
   'test/crowd',
+  'test/edge',
   'test/fault',
   'test/first-run',
   'test/history',

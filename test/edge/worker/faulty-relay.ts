@@ -1,4 +1,4 @@
-/** The relay as it is deployed, which counts, and can't reach some shards. */
+/** The deployed relay with counters, and with shards that it can't read. */
 import { DropRelay as RealDropRelay } from '../../../src/edge/worker.ts';
 import { type TestEnv, withShardIds, withShardsAway } from './object-ways.ts';
 import { seen } from './switched-on.ts';

@@ -1,4 +1,4 @@
-/** The Worker as it is deployed, with faults that a test can switch on by a request to /faults. */
+/** The deployed Worker, with faults that a test switches on by a request to /faults. */
 
 import type { Drop } from '../../../src/domain/drop.ts';
 import { shardOf } from '../../../src/domain/shard.ts';
@@ -16,12 +16,12 @@ import { faults, seen } from './switched-on.ts';
 export { DropRelay } from './faulty-relay.ts';
 export { ScratchObject } from './scratch-object.ts';
 
-/** Transfers that have arrived, and whose giver has not heard of it. */
+/** Transfers that have arrived, without a confirmation to the giver. */
 const thankless = new Set<string>();
 
 const HOUR_MS = 3_600_000;
 
-/** Waits until the test kills workerd, where it has asked for this step. */
+/** Stalls until the test kills workerd, if it has requested this step. */
 async function stall(step: string): Promise<void> {
   if (faults.stallAt !== step) return;
   seen.stalledAt = step;
@@ -32,7 +32,7 @@ const LOOK_MS = 20;
 /** Less than the 30 s after which the platform resets an object that blocks its requests. */
 const SILENCE_MS = 20_000;
 const setTimer = globalThis.setTimeout;
-// An object that waits for a silent catalogue must still wait when a slow machine comes to look.
+// An object that waits for a silent catalogue must still wait when a slow machine checks it.
 globalThis.setTimeout = ((task: () => void, ms?: number) =>
   setTimer(task, faults.catalogueIsSilent && ms === CATALOGUE_WAIT_MS ? SILENCE_MS : ms)) as typeof setTimer;
 
@@ -52,7 +52,7 @@ async function refuseWhereDown(): Promise<void> {
   throw new Error('D1_ERROR: the database is away');
 }
 
-/** D1 whose batches can be held up or refused, and whose statements are seen. */
+/** D1 with batches that can be delayed or refused, and with counted statements. */
 function withFaults(
   database: D1Database,
   beforeBatch: () => Promise<void>,
@@ -81,7 +81,7 @@ function withFaults(
 }
 
 export class DropObject extends RealDropObject {
-  /** Imports underway. */
+  /** Imports in progress. */
   #imports = 0;
 
   constructor(state: DurableObjectState, env: TestEnv) {
@@ -148,7 +148,7 @@ export class DropObject extends RealDropObject {
     const given = super.give(...asked);
     if (given && faults.lostGifts > 0) {
       faults.lostGifts -= 1;
-      // Only what is on disk is there afterwards: without a wait the abort would take the gift back too.
+      // Only stored state survives: without the sync the abort would revert the transfer too.
       void this.ctx.storage.sync().then(() => this.ctx.abort('thrown away after a gift'));
       throw new Error('The gift is lost.');
     }

@@ -1,4 +1,4 @@
-/** Many isolates that look at one drop at once, each with a memory of its own as a Worker has it. */
+/** Many isolates that read one drop at once, each with its own memory, as Workers have. */
 
 import { edgeClock as clock } from '../../../src/edge/clock.ts';
 import { createEdgeLog } from '../../../src/edge/log.ts';
@@ -6,7 +6,7 @@ import { Objects } from '../../../src/edge/objects.ts';
 import { RELAYS_PER_REGION } from '../../../src/edge/relay/limits.ts';
 import { PublishedDrops } from '../../../src/edge/relay/published-drops.ts';
 
-/** How often a visitor comes to each isolate. */
+/** The interval between visits to each isolate, in milliseconds. */
 const VISIT_MS = 25;
 
 export interface Looks {
@@ -15,7 +15,7 @@ export interface Looks {
   durationMs: number;
 }
 
-/** Resolves with the milliseconds that it took. */
+/** Resolves to the duration in milliseconds. */
 export async function lookFromIsolates(env: Env, { isolates, dropId, durationMs }: Looks): Promise<number> {
   const relays = new Objects(env.RELAYS, createEdgeLog('error'), clock, Math.random);
   const beginMs = clock.monotonicMs();

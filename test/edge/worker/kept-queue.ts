@@ -1,9 +1,9 @@
-/** A queue that outlives workerd, as Cloudflare's does: Miniflare keeps its messages in memory alone. */
+/** A queue that outlives workerd, as Cloudflare's does: Miniflare keeps messages in memory only. */
 import type { QueuedLetter, QueuedLinks } from '../../../src/edge/mail/send-letters.ts';
 
 type Message = QueuedLetter | QueuedLinks;
 
-/** Keeps each message in the catalogue's database before the queue accepts it. */
+/** Stores each message in the catalogue's database before the queue accepts it. */
 export const withKeptMessages = (queue: Queue<Message>, database: D1Database): Queue<Message> =>
   new Proxy(queue, {
     get(target, name) {
@@ -17,7 +17,7 @@ export const withKeptMessages = (queue: Queue<Message>, database: D1Database): Q
     },
   });
 
-/** Runs a consumer, and removes what it has acknowledged. */
+/** Runs a consumer, and deletes the messages that it has acknowledged. */
 export async function consumeKept(
   batch: MessageBatch,
   database: D1Database,

@@ -1,17 +1,17 @@
-/** The ways to objects, with jurisdictions that workerd lacks and with failures that a test switches on. */
+/** Stubs of objects, with jurisdictions that workerd lacks and failures that a test switches on. */
 import { shardOf } from '../../../src/domain/shard.ts';
 import { faults, seen } from './switched-on.ts';
 import { withJurisdictions } from './with-jurisdictions.ts';
 
-/** What the test's own configuration adds. */
+/** Bindings that the test's own configuration adds. */
 export type TestEnv = Env & {
   SCRATCH: DurableObjectNamespace;
   DROPS_EU: Env['DROPS'];
-  /** Set: the messages of the queue survive the end of workerd. */
+  /** If set, the queue's messages survive the end of workerd. */
   KEPT_QUEUE?: string;
 };
 
-/** The way to the objects, whose failures can be marked. */
+/** Stubs of objects whose failures can be marked. */
 const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
   new Proxy(objects, {
     get(target, name) {
@@ -39,14 +39,14 @@ const withMarks = (objects: Env['DROPS']): Env['DROPS'] =>
 const dropsOf = (env: TestEnv): Env['DROPS'] =>
   withJurisdictions(withMarks(env.DROPS), env.DROPS_EU, (hint) => seen.hints.push(hint));
 
-/** Relays of the EU are of the same namespace here: they store nothing. */
+/** Relays of the EU use the same namespace here: they store nothing. */
 export const withShardIds = (env: TestEnv): TestEnv => ({
   ...env,
   DROPS: dropsOf(env),
   RELAYS: withJurisdictions(env.RELAYS, env.RELAYS, () => undefined),
 });
 
-/** Objects as a relay sees them: workerd never evicts one whose method has thrown, so an error comes from the way to it. */
+/** Objects as a relay sees them: workerd evicts none whose method threw, so the stub throws. */
 export const withShardsAway = (objects: Env['DROPS']): Env['DROPS'] =>
   new Proxy(objects, {
     get(target, name) {

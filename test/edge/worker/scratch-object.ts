@@ -1,4 +1,4 @@
-/** An object with the real committer and nothing beside it, whose clock a test sets. */
+/** An object with only the real committer, whose clock a test sets. */
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
@@ -15,7 +15,10 @@ export type ScratchCall =
   | { do: 'run'; command: DomainCommand; now: number }
   | { do: 'rows'; queries: readonly string[] }
   | { do: 'reopen' }
-  /** Must be the object's first call: runs only the first migrations, then statements as an older version wrote rows. */
+  /**
+   * Must be the object's first call: runs only the first migrations, then statements that write
+   * rows as an older version did.
+   */
   | { do: 'begin_old'; migrations: number; statements: readonly string[] }
   | { do: 'violations' };
 

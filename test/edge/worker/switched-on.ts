@@ -1,7 +1,7 @@
-/** The faults that are switched on, and what the Worker has seen. */
+/** The active faults, and the Worker's counters. */
 import type { Faults, Seen } from '../fault-switches.ts';
 
-/** Worker and objects share it: they run in one isolate here. */
+/** The Worker and its objects share it: they run in one isolate here. */
 export const faults: Faults = {
   clockStands: false,
   catalogueIsSilent: false,
@@ -19,7 +19,7 @@ export const faults: Faults = {
   stallAt: '',
   shardsAway: [],
 };
-/** What it has seen since it was started. */
+/** Counters since the start. */
 export const seen: Seen = {
   answeredDuringImport: 0,
   objectRequests: 0,

@@ -1,4 +1,4 @@
-/** A namespace with a jurisdiction, as the platform has it: workerd has none, so the objects of the EU are another class here. */
+/** A namespace with jurisdictions, as on the platform: EU objects are another class here. */
 export function withJurisdictions<Objects extends Env['DROPS'] | Env['RELAYS']>(
   anywhere: Objects,
   eu: Objects,
