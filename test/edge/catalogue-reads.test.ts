@@ -1,6 +1,4 @@
-/**
- * The catalogue reads that anonymous requests cause: few, with any input, and no drop is missed.
- */
+/** The catalogue reads that anonymous requests cause: few, for any input; no drop is missed. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import {

@@ -194,7 +194,7 @@ static int sync_file(int (*real)(int), int fd) {
   /* SQLite ignores a folder that could not be synced: such a failure is no case. */
   int result = role == DATABASE && must_fail(SYNC) ? -1 : 0;
   int error = errno;
-  /* The record omits what the disk below keeps. */
+  /* While recording, an fsync is noted and not executed: images come from the record. */
   if (result == 0 && record < 0) result = real(fd);
   else if (record >= 0) note(result ? SYNC_FAILED : role == FOLDER ? SYNC_FOLDER : SYNC, descriptors[fd].name, NULL, 0, 0);
   pthread_mutex_unlock(&lock);
