@@ -39,6 +39,7 @@ export const plainFolders = [
   'test/smoke',
   'test/sum',
   'test/support',
+  'test/unit',
 ];
 
 /** Folders whose comments are plain English; identifiers and messages are still to be renamed. */

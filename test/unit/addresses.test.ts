@@ -1,4 +1,4 @@
-/** Addresses and networks: what counts as one, and who is believed about where a request comes from. */
+/** Addresses and networks: the unit of a client, and which proxy headers are trusted. */
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import {
@@ -137,7 +137,7 @@ describe('where a request comes from', () => {
   ])('%j ends at what cannot be read, and that is reported', async (forwardedFor, entry) => {
     const expected = { address: counted('10.0.0.1'), warnings: [entry] };
     expect(await askedFrom('10.0.0.1', forwardedFor)).toEqual(expected);
-    // A buyer can write anything before what the proxy adds.
+    // A buyer can write anything before the entry that the proxy adds.
     const added = `${forwardedFor}, 192.0.2.9`;
     expect(await askedFrom('10.0.0.1', added)).toEqual({ address: counted('192.0.2.9'), warnings: [] });
   });

@@ -1,4 +1,4 @@
-/** The door before purchases: who is turned away, when he hears of it, and how many hear of it at once. */
+/** Admission control before purchases: which are shed, when, and how many at once. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { createFrontDatabase } from '../../src/edge/front/database.ts';
@@ -23,7 +23,7 @@ const come = (count: number): void => {
   for (let index = 0; index < count; index += 1) void admission.shed()?.then((answer) => told.push(answer));
 };
 
-/** Lets time pass, and everything happen that waited for it. */
+/** Advances the clock, and runs everything that waited for it. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms);
   await new Promise((resolve) => setImmediate(resolve));

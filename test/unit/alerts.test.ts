@@ -1,4 +1,4 @@
-/** Every alert of deploy/prometheus-rules.yml fires on scrapes of a shop in that trouble, and no other alert does. */
+/** Every alert of deploy/prometheus-rules.yml fires on scrapes of its trouble, no other does. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -31,10 +31,10 @@ let status: Partial<DatabaseStatus>;
 let tallies: Tallies;
 let loopDelaySeconds: number;
 let isAway: boolean;
-/** What only Workers tell. */
+/** Metrics of Workers only. */
 let edgeFamilies: Family[];
 let parked: number;
-/** Up to which of the log's events, of which there is one, mail is delivered. */
+/** The log's last event to which mail is delivered; the log has one event. */
 let lastSeq: number;
 let submit: () => Promise<never>;
 let app: ReturnType<typeof createApp>;
@@ -80,7 +80,7 @@ const post = (path: string, body: object = {}): Promise<Response> =>
 const buy = (): Promise<Response> =>
   post('/purchase', { dropId: 'drop', quantity: 1, customer: { email: 'ann@shop.example', name: 'Ann' } });
 
-/** Scrapes for `seconds`; `meanwhile` is done before each scrape but the first. */
+/** Scrapes for `seconds`; `meanwhile` runs before each scrape but the first. */
 async function watch(
   seconds: number,
   meanwhile: () => unknown = () => undefined,

@@ -1,4 +1,4 @@
-/** Backups of a file: whole and proven, one at a time, old ones cleared away, and nothing left of one that fails. */
+/** Backups of a file: complete and verified, one at a time, pruned, and without partial files. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => store[Symbol.dispose]());
 
-/** A device on which every write fails for want of space. */
+/** A device on which every write fails with ENOSPC. */
 const fullDevice = '/dev/full';
 const mustSkipFull = mustSkip(
   existsSync(fullDevice),

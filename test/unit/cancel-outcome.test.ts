@@ -1,4 +1,4 @@
-/** The cancel form of an order's page: what the writer could not do is said, and the order is still there. */
+/** The cancel form of an order's page: it shows the writer's refusal, and the order stays. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close(2_000));
 
-/** The real store, whose writer refuses every command in this way. */
+/** The real store with a writer that refuses every command like this. */
 const refusing = (outcome: object): ShopDatabase =>
   new Proxy<ShopDatabase>(store, {
     get: (target, name) => {
@@ -67,6 +67,6 @@ test.each([
   const page = await answer.text();
   expect([answer.status, page]).toEqual([503, expect.stringContaining('Reserved for you')]);
   expect(page).toMatch(new RegExp(`role="alert">[^<]*${words}`));
-  // A reload by itself would send the form again.
+  // A reload would submit the form again.
   expect(page).not.toContain('http-equiv="refresh"');
 });

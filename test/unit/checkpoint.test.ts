@@ -1,4 +1,4 @@
-/** When the WAL is copied and when the writer waits for it: a long read must not become a stall once it ends. */
+/** When the WAL is checkpointed and when the writer waits: a long read's end causes no stall. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Checkpointer, createCheckpointer } from '../../src/split/checkpoint.ts';
 import { openReader, openWriter, type SqliteConnection } from '../../src/split/connection.ts';
@@ -39,7 +39,7 @@ function write(pages: number): void {
   for (let commit = 0; commit < commitsPerLook; commit += 1) checkpointer.afterCommit();
 }
 
-/** What the copying thread does. */
+/** The work of the copying thread. */
 function copy(): void {
   copier.pragma('wal_checkpoint(PASSIVE)');
 }
@@ -70,7 +70,7 @@ describe('without a long read', () => {
 
   test('a long tail is left to the copying thread once more', () => {
     write(bounds.startPages * 2);
-    // A copy ends where the oldest reader stands: as one does that takes its time while the writer goes on.
+    // A checkpoint ends at the oldest reader, like a slow one during which the writer goes on.
     reader.exec('begin');
     reader.prepare('select count(*) from filling').get();
     write(bounds.startPages * 2);
@@ -92,7 +92,7 @@ describe('with a long read', () => {
   });
 
   test('no copy helps, the writer goes on, and nobody copies in circles', () => {
-    // What was written before the read can be copied, and is out of the way here.
+    // Pages from before the read can be checkpointed, and are out of the way here.
     copy();
     for (let round = 1; round <= 4; round += 1) {
       write(bounds.capPages);

@@ -1,4 +1,4 @@
-/** The package's client: its types are the API's, and it retries what may pass with one key, for as long as it has patience. */
+/** The package's client: the API's types, and retries with one key within its time limit. */
 import type { InferInput, InferOutput } from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
@@ -23,7 +23,7 @@ const problem = (status: number, code: string, retryAfter?: string): Response =>
     { status, headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } },
   );
 
-/** A server that gives these answers one after the other, and the requests that came. */
+/** A server that gives these answers in order, and the requests that it received. */
 function serverOf(...given: (Response | Error)[]) {
   const seen: { url: string; headers: Headers; body: unknown }[] = [];
   const fetch = async (url: unknown, init: RequestInit = {}): Promise<Response> => {

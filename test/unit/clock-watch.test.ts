@@ -1,10 +1,10 @@
-/** Jumps of the machine's clock are told, once each; its small corrections are not. */
+/** Jumps of the machine's clock are reported once each; its small corrections are not. */
 import { expect, test } from 'vitest';
 import type { Log } from '../../src/log.ts';
 import { watchClock } from '../../src/runtime/clock-watch.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-/** A clock that can be set, beside one that can't. */
+/** A clock that can be set, beside a monotonic one. */
 class SettableClock extends FakeClock {
   aheadMs = 0;
 

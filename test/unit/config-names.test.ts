@@ -1,4 +1,4 @@
-/** Misspelt variables of the environment: named with the variable that was meant, and never with a value. */
+/** Misspelt environment variables: named with a suggestion, and never with a value. */
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
 import { needed } from './config-rules.ts';

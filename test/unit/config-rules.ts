@@ -1,8 +1,8 @@
-/** Each variable of the environment with values that are taken, and values that are refused. */
+/** Each environment variable with accepted and refused values. */
 import type { Config } from '../../src/config/config.ts';
 import { mailRules, type Rule, unplain } from './mail-config-rules.ts';
 
-/** What has no default. */
+/** Variables without a default. */
 export const needed = {
   SECRET_KEY: '41d9f0c2b87e6a350e1c94f7d2b8a653',
   PAYMENT_PROVIDERS: 'sandbox',

@@ -1,4 +1,4 @@
-/** The environment as Config: each variable's rule, all mistakes at once, and no secret in any of their sentences. */
+/** The environment as Config: each variable's rule, all errors at once, and no secret in them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ function mistakesOf(
   return [];
 }
 
-/** Speaks of two variables: a wrong one may break it, too. */
+/** This rule concerns two variables: an invalid one may break it, too. */
 const relation = /^WRITE_BATCH_MAX must not exceed WRITE_QUEUE_MAX/;
 
 describe.each(Object.entries(rules))('%s', (name, { key, good, bad }) => {

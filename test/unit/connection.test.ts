@@ -1,4 +1,4 @@
-/** Every connection runs with the settings it was asked for, and none opens where one of them did not take. */
+/** Every connection has the requested settings, or does not open. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

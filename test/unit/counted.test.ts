@@ -1,4 +1,4 @@
-/** Counts and spans in words, by the plural rules of each language. */
+/** Counts and durations in words, by the plural rules of each language. */
 import { expect, test } from 'vitest';
 import { counted } from '../../src/domain/counted.ts';
 import { duration, plural } from '../../src/pages/counted.ts';

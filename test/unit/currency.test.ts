@@ -1,4 +1,4 @@
-/** The table of minor digits, checked against the exceptions that ISO 4217 lists, and how money reads in each locale. */
+/** The table of minor digits against the exceptions of ISO 4217, and money in each locale. */
 import { describe, expect, test } from 'vitest';
 import { currencies, isCurrency, minorDigits } from '../../src/domain/currency.ts';
 import { toMajorText, toMinorUnits } from '../../src/domain/money-text.ts';

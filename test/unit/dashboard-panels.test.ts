@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const fileAt = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** `stampede_wal_bytes` shows the same as the pages; the dashboard is that of a machine; the version is no curve. */
+/** `stampede_wal_bytes` duplicates the pages, Workers have no dashboard, a version is no curve. */
 const unshown = [
   'stampede_wal_pages',
   'stampede_catalogue_events_behind',

@@ -1,4 +1,4 @@
-/** The files in deploy/ let the server write where the documentation sends it, and nowhere into a container's memory. */
+/** The files in deploy/ let the server write where the documentation says, and not into tmpfs. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,7 +43,7 @@ test('a container keeps temporary copies of the database on the volume of the da
   expect(valuesOf(textOf('deploy/compose.yaml'), /stampede-data:(\S+)/g)).toContain(volume);
 });
 
-/** Sorts more than fits into the cache, and prints the temporary files that SQLite has open meanwhile. */
+/** Sorts more than the cache holds, and prints SQLite's open temporary files. */
 const spill = `
   const Database = require('better-sqlite3');
   const { readdirSync, readlinkSync } = require('node:fs');
@@ -63,7 +63,7 @@ test.runIf(process.platform === 'linux')('SQLite puts its temporary files where 
     env: { ...process.env, SQLITE_TMPDIR: folder },
   });
   const open = stdout.split('\n').filter((path) => path.startsWith(`${folder}/`));
-  // It has no name: nothing is left where the process ends.
+  // It has no name: nothing is left when the process ends.
   expect(open, stderr).toContainEqual(expect.stringMatching(/ \(deleted\)$/));
   expect(readdirSync(folder)).toEqual(['drop.db']);
 });

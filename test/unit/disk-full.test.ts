@@ -1,4 +1,4 @@
-/** No room on the disk, as the queue, the links and the committer tell it: nothing was done, and nobody waits for nothing. */
+/** A full disk, as the queue, the links and the committer report it: no effect, no hanging call. */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commitShopCommands } from '../../src/database/sqlite/shop-commands.ts';
@@ -91,7 +91,7 @@ describe('the links', () => {
 });
 
 describe('the committer', () => {
-  /** No page may be added from now on: SQLite answers as it does where the disk is full. */
+  /** No page may be added from now on: SQLite then answers as on a full disk. */
   const fill = (store: ScratchStore): void => {
     store.writer.pragma(`max_page_count = ${store.writer.pragma('page_count', { simple: true })}`);
   };
@@ -132,7 +132,7 @@ describe('the committer', () => {
     fill(store);
     expect(() => store.runBatch(manyHolds, noon)).toThrow(DiskFullError);
     store.writer.pragma('max_page_count = 1000000');
-    // It would stand on the link of before, which the log refuses.
+    // It would stand on the previous link, which the log refuses.
     expect(store.runBatch([placeHold('ann')], noon).news.changes).toMatchObject([{ kind: 'catalogue' }]);
     expect(store.rows('select count(*) as count from orders')).toEqual([{ count: 2 }]);
   });

@@ -1,4 +1,4 @@
-/** Disputes beside refunds: the money of a payment goes one way, and what was lost is not owed again. */
+/** Disputes with refunds: a payment is returned once, and a lost dispute leaves nothing pending. */
 import { describe, expect, test } from 'vitest';
 import { noon, recordPayment } from '../support/commands.ts';
 import {

@@ -1,4 +1,4 @@
-/** The documentation is plain English in 120 columns, and names links, files and log messages that exist. */
+/** The documentation is plain English in 120 columns; its links, files and log messages exist. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,26 +16,26 @@ const filesOfOperators = readdirSync(join(root, 'deploy'), { withFileTypes: true
   .flatMap((entry) => (entry.isFile() ? [join('deploy', entry.name)] : []))
   .concat('.env.example', '.dev.vars.example', 'wrangler.toml');
 
-/** The anchor that GitHub gives a heading. */
+/** GitHub's anchor of a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
     .replaceAll(' ', '-');
 
-/** The text without code, where brackets are no links and # is no heading. */
+/** The text without code, where brackets are not links and # is not a heading. */
 const proseOf = (path: string): string => textOf(path).replaceAll(/^ *```[\s\S]*?^ *```/gm, '');
 
 function anchorsIn(path: string): string[] {
   const headings = [...proseOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
-  // A repeated heading has a number behind it.
+  // A repeated heading has a number appended.
   return headings.map((anchor, at) => {
     const before = headings.slice(0, at).filter((other) => other === anchor).length;
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
 }
 
-/** Whether a link leads somewhere: a path as seen from the file, and an anchor or none. */
+/** Whether a link's target exists: a path relative to the file, and an optional anchor. */
 function leadsSomewhere(from: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? from : relative(root, join(root, dirname(from), path));
@@ -55,7 +55,7 @@ test.each(pages)('%s links to what exists', (page) => {
 
 test.each(pages)('%s names files that exist', (page) => {
   const named = [...textOf(page).matchAll(/(?<![\w./])(?:src|test|bench|build|drizzle|deploy)\/[\w./-]*\w/g)];
-  // A pattern of names is no path.
+  // A pattern of names is not a path.
   const paths = named.flatMap(({ 0: path, index }) =>
     /[*{]/.test(textOf(page)[index + path.length] ?? '') ? [] : [path],
   );

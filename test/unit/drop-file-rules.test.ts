@@ -1,4 +1,6 @@
-/** An import takes only what a holder of SECRET_KEY has exported, and no value that the API would refuse. */
+/**
+ * An import accepts only exports made with the SECRET_KEY, and only values that the API accepts.
+ */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -41,7 +43,7 @@ function exported(): string {
 const contact = { email: 'ann@example.com', name: 'Ann', phone: '+4915112345678', address: 'Way 1\nTown' };
 const whole = exported();
 
-/** The file with one value changed, in a row of that table, and signed. */
+/** The file with one changed value in a row of that table, signed. */
 const withValue = (table: MovedTable, column: string, value: unknown): string =>
   editedFile(whole, (line) => {
     if (!line.startsWith(`["${table}"`)) return line;
@@ -59,7 +61,7 @@ function refusalOf(text: string): string {
     importInto(file, text);
     return 'imported';
   } catch (error) {
-    // Neither the file nor its folder was made.
+    // Neither the file nor its folder was created.
     expect(statSync(join(file, '..'), { throwIfNoEntry: false })).toBeUndefined();
     return error instanceof Error ? error.message : '';
   }
@@ -135,7 +137,7 @@ test.each([
   ['http://127.0.0.1:1234/pay', true],
   ['http://checkout.stripe.com/x', false],
 ] as const)('a closed checkout at %s may move: %s', (address, isOne) => {
-  // The audit then finds that the log tells of another address.
+  // The audit then finds another address in the log.
   expect(refusalOfUrl(address)).toBe(isOne ? 'The drop is not sound' : 'Line');
 });
 const refusalOfUrl = (address: string): string => {

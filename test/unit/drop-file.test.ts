@@ -1,9 +1,9 @@
-/** A drop's file holds values by position: whoever changes the columns must name another version. */
+/** A drop's file holds values by position: a change of the columns needs a new version. */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { columnsOf, dropFileVersion, movedTableNames } from '../../src/database/move/drop-file.ts';
 
-/** By version: the columns that a file of it has. */
+/** The hash of a file's columns, by version. */
 const known: Readonly<Record<number, string>> = { 6: '2846038c1a8c584a' };
 
 test('the columns are those of this version', () => {

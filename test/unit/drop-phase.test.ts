@@ -1,4 +1,4 @@
-/** The phase of a drop: which state and which clock give which word, and until when it holds. */
+/** A drop's phase: the word for each state and time, and until when it applies. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { closedReason, type Drop, type DropPhase, phaseHoldsUntil, phaseOf } from '../../src/domain/drop.ts';

@@ -1,4 +1,4 @@
-/** Holds that are over: when exactly, in which order they are released, and that they keep nobody from buying. */
+/** Expired holds: exactly when, in which order they are released; they block no purchase. */
 import { describe, expect, test } from 'vitest';
 import type { OrderStatus } from '../../src/domain/order.ts';
 import { RELEASE_IN_HOLD_ORDERS } from '../../src/limits.ts';
@@ -9,7 +9,7 @@ const over = noon + 10 * minuteMs;
 const statusesIn = (store: ScratchStore): OrderStatus[] =>
   store.rows<{ status: OrderStatus }>('select status from orders order by id').map(({ status }) => status);
 
-/** A drop with one item for each number of units. */
+/** A drop with one item per number of units. */
 function storeWith(...stocks: number[]): ScratchStore {
   const store = new ScratchStore();
   const items = stocks.map((stock, index) => ({ sku: `${index}`, name: 'Item', price: 1250, stock }));

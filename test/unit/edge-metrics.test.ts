@@ -1,4 +1,4 @@
-/** A scrape of a Worker asks a bounded number of objects, some at a time, and waits for none of them for long. */
+/** A scrape of a Worker queries a bounded number of objects, some at once, each with a timeout. */
 import { expect, test } from 'vitest';
 import { UNCLAIMED } from '../../src/domain/shard.ts';
 import { OBJECTS_AT_A_TIME, SCRAPE_OBJECTS_MAX, SCRAPE_WAIT_MS } from '../../src/edge/limits.ts';
@@ -16,7 +16,7 @@ const texts = { slug: 'drop', title: 'Drop', description: '', imageUrl: null, cu
 const drop = { id: 1, ...texts, ...times, perCustomer: null, published: true, paused: false, items: [item] };
 const figures = (): Response => Response.json({ slug: 'drop', counted: new Metrics().state(), families: [] });
 
-/** Objects that answer when `answer` says so, and what was asked of them. */
+/** Objects that answer when `answer` does, and the requests to them. */
 function scraped(answer: (shardId: number) => Promise<Response>) {
   const asked: number[] = [];
   let [underway, mostUnderway] = [0, 0];

@@ -1,4 +1,4 @@
-/** The shop inside of another Hono application, in this process. */
+/** The shop inside another Hono application, in this process. */
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
 import { createStampede } from '../../src/runtime/create-stampede.ts';

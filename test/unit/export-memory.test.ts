@@ -1,4 +1,4 @@
-/** An export reads its rows as it is sent: a large drop must fit into the memory of an object. */
+/** An export reads its rows as it is sent: a large drop must fit into an object's memory. */
 import { expect, test } from 'vitest';
 import { exportDrop } from '../../src/database/move/export-drop.ts';
 import type { RowSource, SqlValue } from '../../src/database/row-source.ts';
@@ -41,7 +41,7 @@ test('an export never has more rows in memory than one commit has', async () => 
   let read = 0;
   let most = 0;
   const source = watched(rowsOf(connection), (sql) => {
-    // How far the export has come is in the links' own table.
+    // The `links` table itself records how far the export has come.
     if (sql.includes('from links')) return;
     read += 1;
     most = Math.max(most, read);

@@ -1,4 +1,4 @@
-/** A command whose values the database refuses: it fails alone, and the batch and the server go on. */
+/** A command with values that the database rejects fails alone; the batch and the server go on. */
 import { expect, test } from 'vitest';
 import { orderReads } from '../../src/database/order-reads.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
@@ -11,7 +11,7 @@ import { createDrop, noon, placeHold, recordPayment } from '../support/commands.
 import { FakeClock } from '../support/fake-clock.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
-/** What a provider that left a field out would make of its answer. */
+/** The result of a provider's answer with a missing field. */
 const checkout = (changes: Record<string, unknown> = {}): RecordCheckout =>
   ({
     kind: 'recordCheckout',
@@ -60,7 +60,7 @@ test.each(poisons)(
     expect(store.rows('select * from checkouts')).toEqual([]);
     expect(store.rows('select seq from events')).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
     expect(committed.news.lastSeq).toBe(3);
-    // The chain goes on from there, in this process and in the next one.
+    // The chain continues from there, in this process and in the next one.
     store.runBatch([placeHold('bob'), placeHold('cat')], noon);
     store.reopen();
     store.run(placeHold('dan'), noon);

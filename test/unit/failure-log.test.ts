@@ -1,4 +1,4 @@
-/** The log of failed requests: what is written of a flood, and what is not. */
+/** The log of failed requests: what is logged of a flood, and what is not. */
 import { expect, test } from 'vitest';
 import { createFailureLog } from '../../src/http/failure-log.ts';
 import { FAILURE_LINES_MAX, FAILURE_LOG_KINDS_MAX, FAILURE_LOG_WINDOW_MS } from '../../src/limits.ts';

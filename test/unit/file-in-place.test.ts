@@ -1,4 +1,4 @@
-/** A name that has come to mean another file: nobody takes its log for a leftover, or that file for the one that was there. */
+/** A path that now names another file: neither it nor its log is taken for the original. */
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -69,7 +69,7 @@ test('a file that comes while the name is opened is let go unread', () => {
   const log = readFileSync(`${file}-wal`);
   const options = {
     fileMustExist: true,
-    // Read between the look at the name and the opening of it.
+    // Evaluated between the check of the name and its opening.
     get readonly() {
       moveAway();
       writeFileSync(file, '');

@@ -1,4 +1,4 @@
-/** The limits of lost links: by address, which is told, and by customer and address together, which is not. */
+/** The limits of lost links: by address, with a refusal, and by customer and address, silently. */
 import type { Context } from 'hono';
 import { expect, test } from 'vitest';
 import { ADDRESS_FINDS_MAX, ADDRESS_LETTERS_MAX, FIND_WINDOW_MS } from '../../src/domain/client-limits.ts';

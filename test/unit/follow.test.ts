@@ -1,4 +1,4 @@
-/** Following the log on a clock that the test moves: nothing is missed, and nobody waits for who fails. */
+/** Subscribers of the log on a test's clock: nothing is missed, a failing one delays no other. */
 import { expect, test } from 'vitest';
 import {
   FOLLOW_AGE_MAX_MS,
@@ -51,7 +51,7 @@ test('an end without a stop loses nothing that was not told', async () => {
   const orders = await log.buy(40);
   before.answer = async (order) => (order % 2 === 0 ? 'done' : 'retry');
   await log.stepUntil(() => before.told.length >= 20);
-  // The old following is left as it is: its process is gone.
+  // The old subscription is left as it is: its process has ended.
   log.followings = [];
   log.clock = new FakeClock(log.clock.now());
   await log.store.close(2_000);
@@ -98,7 +98,7 @@ test('a receiver that is down is asked less and less, and hears all once it is b
   await log.stepUntil(() => up.told.length === orders.length);
   expect(up.inOrder).toEqual(orders);
   for (let look = 0; look < 6; look += 1) await log.step(600_000);
-  // What waits is bounded, and so is what is asked.
+  // Both the pending deliveries and the attempts are bounded.
   const known = new Set(log.warnings.map(({ event }) => event));
   expect(known.size).toBeLessThan(FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS);
   expect(log.warnings[0]).toMatchObject({ subscriber: 'down', error: 'TypeError' });
@@ -154,12 +154,12 @@ test('a stop waits for what is under way, and not longer than its deadline', asy
   const stopped = following.stop().then(() => {
     isStopped = true;
   });
-  // A commit by somebody else takes longer than a stop that does not wait.
+  // A commit of another process takes longer than a stop that does not wait.
   await log.buy(1);
   expect(isStopped).toBe(false);
   log.clock.advance(FOLLOW_STOP_DEADLINE_MS);
   await stopped;
-  // What was cut off does not count as told.
+  // An interrupted delivery does not count.
   const again = new Receiver('slow');
   await log.begin(again);
   await log.stepUntil(() => again.told.length === 2);

@@ -1,4 +1,4 @@
-/** What is left of an erased customer in the bytes of the file and of its log. */
+/** The bytes of a deleted customer's data in the file and in its log. */
 import { readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const buyers = 300;
 const erase = (customer: string) =>
   ({ kind: 'eraseCustomer', actor: 'operator', customer, openOrders: [] }) as const;
 const canaryOf = (buyer: number): string => `canary-${buyer}-end`;
-/** Repeats itself for each start. */
+/** A shuffle that is the same for the same `start`. */
 const shuffled = (count: number, start: number): number[] => {
   let state = start;
   const keyed = Array.from({ length: count }, (_, value) => {
@@ -24,7 +24,7 @@ const shuffled = (count: number, start: number): number[] => {
   return keyed.sort((one, other) => one.key - other.key).map(({ value }) => value);
 };
 
-/** Rows that grow in any order, once their pages are full: SQLite splits pages, and moves rows between them. */
+/** Rows that grow in any order after their pages are full: SQLite splits pages, and moves rows. */
 function sellTo(store: ScratchStore, start: number, addressOf: (buyer: number) => string): void {
   const items = [{ sku: 'one', name: 'One', price: 1250, stock: buyers }];
   store.run(createDrop({ items }), noon);
@@ -64,7 +64,7 @@ describe('an erased customer', () => {
       expect(isInFile(store, 'canary-')).toBe(false);
       expect(store.writer.pragma('user_version', { simple: true })).toBe(0);
     }
-    // Or the start would have had nothing to do.
+    // Otherwise the start would have nothing to do.
     expect(left).not.toEqual([]);
   });
 
@@ -92,7 +92,7 @@ describe('an erased customer', () => {
     };
     expect(() => forgetErased(store.writer)).toThrow('broken');
     store.writer.exec = exec;
-    // A read of another program keeps the old pages in the file.
+    // Another program's read keeps the old pages in the file.
     store.writer.pragma('busy_timeout = 0');
     const reader = openReader(store.settings);
     reader.exec('begin');
@@ -147,11 +147,11 @@ describe('an erased customer', () => {
     const reader = openReader(store.settings);
     reader.exec('begin');
     reader.prepare('select count(*) from orders').get();
-    // Longer than any machine needs to find out that a reader keeps the log.
+    // Longer than any machine needs to find that a reader keeps the log.
     store.writer.pragma(`busy_timeout = ${patienceMs}`);
     const begunMs = performance.now();
     checkpointer.atRest();
-    // Whoever reads keeps the log, and nobody waits for him.
+    // A reader keeps the log, and the server does not wait for it.
     expect(performance.now() - begunMs).toBeLessThan(patienceMs);
     expect(store.writer.pragma('busy_timeout', { simple: true })).toBe(patienceMs);
     reader.exec('rollback');
@@ -161,7 +161,7 @@ describe('an erased customer', () => {
     expect(isInFile(store, canaryOf(7))).toBe(false);
     store.run(erase('buyer-8'), noon);
     checkpointer.atRest();
-    // Only where somebody was erased: the log is otherwise kept, and written over.
+    // The log is cut only after a deletion; otherwise it is kept, and overwritten.
     expect(walBytes(store)).toBeGreaterThan(0);
   });
 });

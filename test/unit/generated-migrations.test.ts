@@ -1,4 +1,4 @@
-/** The migrations are those of the schema: drizzle-kit, asked for the difference, finds none. */
+/** The migrations match the schema: drizzle-kit finds no difference. */
 import { execFile } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { root } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 
-/** Generates into a copy of drizzle/, with the schema changed by `edit`, and returns the migrations that came out new. */
+/** Runs drizzle-kit in a copy of drizzle/ with the schema changed by `edit`. */
 async function generate(edit: (schema: string) => string): Promise<{ added: string[]; output: string }> {
   const folder = scratchFolder();
   cpSync(join(root, 'drizzle'), join(folder, 'drizzle'), { recursive: true });

@@ -1,4 +1,4 @@
-/** Generations of names: what a start issues is never issued again, whatever was lost and whatever the clock says. */
+/** Generations of names: a start never reissues a name, whatever was lost, with any clock. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -121,7 +121,7 @@ describe('the generations of a file', () => {
 });
 
 describe('a file and a clock that go back together', () => {
-  /** What a start sells from now on, with the names of its rows: both starts sell at the same milliseconds. */
+  /** Sells after a start; returns the names of the rows. Both starts sell at the same time. */
   function sell(store: ScratchStore, buyers: readonly string[]) {
     const committer = commitShopCommands(store.writer, beginGeneration(store.writer));
     const names = idsOfFile(store.writer, secret);

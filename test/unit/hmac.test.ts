@@ -1,4 +1,4 @@
-/** Our HMAC-SHA-256 is the standard's: the vectors of RFC 4231, and Node's own for any text. */
+/** HMAC-SHA-256 against the standard: the vectors of RFC 4231, and Node's own for any text. */
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ const hex = (text: string): Uint8Array => Buffer.from(text, 'hex');
 const bytes = (byte: number, count: number): Uint8Array => Buffer.alloc(count, byte);
 
 describe('HMAC-SHA-256', () => {
-  // RFC 4231, test cases 1 and 2: those whose data is text.
+  // RFC 4231, test cases 1 and 2, whose data is text.
   test.each([
     [bytes(0x0b, 20), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
     [

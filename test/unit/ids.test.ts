@@ -1,4 +1,4 @@
-/** Public ids and tokens: every key comes back, nobody else's spelling does, and their looks tell nothing. */
+/** Public ids and tokens: every key round-trips, other spellings fail, and ids reveal nothing. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dropOf, shardIdOf, shardOf } from '../../src/domain/shard.ts';
@@ -60,7 +60,7 @@ describe('an id of a shard', () => {
   });
 
   test('shares no code with another order, whatever their keys', () => {
-    // Keys of the same second of two years, which are equal in their lower half.
+    // Keys of the same second in two years, which are equal in their lower half.
     const keys = [0, 1, 2 ** 22, 2 ** 22 + 1, 2 ** 44, 2 ** 44 + 2 ** 22];
     expect(new Set(keys.map((orderId) => there.orderCode(orderId))).size).toBe(keys.length);
   });
@@ -142,7 +142,7 @@ describe('an id', () => {
 
   test('has one spelling', () => {
     const last = alphabet.indexOf(id.at(-1) ?? '');
-    // The last character carries 2 bits of the block; the 4 others must not be free to choose.
+    // The last character carries 2 bits of the block; its 4 other bits must be fixed.
     const sameBlock = [...alphabet].filter((_, index) => index !== last && index >> 4 === last >> 4);
     expect(sameBlock).toHaveLength(15);
     const spellings = [

@@ -1,4 +1,4 @@
-/** The event log: what a commit leaves in it, the chain that ties it together, and what never gets into it. */
+/** The event log: the events of a commit, their chain, and data that is never logged. */
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const eventsIn = (store: ScratchStore): EventRow[] =>
 const linksIn = (store: ScratchStore): Link[] =>
   store.rows<Link>('select last_seq as lastSeq, hash from links order by last_seq');
 
-/** The chain as the documentation tells it, computed anew from the rows. */
+/** The documented chain, computed from the rows. */
 function chainOf(events: readonly EventRow[], links: readonly Link[]): string[] {
   let before = '0'.repeat(64);
   let from = 0;
@@ -32,7 +32,7 @@ function chainOf(events: readonly EventRow[], links: readonly Link[]): string[] 
   });
 }
 
-/** Three commits: a drop; two holds; money, a cancel, and a refusal. */
+/** Three commits: a drop; two holds; a payment, a cancellation and a refusal. */
 function storeWithHistory(): ScratchStore {
   const store = new ScratchStore();
   store.run(createDrop(), noon);

@@ -1,4 +1,4 @@
-/** The filter by which a Worker tells a retry from a new purchase: it never denies a key that has an order. */
+/** The filter by which a Worker tells retries from new purchases has no false negatives. */
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -44,7 +44,7 @@ test('readers that follow it through a relay, at whatever pace, know every key',
       let count = 0;
       let relay: KeyFilter | null = null;
       let reader: KeyFilter | null = null;
-      /** Answers on the way to the reader, each with the keys that were in it. */
+      /** Answers on the way to the reader, each with its number of keys. */
       const underway: { news: ReturnType<KeyFilter['newsFor']>; keys: number }[] = [];
       let keysOfRelay = 0;
       for (const each of steps) {
@@ -79,10 +79,10 @@ test('100,000 keys are sent once to a reader, and then only what is new', () => 
   expect(size(filter.newsFor(null))).toBeLessThan(188_000);
   const known = filter.position;
   expect(size(filter.newsFor(known))).toBeLessThan(200);
-  // What an object sells in half a second at most.
+  // The sales of an object in half a second at most.
   for (let key = 0; key < 250; key += 1) filter.add('customer', `new-${key}`);
   expect(size(filter.newsFor(known))).toBeLessThan(2_300);
-  // For a reader that was away for long, the whole is less than its parts.
+  // For a reader with a long lag, the whole filter is smaller than its parts.
   for (let key = 0; key < 20_000; key += 1) filter.add('customer', `late-${key}`);
   expect(filter.newsFor(known).bits).not.toBeNull();
 });

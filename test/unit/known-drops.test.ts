@@ -1,4 +1,4 @@
-/** Which slugs a Worker knows without asking the catalogue. */
+/** The slugs that a Worker knows without a query to the catalogue. */
 import { expect, test } from 'vitest';
 import { KNOWN_SLUGS_MAX, KnownDrops } from '../../src/edge/front/known-drops.ts';
 import { PublishedDrops } from '../../src/edge/relay/published-drops.ts';

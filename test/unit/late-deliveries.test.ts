@@ -1,4 +1,4 @@
-/** Recipients that refuse for now: they stop no others, keep their turn over restarts, and are given up within bounds. */
+/** Recipients that refuse for now: they delay no other, survive restarts, and are bounded. */
 import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/background/subscriber.ts';
 import type { LoggedEvent } from '../../src/database/log-reads.ts';
@@ -14,7 +14,7 @@ import { Receiver, useFollowedLog } from '../support/followed-log.ts';
 
 const log = useFollowedLog();
 
-/** One whose recipients may refuse for now. */
+/** A receiver whose recipients may refuse for now. */
 class MailReceiver extends Receiver {
   acceptedAt = 0;
   override async deliver(event: LoggedEvent): Promise<Delivery> {
@@ -37,7 +37,7 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   await log.stepUntil(() => receiver.told.length === others.length);
   await log.savedAll('mail');
   expect(logReads(log.store).lateCounts()).toEqual([{ subscriber: 'mail', count: refused.length }]);
-  // One of them takes it in the meantime.
+  // One of them accepts the letter meanwhile.
   isRefused.delete(refused[0] ?? 0);
   await log.stepUntil(() => receiver.told.includes(refused[0] ?? 0), LATE_BACKOFF_MAX_MS);
   log.clock.jump(LATE_AGE_MAX_MS / 2);

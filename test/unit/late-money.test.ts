@@ -1,17 +1,17 @@
-/** Money that comes after its hold: it buys a unit if one is free and the limit allows it, and goes back in every other case. */
+/** A late payment buys a unit if one is free and the limit allows it; otherwise it is refunded. */
 import { expect, test } from 'vitest';
 import type { PlaceHold, RecordPayment } from '../../src/domain/command.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 interface Case {
-  /** Units one customer may have; the drop has two. */
+  /** Units that one customer may have; the drop has two. */
   perCustomer?: number;
-  /** The hold that is cancelled before its money comes. */
+  /** The hold that is cancelled before its payment. */
   late: PlaceHold;
-  /** Whether the customer is erased meanwhile. */
+  /** Whether the customer's data is deleted meanwhile. */
   isErased?: boolean;
-  /** What others, or the same customer, buy meanwhile. */
+  /** Purchases of this and other customers meanwhile. */
   meanwhile: readonly PlaceHold[];
   money?: Partial<RecordPayment>;
   status: 'paid' | 'refunding' | 'released';

@@ -1,4 +1,4 @@
-/** The bounds of the house: plain numbers with units, whose relations hold. */
+/** The limits: plain numbers with units, in the required relations. */
 import { expect, test } from 'vitest';
 import * as limits from '../../src/limits.ts';
 

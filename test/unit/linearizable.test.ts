@@ -1,4 +1,6 @@
-/** The judge of histories: it believes true ones, also where answers were lost, and no oversold or stale one. */
+/**
+ * The check of histories accepts true ones, also with lost answers, but no oversold or stale one.
+ */
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../fault/random.ts';
 import { type Did, isLinearizable, type Step } from '../history/linearizable.ts';
@@ -44,13 +46,13 @@ describe('by hand', () => {
 const stock = 60;
 const clients = 12;
 
-/** A true history: each client's step takes effect at a moment of its own, between its call and its answer. */
+/** A true history: each step takes effect at one moment between its call and its answer. */
 function makeHistory(seed: number, length: number): Step[] {
   const random = seededRandom(seed);
   const between = (from: number, to: number): number => from + random() * (to - from);
   const freeMs = new Array<number>(clients).fill(0);
   const asked = Array.from({ length }, (_, index) => {
-    // One after the other, for each client.
+    // Each client's steps are sequential.
     const client = index % clients;
     const askedMs = (freeMs[client] ?? 0) + between(0, 3);
     const answeredMs = askedMs + between(1, 12);
@@ -71,7 +73,7 @@ function makeHistory(seed: number, length: number): Step[] {
       steps.set(one, { kind: 'giveBack', quantity: back });
     } else if (available < quantity) steps.set(one, refused(quantity));
     else {
-      // Of some that happened nobody hears.
+      // Some executed purchases get no answer.
       available -= quantity;
       const isLost = random() < 0.02;
       if (!isLost) held.push(quantity);
@@ -88,7 +90,7 @@ describe('made by chance', () => {
     expect(isLinearizable(makeHistory(seed, 600), stock)).toBe(true);
   });
 
-  /** The last of those that are refused for good, far from the end of the crowd. */
+  /** The last of the permanently refused ones, far from the end of the crowd. */
   test.each(seeds)('an oversold one is not (seed %i)', (seed) => {
     const history = makeHistory(seed, 300).map((one) => ({ ...one }));
     const end = Math.max(...history.map(({ answeredMs }) => answeredMs));
@@ -103,7 +105,7 @@ describe('made by chance', () => {
   test.each(seeds)('one with a stale read is not (seed %i)', (seed) => {
     const history = makeHistory(seed, 300);
     const end = Math.max(...history.map(({ answeredMs }) => answeredMs));
-    // Somebody buys alone, and after his answer somebody reads what was before.
+    // A buyer buys alone, and after the answer a reader gets the old value.
     const stale = [
       ...history,
       step(end + 1, end + 2, { kind: 'giveBack', quantity: 200 }),

@@ -1,4 +1,4 @@
-/** Requests for lost links: none is logged, each ends in the same way for every address, and a letter survives refusals and restarts. */
+/** Requests for lost links: not logged, alike for every address, resent after a restart. */
 import { expect, test } from 'vitest';
 import { mailRequestedLinks } from '../../src/background/link-letters.ts';
 import type { Delivery } from '../../src/background/subscriber.ts';
@@ -22,7 +22,7 @@ const requests = () =>
     .linkRequests()
     .map(({ recipient }) => recipient);
 
-/** Mails with `answer`, and notes each attempt, and each command with its time. */
+/** Mails with `answer`, and records each attempt, and each command with its time. */
 function begin(answer: (customer: string) => Promise<Delivery>) {
   const letters: string[] = [];
   const commands: string[] = [];
@@ -59,7 +59,7 @@ test('a request is not logged, and ends with the same command at the same time, 
     let send: (answer: Delivery) => void = () => undefined;
     const { commands, running } = begin(() => new Promise((resolve) => (send = resolve)));
     await log.step();
-    // A letter takes seconds; that there is none to send is known at once.
+    // A letter takes seconds; the absence of one is known at once.
     if (customer === 'known') await log.step(LINK_REQUEST_KEPT_MS / 2);
     send('done');
     await log.stepUntil(() => requests().length === 0);
@@ -95,7 +95,7 @@ test('a letter that cannot be sent for an hour is dropped', async () => {
   const { letters } = begin(async () => 'away');
   await log.step();
   expect(letters).toHaveLength(1);
-  // The time of the request is the writer's, which is ahead of this clock by the age of the test.
+  // The request has the writer's time, which is ahead of this clock by the age of the test.
   await log.step(2 * LINK_REQUEST_AGE_MAX_MS);
   await log.stepUntil(() => requests().length === 0);
   expect(letters).toHaveLength(1);

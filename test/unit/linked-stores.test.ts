@@ -1,4 +1,4 @@
-/** Several stores on one writer, as HTTP threads have them: what one has answered, the other shows once it has caught up. */
+/** Several stores on one writer, as HTTP threads have: after a catch-up each shows all answers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { orderReads } from '../../src/database/order-reads.ts';
 import {
@@ -60,7 +60,7 @@ describe('linked stores', () => {
       const [buys, looks] = round % 2 === 0 ? [first, second] : [second, first];
       const { kind } = await buys.submit(placeHold(`buyer ${round}`, { itemId }));
       expect(kind).toBe('held');
-      // Nothing of the event loop runs between the answer and the look.
+      // The event loop does not run between the answer and the read.
       looks.catchUp();
       expect(heldIn(looks)).toBe(round);
       expect(
@@ -76,7 +76,7 @@ describe('linked stores', () => {
     for (const [index, store] of stores.entries()) {
       const names = Array.from({ length: 50 }, (_, buyer) => `together ${index * 50 + buyer}`);
       outcomes.push(...names.map((name) => store.submit(placeHold(name, { itemId }))));
-      // The first batch keeps the writer busy: those of the other two wait for it together.
+      // The first batch occupies the writer: those of the other two queue together.
       await new Promise((resolve) => setImmediate(resolve));
     }
     const answered = await Promise.all(outcomes);

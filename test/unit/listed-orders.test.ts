@@ -1,4 +1,4 @@
-/** Who reads many customers' data page by page leaves a note: once an hour, for each operator and drop. */
+/** Reading many customers' data page by page is logged once an hour per operator and drop. */
 import { expect, test } from 'vitest';
 import type { ShopDatabase } from '../../src/database/shop-database.ts';
 import { ListedOrders } from '../../src/http/listed-orders.ts';
@@ -65,7 +65,7 @@ test('no number of drops takes more than its share of memory', async () => {
   const { listed, notes } = listing();
   await listed.show('operator', 1, range(0, LISTED_ORDERS_MAX), 0);
   for (const drop of range(2, LISTED_ORDERS_OPERATORS_MAX)) await listed.show('operator', drop, [0], 0);
-  // The oldest has gone, and counts anew.
+  // The oldest entry was evicted, and its count restarts.
   await listed.show('operator', 1, range(500, LISTED_ORDERS_MAX), 0);
   expect(notes).toEqual([]);
 });

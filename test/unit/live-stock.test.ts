@@ -1,4 +1,4 @@
-/** The hub of live stock by itself: who is too slow is let go, and nothing piles up for him. */
+/** The hub of live stock: a slow client is disconnected, and its messages do not accumulate. */
 import { expect, test } from 'vitest';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import { liveStockRoutes } from '../../src/http/live-stock.ts';
@@ -59,7 +59,7 @@ test('a listener that reads nothing is disconnected, and the others go on', asyn
   }
   await expect(slow.read()).rejects.toThrow('too slow');
   await quick.cancel();
-  // With the last listener the hub's timers are gone.
+  // Without listeners the hub has no timers.
   expect(clock.timers).toBe(0);
 });
 

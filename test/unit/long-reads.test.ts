@@ -1,4 +1,4 @@
-/** Long reads in their own threads: bounded, read as fast as they are taken, without a snapshot, and gone when nobody wants them. */
+/** Long reads in their own threads: bounded, paced by their reader, cancellable. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LongReads } from '../../src/database/sqlite/long-reads.ts';
@@ -66,9 +66,9 @@ async function readAll(reader: Export): Promise<string> {
   return text;
 }
 
-/** Until the thread has read ahead: then, and only then, somebody waits for its part to be taken. */
+/** Waits until the thread has read ahead: only then a timer waits for its part to be read. */
 async function settle(): Promise<void> {
-  // The part that was just taken is waited for no longer.
+  // The timer of the part that was just read has ended.
   await sleep(1);
   await expect.poll(() => clock.timers).toBe(1);
 }

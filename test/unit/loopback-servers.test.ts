@@ -1,4 +1,4 @@
-/** The tests' own loopback servers survive what a killed server does to them: a connection that resets half-way. */
+/** The tests' loopback servers survive a connection that a killed server resets. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -14,7 +14,7 @@ async function connectTo(url: string): Promise<Socket> {
   return socket;
 }
 
-/** Waits for a line of an SMTP dialogue that has the code and is the last of its answer. */
+/** Waits for the last line of an SMTP answer with the code. */
 async function answered(socket: Socket, code: number): Promise<void> {
   let text = '';
   while (!new RegExp(`^${code} .*\r\n`, 'm').test(text)) text += String((await once(socket, 'data'))[0]);
@@ -39,7 +39,7 @@ describe('a connection that resets', () => {
     socket.write(
       'POST /v1/refunds HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\nhalf',
     );
-    // The server has read the head: it asks for the body.
+    // The server has read the head: it requests the body.
     await once(socket, 'data');
     socket.resetAndDestroy();
     expect(await until(async () => server.cutOff, Boolean)).toBe(1);

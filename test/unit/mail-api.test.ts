@@ -1,4 +1,4 @@
-/** Letters by the HTTP APIs of Resend and Postmark: what is sent, which answers end a delivery, and what the log says. */
+/** The HTTP APIs of Resend and Postmark: requests, answers that end a delivery, and log lines. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Mail } from '../../src/background/letters.ts';
 import { parseConfig } from '../../src/config/config.ts';

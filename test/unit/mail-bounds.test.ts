@@ -1,4 +1,4 @@
-/** How many letters one recipient gets in an hour: those about money wait, and are counted apart from those that cost nothing. */
+/** Letters per recipient and hour: those about payments are deferred, and counted separately. */
 import { expect, test } from 'vitest';
 import { mailSubscriber } from '../../src/background/mail.ts';
 import { logReads } from '../../src/database/log-reads.ts';

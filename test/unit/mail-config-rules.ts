@@ -1,7 +1,10 @@
-/** Each variable of mail with values that are taken, and values that are refused; and what every rule is made of. */
+/** Each mail variable with accepted and refused values, and the parts of every rule. */
 import type { Config } from '../../src/config/config.ts';
 
-/** Values that look right in a shell or a file, and are not: blanks or a line break around them, and what nobody sees. */
+/**
+ * Values that look valid in a shell or a file, and are not: blanks or a line break around them, and
+ * invisible characters.
+ */
 export const unplain = (value: string): string[] => [
   ...[' ', '\t \t'.repeat(20), ` ${value}`, `${value} `, `${value}\n`, `${value}\r\n`, `\ufeff${value}`],
   `${value}\u0000`,
@@ -9,7 +12,7 @@ export const unplain = (value: string): string[] => [
 
 export interface Rule {
   key: keyof Config | null;
-  /** Raw values with what the Config has of them. */
+  /** Raw values, and their values in Config. */
   good: [string, unknown][];
   bad: string[];
 }

@@ -1,4 +1,4 @@
-/** Mail about real events, sent to a real SMTP server: who gets which letter, and whose refusal ends what. */
+/** Mail about real events through a real SMTP server: recipients, and final refusals. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MailSender, mailSubscriber } from '../../src/background/mail.ts';
 import { letterOf, linksLetter } from '../../src/background/mail-templates.ts';

@@ -1,4 +1,4 @@
-/** The mark of a deployment at each provider: what a checkout is marked with, and whose a payment is by it. */
+/** The deployment's mark at each provider: on a checkout, and as the owner of a payment. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FIRST_MS, KEYS_PER_MS } from '../../src/domain/key-time.ts';
 import { createIds } from '../../src/ids/ids.ts';
@@ -105,7 +105,7 @@ describe('a payment', () => {
   const orderOfCheckout = (_: string, reference: string) => (reference === 'cs_known' ? 3 : null);
   const now = Date.UTC(2026, 11, 1);
   const deps = { ids, orderOfCheckout, clock: { now: () => now } };
-  /** Of an order that was placed so long ago. */
+  /** The code of an order placed so many hours ago. */
   const codeOf = (hours: number) => ({
     code: ids.orderCode((now - FIRST_MS - hours * 3_600_000) * KEYS_PER_MS),
   });

@@ -1,4 +1,4 @@
-/** The languages of the storefront: each has every sentence, and a browser gets the one that it asks for. */
+/** The storefront's languages: each has every sentence, and a browser gets the requested one. */
 import { expect, test } from 'vitest';
 import { chooseLanguage } from '../../src/pages/messages.ts';
 

@@ -1,4 +1,4 @@
-/** Migrations: one history that makes the schema, harmless where it ran before, and refused on files that are not ours. */
+/** Migrations: one history to the schema, idempotent, and refused on files of other programs. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -108,7 +108,7 @@ describe('a file of ours', () => {
       );
       migrateFile(connection);
       const after = new Map(contentOf(connection).map(([table, rows]) => [table, rows]));
-      // What was there is there with its values; columns that are new come beside them.
+      // Existing rows keep their values; new columns are added.
       for (const [table, rows] of before)
         expect(after.get(table), String(table)).toMatchObject(rows as object[]);
       expect(tablesIn(connection).filter((table) => table.startsWith('__'))).toEqual([
@@ -167,7 +167,7 @@ describe('a file of another program', () => {
 });
 
 describe('a start that was cut off', () => {
-  /** A rollback journal that is to be played back: the file had so many pages before. */
+  /** A hot rollback journal: the file had this many pages before. */
   function journalOf(pages: number): Buffer {
     const journal = Buffer.alloc(512);
     Buffer.from('d9d505f920a163d7', 'hex').copy(journal);

@@ -1,4 +1,4 @@
-/** Money as it is typed: exact in every currency, and nothing that could mean two amounts. */
+/** Typed money: exact in every currency, and unambiguous. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toMajorText, toMinorUnits } from '../../src/domain/money-text.ts';

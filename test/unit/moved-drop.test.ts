@@ -1,4 +1,4 @@
-/** A drop that was exported: nothing of it changes here, an export can be repeated, and undone where the import never came. */
+/** An exported drop: it stays unchanged, can be exported again, and restored if no import came. */
 
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { migratedFile, ScratchStore, settingsFor } from '../support/scratch-stor
 import { anyRow } from '../support/signed-drop-file.ts';
 import { openThreadedStore } from '../support/threaded-store.ts';
 
-/** A closed drop with a paid order and a refund that has failed. */
+/** A closed drop with a paid order and a failed refund. */
 function soldStore() {
   const store = new ScratchStore();
   store.run(createDrop(), noon);
@@ -76,7 +76,7 @@ test('sells nothing, takes no money, sends none back and is not edited', () => {
   }
   expect(store.run(placeHold('eve'), noon + 2 * minuteMs)).toEqual({ kind: 'paused' });
   expect(store.rows('select * from events')).toEqual(before);
-  // Another drop is none of its business.
+  // Another drop is not affected.
   store.run(createDrop({ slug: 'other' }), noon);
   expect(store.run({ kind: 'editDrop', actor, dropId: 2, edit: { paused: true } }, noon).kind).toBe(
     'drop_saved',

@@ -1,4 +1,4 @@
-/** A drop that moves takes along what its provider reported before the payment itself. */
+/** A moving drop takes along what its provider reported before the payment itself. */
 import { expect, test } from 'vitest';
 import { exportFromFile, importIntoFile } from '../../src/database/sqlite/move-file.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../support/commands.ts';
@@ -12,7 +12,7 @@ test('a dispute and a refund that wait for their payment are applied to it at th
   from.run(createDrop(), noon);
   from.run(placeHold('ann'), noon);
   for (const movement of [dispute('won', noon + 1), refund({ amount: 500 })]) tell(from, movement);
-  // Late money: it comes once the hold is released.
+  // A late payment: it comes after the hold's release.
   from.run({ kind: 'releaseDue', orders: 10 }, noon + 60 * minuteMs);
   from.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
 

@@ -1,4 +1,4 @@
-/** A refund moves with its drop: paid once, under the key that its provider knows, wherever the drop is; and what is not final stays. */
+/** A refund moves with its drop: paid once, under the provider's key; what is not final stays. */
 import { describe, expect, test } from 'vitest';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
 import { moneyReads } from '../../src/database/money-reads.ts';
@@ -23,7 +23,7 @@ const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 const pause = { kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } } as const;
 
-/** Takes every refund, and answers none of the first ones: what it has made shows in `made`. */
+/** Accepts every refund, and answers none of the first ones; `made` lists the refunds. */
 class Bank {
   readonly made: RefundRequest[] = [];
   answers = false;
@@ -48,7 +48,7 @@ async function sendAt(shardId: number, store: OwnDatabase, bank: Bank): Promise<
   await sender.stop();
 }
 
-/** Exports the only drop of a file that was at `from`, into a file of the shard `to`. */
+/** Exports the only drop of a file with shard `from` into a file of the shard `to`. */
 function moveFile(file: string, from: number, to: number): string {
   const source = openWriter(settingsFor(file));
   const text = [...exportDrop(rowsOf(source), 1, from, Date.now(), sign)].join('');
@@ -100,7 +100,7 @@ test('a refund that failed here and is tried again there is paid once, under the
   }
   expect(bank.made).toHaveLength(1);
 
-  // What the provider reports of it finds it here, and so does no refund of another shard with the same number.
+  // The provider's reports find it here, and no refund of another shard with the same number does.
   const [{ id: key = '' } = {}] = bank.made;
   const report = { kind: 'refund', paymentReference: null, reference: 're_1', status: 'sent' } as const;
   const told = { ...report, error: null, amount: 1250, currency: 'EUR', happenedAt: noon };

@@ -1,4 +1,4 @@
-/** Disputes and refunds that fail late: whatever order they are reported in, the books agree. */
+/** Disputes and refunds that fail late: the records agree for every order of reports. */
 import { describe, expect, test } from 'vitest';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';

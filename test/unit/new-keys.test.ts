@@ -1,4 +1,4 @@
-/** Keys of orders and refunds: what a file has lost is never given again, whatever its clock says. */
+/** Keys of orders and refunds: a lost key is never reissued, whatever the clock. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -65,7 +65,7 @@ describe('the key of an order', () => {
 });
 
 describe('the keys of the shards of a drop', () => {
-  /** Of orders that are all placed within one millisecond; the shard had keys of every number before. */
+  /** Keys of orders placed within one millisecond; the shard had keys of every number before. */
   function keysOf(shard: number, count: number): number[] {
     using store = new ScratchStore();
     store.run(createDrop(), noon);

@@ -1,4 +1,4 @@
-/** A crowd that connects all at once: a busy server on Node takes many of them in each turn of its event loop, not one. */
+/** Many simultaneous connections: a busy server on Node accepts many per event-loop turn. */
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -16,7 +16,7 @@ const isSkipped = mustSkip(
   'They need Linux, where several can.',
 );
 
-/** Connects so many, sends a request on each, and says when all are connected. */
+/** Opens `count` connections, sends a request on each, and signals when all are open. */
 const crowd = `
 const { connect } = require('node:net');
 const { parentPort, workerData: { port, count, connected } } = require('node:worker_threads');
@@ -48,7 +48,7 @@ test.skipIf(isSkipped)('newcomers wait for few turns', async () => {
     workerData: { port: listener.port, count: NEWCOMERS, connected },
   });
   await once(worker, 'online');
-  // Meanwhile nobody is accepted: all of them wait at the port.
+  // Meanwhile the server accepts none: all of them wait at the port.
   expect(Atomics.wait(new Int32Array(connected), 0, 0, patienceMs)).not.toBe('timed-out');
   let turns = 0;
   const deadlineMs = performance.now() + patienceMs;

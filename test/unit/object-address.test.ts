@@ -1,4 +1,4 @@
-/** The one way to an object: its key tells the jurisdiction, and nothing else may address it. */
+/** The one way to address an object: its key contains the jurisdiction. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ import { root } from '../support/server-process.ts';
 
 type Namespace = Parameters<typeof objectAt<object>>[0];
 
-/** Says how it was asked. */
+/** Records how it was addressed. */
 const namespaceOf = (jurisdiction: string | null): Namespace => ({
   jurisdiction: (name) => namespaceOf(name),
   getByName: (name, options) => ({ jurisdiction, name, ...options }),

@@ -1,4 +1,4 @@
-/** The one alarm of an object: moved only to be earlier, and taken for lost once it is far too late. */
+/** The one alarm of an object: only moved earlier, and considered lost once it is far too late. */
 import { expect, test } from 'vitest';
 import { ObjectAlarm } from '../../src/edge/object/alarm.ts';
 import { ALARM_LATE_MS } from '../../src/limits.ts';

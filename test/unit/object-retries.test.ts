@@ -1,4 +1,4 @@
-/** A Worker retries only what is idempotent, only after an error that the platform marks so, and with growing waits. */
+/** A Worker retries only idempotent calls, only after marked errors, and with growing waits. */
 import { expect, test } from 'vitest';
 import { isIdempotent, withRetries } from '../../src/edge/object-retries.ts';
 import { OBJECT_ATTEMPTS_MAX, OBJECT_RETRY_FIRST_MS } from '../../src/limits.ts';
@@ -20,7 +20,7 @@ test.each([
   expect(isIdempotent(new Request(`https://shop.example${path}`, { method, headers }))).toBe(isSo);
 });
 
-/** An object that fails as often as it is asked, with the platform's marks on its errors. */
+/** An object that fails at every call, with the platform's marks on its errors. */
 async function callsOf(marks: object, isCallIdempotent: boolean, random = 0) {
   let calls = 0;
   const waits: number[] = [];

@@ -1,10 +1,10 @@
-/** What a commit has read of an item and its drop holds only until something in the same commit changes it. */
+/** A commit's cached read of an item and its drop is valid until the same commit changes them. */
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/domain/command.ts';
 import { createDrop, noon, placeHold } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
-/** A hold, then `change`, then another hold, all in one commit: what the three were answered. */
+/** A hold, then `change`, then another hold, in one commit; returns the three outcomes. */
 function around(change: Command): string[] {
   using store = new ScratchStore();
   store.run(createDrop(), noon - 1);

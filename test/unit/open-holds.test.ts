@@ -1,4 +1,4 @@
-/** Unpaid units of one address: what counts, what frees them, and that a rollback counts nothing. */
+/** Unpaid units of one address: what counts, what frees them; a rollback counts nothing. */
 import { describe, expect, test } from 'vitest';
 import { OpenHolds } from '../../src/commands/open-holds.ts';
 import { shortenedHoldSeconds, unpaidUnitsMax } from '../../src/domain/client-limits.ts';
@@ -69,7 +69,7 @@ describe('an address', () => {
     const kinds = (commands: readonly Command[]) =>
       store.committer.commit(commands, noon).outcomes.map(({ kind }) => kind);
     expect(kinds(batch)).toEqual(['held', 'command_failed', 'held', 'too_many_unpaid']);
-    // Both what a hold and what a release has changed, where their events can't be written.
+    // Changes of both a hold and a release, whose events can't be written.
     const { writer } = store;
     writer.exec(
       "create temp trigger full before insert on main.events begin select raise(abort, 'full'); end",
@@ -155,7 +155,7 @@ describe('a hold that follows unpaid ones', () => {
 });
 
 test.each([
-  // stock, shards, set by the operator, units
+  // Stock, shards, the operator's setting, units.
   [1, 1, null, 1],
   [5, 1, null, 3],
   [10, 1, null, 5],
@@ -183,7 +183,7 @@ describe('the holds in memory', () => {
     quantity: 10,
     expiresAt,
   });
-  /** The best of ten runs of 1,000 each: what else the machine does is no cost of ours. */
+  /** The best of ten runs of 1,000 each, to exclude the machine's other work. */
   const bestMs = (run: (from: number, to: number) => void, first: number): number => {
     const times = Array.from({ length: 10 }, (_, turn) => {
       const start = performance.now();
@@ -202,7 +202,7 @@ describe('the holds in memory', () => {
     add(0, 90_000);
     for (let id = 0; id < 50_000; id += 1) holds.end(id, 'paid');
     holds.settle();
-    // 1 us each; 30 to 50 where the oldest is looked up past the holes that the ended ones left.
+    // 1 us each; 30 to 50 if the search for the oldest had to skip the ended ones.
     expect(bestMs(add, 90_000)).toBeLessThan(10);
   });
 

@@ -1,4 +1,4 @@
-/** The keys of operators' writes: each is a row of its write's commit for a day, and an expired one begins anew. */
+/** Keys of operators' writes: a row in the write's commit for a day; an expired key starts over. */
 import { expect, test } from 'vitest';
 import { OPERATOR_KEY_AGE_MS } from '../../src/limits.ts';
 import { createDrop, noon } from '../support/commands.ts';

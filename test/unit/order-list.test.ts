@@ -1,4 +1,4 @@
-/** The operator's list where it is long: what is rare among many is found, and nobody waits for the whole search. */
+/** The operator's list at length: rare orders are found, without waiting for the whole search. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -14,7 +14,7 @@ import { migratedFile, settingsFor } from '../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../support/threaded-store.ts';
 
 const ORDERS = 3 * LISTED_ORDERS_LOOKED_AT + 500;
-/** The only ones that are being refunded, far apart. */
+/** The only orders with pending refunds, far apart. */
 const rare = [3, 4_000, LISTED_ORDERS_LOOKED_AT, 2 * LISTED_ORDERS_LOOKED_AT + 1, ORDERS];
 
 let file: string;

@@ -1,4 +1,4 @@
-/** The one table of an order's legal transitions, and that `apply` takes no other in any status. */
+/** The one table of an order's valid transitions, and that `apply` permits no other. */
 import { describe, expect, test } from 'vitest';
 import type { DomainCommand } from '../../src/domain/command.ts';
 import { canBecome, type OrderStatus, orderTransitions } from '../../src/domain/order.ts';
@@ -26,7 +26,7 @@ test.each(pairs)('the table on %s -> %s', (from, to) => {
 
 const whenOver = noon + 11 * minuteMs;
 
-/** An order in this status, with the counters that belong to it, and `free` units beside it. */
+/** An order in this status with matching counters, and `free` units besides. */
 function storeWithOrder(status: OrderStatus, free: number): ScratchStore {
   const store = new ScratchStore();
   const has = (...those: OrderStatus[]): number => (those.includes(status) ? 1 : 0);
@@ -48,7 +48,7 @@ const actions = {
   'a sweep after the hold': [{ kind: 'releaseDue', orders: 10 }, 1],
 } as const satisfies Record<string, readonly [DomainCommand, free: number]>;
 
-/** Only what moves is listed: every other action leaves the order where it is. */
+/** Only transitions are listed: every other action leaves the order unchanged. */
 const moves: Record<OrderStatus, Partial<Record<keyof typeof actions, OrderStatus>>> = {
   held: {
     'the right money': 'paid',
@@ -74,7 +74,7 @@ describe('apply', () => {
     store.run(command, whenOver);
     const [order] = store.rows<{ status: OrderStatus }>('select status from orders');
     expect(order?.status).toBe(moves[status][action] ?? status);
-    // The counters follow the status, and money that bought nothing goes back.
+    // The counters follow the status, and a payment without units is refunded.
     const [row] = store.rows(
       `select held + sold as taken, (select count(*) from refunds) as refunds,
         (select count(*) from payments where status = 'paid') as paid from items`,

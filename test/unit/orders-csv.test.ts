@@ -1,4 +1,4 @@
-/** Text of a customer or an operator never becomes a formula in an export, whatever separates the fields where it is opened. */
+/** Text of a customer or an operator never becomes a formula in an export, with any separator. */
 import { expect, test } from 'vitest';
 import { ordersCsv } from '../../src/database/orders-csv.ts';
 import { rowsOf } from '../../src/database/sqlite/file-rows.ts';
@@ -9,7 +9,7 @@ import { refund, tell } from '../support/told-movements.ts';
 
 const shown = { id: (orderId: number) => `ord_${orderId}`, number: (orderId: number) => orderId };
 
-/** The row of one order whose customer has this name, from behind the e-mail on. */
+/** The row of an order whose customer has this name, from after the e-mail on. */
 function nameIn(name: string): string {
   using store = new ScratchStore();
   store.run(createDrop(), noon);

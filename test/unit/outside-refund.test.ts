@@ -1,4 +1,4 @@
-/** Refunds made in the provider's dashboard: each counts once, and as the one that this server owes where it is the same money. */
+/** Refunds made in the provider's dashboard count once, also in place of this server's refund. */
 import { describe, expect, test } from 'vitest';
 import { noon, placeHold, recordPayment } from '../support/commands.ts';
 import {
@@ -145,7 +145,7 @@ describe('a refund made outside', () => {
       noon,
     );
     expect(order(store)).toMatchObject({ status: 'paid' });
-    // What is owed of it is so much less.
+    // The pending refund shrinks by that amount.
     booksAgree(store, 1250);
   });
 });

@@ -1,4 +1,4 @@
-/** The way to a payment page: nobody is led to a checkout that belongs to another order. */
+/** The payment page never redirects to a checkout of another order. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { moneyReads } from '../../src/database/money-reads.ts';

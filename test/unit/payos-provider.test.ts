@@ -1,4 +1,4 @@
-/** The payOS provider through its own SDK against a loopback server: its links, and what it is asked about them. */
+/** The payOS provider through its SDK against a loopback server: links and look-ups. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT_UNKNOWN, type PaymentProvider } from '../../src/payments/provider.ts';
 import { type LoopbackLink, LoopbackPayos } from '../support/loopback-payos.ts';

@@ -1,4 +1,4 @@
-/** Refunds at payOS through its own SDK against a loopback server that keeps its answers: payouts, under every fault, once. */
+/** Refunds at payOS through its SDK against a loopback server: once, under every fault. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
 import { LoopbackPayos } from '../support/loopback-payos.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => payos.close());
 
-/** The first attempt at a refund of a payment, and those that follow it. */
+/** The first attempt at a refund of a payment, and the later ones. */
 async function attempts(payer?: string | null) {
   const { reference: link } = await provider.checkout(payosCheckout());
   await payos.pay(orderCode, { ...(payer !== undefined && { payer }) });

@@ -1,4 +1,4 @@
-/** Webhooks of payOS, good and bad, read by its provider: what is believed, refused and acknowledged. */
+/** Valid and invalid webhooks of payOS: which are accepted, refused and acknowledged. */
 import { PayOS } from '@payos/node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PaymentProvider } from '../../src/payments/provider.ts';
@@ -56,7 +56,7 @@ describe('a webhook', () => {
     },
   );
 
-  // payOS signs `key=value&key=value` without escaping: where the text of a value can begin another field, both spell the same.
+  // payOS signs `key=value&key=value` without escaping: a value's text can imitate another field.
   test.each<[string, Record<string, unknown>, (data: Record<string, unknown>) => void]>([
     ['a value that holds a field', { counterAccountName: 'A&counterAccountNumber=999' }, () => undefined],
     [
@@ -146,7 +146,8 @@ describe('a webhook', () => {
 
   test('for the registration of the address is none of ours', async () => {
     expect(await read(await paid({ orderCode: 123 }))).toEqual({ kind: 'ignored' });
-    // The example of payOS's documentation, with its key and its signature: payos.vn/docs/tich-hop-webhook.
+    // The example of payOS's documentation, with its key and its signature:
+    // payos.vn/docs/tich-hop-webhook.
     const checksumKey = '1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675';
     provider = payosProvider(payos, { checksumKey });
     const empty = ['BankId', 'BankName', 'Name', 'Number'].map((field) => [`counterAccount${field}`, '']);

@@ -11,7 +11,7 @@ const countries = getCountries(metadata).map((country) => {
 });
 type Country = (typeof countries)[number];
 
-/** What becomes of each country's example number: the number itself, null, or another one. */
+/** The result for each country's example number: the number itself, null, or another one. */
 function outcomes(typed: (country: Country) => string) {
   const found = { kept: 0, refused: 0, wrong: [] as string[] };
   for (const country of countries) {
@@ -27,7 +27,7 @@ test('the numbers of every country are kept as they are dialled', () => {
   expect(countries.length).toBeGreaterThan(230);
   const kept = { kept: countries.length, refused: 0, wrong: [] };
   expect(outcomes(({ code, national }) => `+${code}${national}`)).toEqual(kept);
-  // 00 is taken only for numbers that the library knows, and its small metadata lacks a few islands.
+  // 00 is accepted only for numbers that the library knows; its small metadata lacks a few islands.
   expect(outcomes(({ code, national }) => `00${code} ${national}`)).toEqual({
     kept: 241,
     refused: 4,
@@ -47,7 +47,7 @@ test.each<[string, (country: Country) => string]>([
 ])('a national prefix is dropped, or the number is refused: %s', (_, typed) => {
   const { kept, wrong } = outcomes(typed);
   expect(wrong).toEqual([]);
-  // Where both could be meant, neither is guessed: a few numbers.
+  // An ambiguous number is rejected: there are few.
   expect(kept).toBeGreaterThan(countries.length * 0.9);
 });
 

@@ -1,4 +1,4 @@
-/** Deleting personal data replaces the plain Idempotency-Keys of earlier versions, in whatever company it finds them. */
+/** Deleting personal data replaces the plain Idempotency-Keys of earlier versions. */
 import { expect, test } from 'vitest';
 import { audit } from '../../src/database/sqlite/file-rows.ts';
 import { createDrop, noon, placed, placeHold } from '../support/commands.ts';

@@ -1,4 +1,4 @@
-/** The faults that are planted: each still fits the source, and no class of faults goes without one. */
+/** Planted faults: each still applies to the source, and every class of faults has one. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { allFaults } from '../planted/all-faults.ts';
 import { type Patch, patched } from '../support/patched-copy.ts';
 import { root } from '../support/server-process.ts';
 
-/** Throws where a patch does not fit. */
+/** Throws where a patch does not apply. */
 function patchAll(patches: readonly Patch[]): void {
   const texts = new Map<string, string>();
   for (const patch of patches) {
@@ -33,7 +33,7 @@ describe('planted faults', () => {
   });
 
   test.each(allFaults)('$name: names the test whose assertion must fail', (fault) => {
-    // A table that was written for an older shape of Fault lacks the field.
+    // A table in an older shape of Fault lacks the field.
     const { caughtBy = '' }: Partial<typeof fault> = fault;
     expect(caughtBy, 'caughtBy is a pattern of the full names of the tests that must fail').not.toBe('');
     expect(Object.keys(fault), 'caughtBy took the place of only').not.toContain('only');

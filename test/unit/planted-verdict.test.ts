@@ -1,4 +1,4 @@
-/** A fault counts as caught only by the assertion that it names, beside a control run in which that test passes. */
+/** A fault counts as caught only by the named assertion, and only if the control run passes. */
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../planted/fault.ts';
 import { judge, type Report, type Verdict } from '../planted/verdict.ts';

@@ -1,4 +1,4 @@
-/** What an isolate asks the relays: once for a crowd, again after a change, and nothing is refused by an answer that came too late. */
+/** An isolate's relay reads: once per crowd, again after a change; late answers refuse nothing. */
 import { describe, expect, test } from 'vitest';
 import { KeyFilter } from '../../src/edge/key-filter.ts';
 import { type Board, PublishedDrops } from '../../src/edge/relay/published-drops.ts';
@@ -8,7 +8,7 @@ import { plainDrop } from '../support/plain-drop.ts';
 
 const dropId = 70_000;
 
-/** Relays that answer when the test says so. */
+/** Relays that answer on the test's command. */
 function isolate() {
   const clock = new FakeClock();
   const asked: { end: (board: Board | null) => void; fail: (error: Error) => void }[] = [];
@@ -67,7 +67,7 @@ describe('an isolate', () => {
     const crowd = Promise.allSettled(Array.from({ length: 5 }, look));
     asked[0]?.end(null);
     await pass(20);
-    // It began before they came: the drop may have been made meanwhile.
+    // That read started before their requests: the drop may have been created meanwhile.
     expect(asked).toHaveLength(2);
     asked[1]?.fail(new Error('away'));
     await pass(20);

@@ -1,4 +1,4 @@
-/** Purchases that come in the same turn of the event loop, through the real routes and the real writer. */
+/** Purchases in the same event-loop turn, through the real routes and the real writer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';

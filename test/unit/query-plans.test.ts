@@ -1,4 +1,4 @@
-/** Every hot statement finds its rows through an index: read from the plans that SQLite itself makes. */
+/** Every hot statement finds its rows through an index, according to SQLite's plans. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -12,7 +12,7 @@ interface Hot {
 
 const byKey = (table: string) => `SEARCH ${table} USING INTEGER PRIMARY KEY`;
 const byIndex = (table: string, index: string) => `SEARCH ${table} USING INDEX ${index} `;
-/** The last key, which is one look at the end of the table. */
+/** The last key, one look at the end of the table. */
 const newKeyOf = (table: string): string[] => ['SCALAR SUBQUERY', `SEARCH ${table}$`];
 const byCovering = (table: string, index: string) => `SEARCH ${table} USING COVERING INDEX ${index} `;
 const ofCustomer = byIndex('orders', 'orders_customer_key');
@@ -22,11 +22,11 @@ const ofKey = byIndex(
   String.raw`orders_customer_key \(customer=\? AND idempotency_key=\?\)$`,
 ).trim();
 
-/** How each statement must begin to look; an empty list for those that look for nothing. */
+/** The patterns of each statement's plan; an empty list for those that read nothing. */
 const plans: Record<keyof Statements, readonly string[]> = {
   itemOnSale: [byKey('items')],
   dropOnSale: [byKey('drops')],
-  // A seek for each form of the key, whatever else the customer has.
+  // A seek for each form of the key, however many orders the customer has.
   orderByKey: ['MULTI-INDEX OR', 'INDEX 1', ofKey, 'INDEX 2', ofKey],
   historyOfCustomer: [ofCustomer],
   unitsOfPhone: [byIndex('orders', 'orders_customer_phone')],
@@ -34,7 +34,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   sellFreeUnits: [byKey('items')],
   sellHeldUnits: [byKey('items')],
   freeHeldUnits: [byKey('items')],
-  // Where a row has children, its insert looks for them as well.
+  // The insert of a row with children searches for them as well.
   insertOrder: [
     ...newKeyOf('orders'),
     byCovering('checkouts', 'checkouts_order'),
@@ -108,7 +108,7 @@ const plans: Record<keyof Statements, readonly string[]> = {
   openCheckoutsOf: [byIndex('checkouts', 'checkouts_order')],
   advanceSubscriber: [],
   subscriber: [byIndex('followers', 'sqlite_autoindex_followers_1')],
-  // From the end of the key, one row: a scan that stops where it starts.
+  // One row from the end of the key: a scan that stops where it starts.
   lastLink: ['SCAN links'],
   insertEvent: [],
   lateCount: [byCovering('late_deliveries', 'late_deliveries_due')],
@@ -142,7 +142,7 @@ function planOf(store: ScratchStore, { sql, params }: ReturnType<Hot['getQuery']
   return rows.map(({ detail }) => detail);
 }
 
-/** A store whose statistics say what a sell-out looks like: a few drops, a crowd of orders for one of them. */
+/** A store with the statistics of a sell-out: a few drops, and a crowd of orders for one. */
 function storeAfterAnalyze(): ScratchStore {
   const store = new ScratchStore();
   store.writer.exec(`

@@ -1,4 +1,4 @@
-/** What our files and those of large packages import is looked up by Node at most once, in no thread, and is what Node would find. */
+/** Node resolves each import of the server and of large packages at most once, and alike. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root } from '../support/server-process.ts';
 
-/** Loaded before all else, in the process and in its threads: counts the imports that come to Node itself. */
+/** Loaded first in the process and its threads: counts the imports that reach Node itself. */
 const counter = `
   import module from 'node:module';
   globalThis.seen = { loaded: [], lookedUp: [] };
@@ -41,7 +41,7 @@ interface Seen {
   loaded: string[];
   lookedUp: string[];
 }
-/** As a statement of whatever file. */
+/** An import statement as in any file. */
 const importing = (specifier: string): string =>
   `await import(${JSON.stringify(new URL(specifier, import.meta.resolve('../../')).href)});`;
 const importDrizzle = importing(import.meta.resolve('drizzle-orm/better-sqlite3'));
@@ -57,7 +57,7 @@ test('the server loads the same files in the same formats, and looks up none of 
   expect(quick.lookedUp).toEqual([]);
 });
 
-// No thread can be given an option of the process.
+// A thread cannot be given options of the process.
 test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc']]])(
   'so does a thread of a process with the options %j',
   (flags) => {
@@ -79,7 +79,7 @@ test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc'
   },
 );
 
-/** Runs main.ts in a folder that has these files and our quick imports, with and without them. */
+/** Runs main.ts in a folder with these files and the import hook, with and without the hook. */
 function runBoth(files: Readonly<Record<string, string>>): { quick: unknown; slow: unknown } {
   const folder = join(scratchFolder(), 'a folder');
   const quickImports = join(folder, 'src/split/quick-imports.ts');

@@ -1,11 +1,11 @@
-/** What the plots reckon with: Prometheus' text as this server writes it, differences, quantiles, and the script's copy of it all. */
+/** The plots' arithmetic: Prometheus text, differences, quantiles, and the script's copy of it. */
 import { describe, expect, test } from 'vitest';
 import { type Family, metricsText } from '../../src/http/metrics-text.ts';
 import { addUp, Metrics } from '../../src/metrics.ts';
 import { readings, type Sample } from '../../src/pages/admin/readings.ts';
 import { readingsScript } from '../../src/pages/admin/readings-script.ts';
 
-// The browser's copy must not lean on anything that the browser does not get.
+// The browser's copy must not depend on anything outside of it.
 const inBrowser: typeof readings = new Function(`${readingsScript}\nreturn readings;`)();
 
 describe.each([
@@ -66,7 +66,7 @@ describe.each([
     [0.99, 0.01],
     [1, 0.01],
   ])('the quantile %d lies straight within its bucket', (share, seconds) => {
-    // 50 up to 1.5 ms, 25 more up to 2.25 ms, 20 more up to 7 ms, and 5 of which nothing is known.
+    // 50 up to 1.5 ms, 25 more up to 2.25 ms, 20 more up to 7 ms, and 5 beyond the last bucket.
     const buckets = { '0.0015': 50, '0.00225': 75, '0.007': 94, '0.01': 95, '+Inf': 100 };
     expect(own.quantile(buckets, share)).toBeCloseTo(seconds, 3);
   });

@@ -1,4 +1,4 @@
-/** Disputes and refunds whose webhook was lost: a reconciliation finds them at Stripe, in pages, and a failure stops nothing else. */
+/** Reconciliation finds disputes and refunds whose webhook was lost, in pages, despite failures. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -123,7 +123,7 @@ test('a payout that payOS could not make after all is owed again, once', async (
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
   const settings = { clientId, apiKey, checksumKey, apiBase, timeoutMs: 10_000, readMark };
   scratch.run(placeHold('bob'), noon);
-  // Of the wrong currency for this drop: it goes back.
+  // The drop has another currency: the payment is refunded.
   scratch.run(recordPayment(2, { provider: 'payos', reference: '7:FT1', currency: 'VND' }), noon);
   const payout: LoopbackPayout = {
     referenceId: ids.refund(1),

@@ -1,4 +1,4 @@
-/** The refund queue on a clock that the test moves: an hour without the provider, a dead letter, a restart at the worst moment. */
+/** The refund queue on a test's clock: an outage of an hour, a dead letter, a critical restart. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RefundSender, sendRefunds } from '../../src/background/refund-sender.ts';
@@ -57,7 +57,7 @@ const openConfiguredDatabase = (): Promise<OwnDatabase> =>
 const startSender = (to: ShopDatabase = store): RefundSender =>
   sendRefunds({ db: to, ids, providers: new Map([['stripe', provider]]), clock, log, random: () => 0.5 });
 
-/** Lets every attempt that is due begin, and end. */
+/** Starts and completes every due attempt. */
 async function pass(durationMs: number): Promise<void> {
   for (let passedMs = 0; passedMs < durationMs; passedMs += minuteMs / 2) {
     clock.jump(minuteMs / 2);
@@ -75,7 +75,7 @@ beforeEach(async () => {
   file = migratedFile();
   store = await openConfiguredDatabase();
   clock = new FakeClock(Date.now());
-  // Somebody has paid twice: the second payment must go back.
+  // The order is paid twice: the second payment must be refunded.
   await store.submit(createDrop({ startsAt: 0 }));
   const { id } = placed(await store.submit(placeHold('ann')));
   for (const reference of ['pi_one', 'pi_two']) {
@@ -96,7 +96,7 @@ test('goes out once, though the provider is away for an hour', async () => {
   await pass(60 * minuteMs);
   expect(refund('pending')).toMatchObject([{ reason: 'paid_twice', lastError: 'StripeAPIError' }]);
   const attempts = stripe.asked.filter((asked) => asked === route).length;
-  // Doubling waits: an hour of trouble is not an hour of hammering.
+  // Doubling waits: an hour of failures is not an hour of constant attempts.
   expect(attempts).toBeGreaterThan(5);
   expect(attempts).toBeLessThan(20);
   stripe.faults.clear();
@@ -113,13 +113,13 @@ test('that the writer refuses waits for the next look, and leaves the thread to 
     submit: <C extends Command>(command: C): Promise<Outcome<C>> => {
       if (command.kind !== 'beginRefund') return store.submit(command);
       refusals += 1;
-      // More than a look may ask for: or this test would never have its turn, and never end.
+      // More than one pass may send; otherwise this test would never get its turn.
       return refusals > 100 ? new Promise(() => undefined) : Promise.resolve({ kind: 'stopping' });
     },
   };
   sender = startSender(refusing);
   clock.advance(REFUND_INTERVAL_MS);
-  // A turn comes only after every promise that a look without an end would make.
+  // A turn comes only after every promise that an endless pass would make.
   await nextTurn();
   expect(refusals).toBeGreaterThan(0);
   expect(refusals).toBeLessThan(4);
@@ -208,7 +208,7 @@ test('takes a new key once Stripe replays an error, and keeps the key while an a
   for (let attempt = 0; attempt < 4; attempt += 1) {
     clock.jump(REFUND_BACKOFF_MAX_MS);
     await sender.stop();
-    // A new process knows no more than the rows say.
+    // A new process knows only the rows.
     sender = startSender();
   }
   expect(refund('sent')).toHaveLength(1);
@@ -222,7 +222,7 @@ test('takes a new key once Stripe replays an error, and keeps the key while an a
 test('that was sent by a process that died before it knew is not sent again', async () => {
   stripe.fail(route, { kind: 'silent' });
   clock.advance(1_000);
-  // The provider has it; the process ends without the answer.
+  // The provider has the refund; the process ends without the answer.
   await expect.poll(() => timesRefunded()).toEqual([0, 1]);
   await store.close(2_000);
   await sender.stop();

@@ -1,4 +1,4 @@
-/** The WAL's index has its place on the disk before the first order, and locks on it stay. */
+/** The space of the WAL's index is reserved before the first order, and its locks stay. */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -26,7 +26,7 @@ test('is as large as the longest log needs, without gaps, and stays so beside an
   expect(size).toBe(INDEX_BYTES);
   expect(blocks * 512).toBeGreaterThanOrEqual(INDEX_BYTES);
   store.run(placeHold('ann'), noon);
-  // Without a lock of ours it would take the index for that of a dead process, and cut it off.
+  // Without the lock it would take the index for a dead process's, and truncate it.
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', program, file], {
     cwd: root,
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-/** Every backup that was spoiled in one way is refused for what is wrong with it, and nothing of it stays. */
+/** Every backup with one fault is refused for that fault, and nothing of it is left. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -24,7 +24,7 @@ beforeEach(() => {
 const partial = (): string => restorePartialOf(database);
 const prove = () => copyProven({ kind: 'restore', backup, partial: partial() });
 
-/** Notes the sum of the backup as it is now: what is wrong with it must be found otherwise. */
+/** Updates the backup's checksum, so that another check must find the fault. */
 function sumAnew(): void {
   const sum = createHash('sha256').update(readFileSync(backup)).digest('hex');
   writeFileSync(`${backup}.sha256`, `${sum}  ${basename(backup)}\n`);
@@ -36,7 +36,7 @@ function overwrite(offset: number, bytes: Uint8Array): void {
   closeSync(descriptor);
 }
 
-/** Runs SQL on the backup, which stays a file of its own. */
+/** Runs SQL on the backup, which stays a single file. */
 function alter(sql: string): void {
   const connection = new Database(backup);
   connection.exec(sql);

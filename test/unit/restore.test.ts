@@ -1,4 +1,4 @@
-/** A restore takes the place of an old database without overwriting it, and of no database that anybody has open. */
+/** A restore replaces an old database without overwriting it, and none that a process has open. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -27,7 +27,7 @@ const filesBeside = (): string[] =>
     .filter((name) => !name.endsWith('.lock'))
     .sort();
 
-/** A database with one row, as a server leaves it that was killed: the row is in the WAL alone. */
+/** A database with one row, as a killed server leaves it: the row is only in the WAL. */
 function killedDatabase(): void {
   const killed = new Database(join(scratchFolder(), 'killed.db'));
   killed.pragma('journal_mode = wal');
@@ -111,7 +111,7 @@ describe('a restored database', () => {
   test('never overwrites what has come meanwhile', () => {
     const target = takeTarget(database, false);
     prove();
-    // By a program that does not know of the lock.
+    // By a program that does not use the lock.
     writeFileSync(database, 'new');
     const comes = { ...target, letGo: () => writeFileSync(database, 'newer') };
     expect(() => exchange(comes, partial(), noon)).toThrow(/EEXIST/);

@@ -1,4 +1,4 @@
-/** A payment goes back once: whatever is reported of refunds and disputes, and in any order, no more is owed than is left of it. */
+/** A payment is returned once: for all reports of refunds and disputes, in any order. */
 import { describe, expect, test } from 'vitest';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';

@@ -1,4 +1,4 @@
-/** Where each verb of `db` goes: what reads to a reader, what writes to the writer's queue, and nothing past either. */
+/** Where each verb of `db` goes: reads to a reader, writes to the writer's queue. */
 import { eq, gt, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -12,7 +12,7 @@ let store: ScratchStore;
 let went: ('reader' | 'writer')[];
 let db: SplitDatabase<typeof schema>;
 
-/** The connection, whose reads are noted. */
+/** The connection with its reads recorded. */
 function noting(connection: SqliteConnection): SqliteConnection {
   const prepare = (text: string) => {
     const statement = connection.prepare(text);

@@ -1,11 +1,11 @@
-/** The last line of defence: rows that must not be are refused by the database itself, whoever writes them. */
+/** The last line of defence: the database itself rejects invalid rows, whatever writes them. */
 import { describe, expect, test } from 'vitest';
 import { createDrop, noon, placeHold, recordPayment } from '../support/commands.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 
 type Row = Record<string, number | string | null>;
 
-/** A row of each table that is accepted, beside those of `storeWithRows`. */
+/** A valid row of each table, in addition to those of `storeWithRows`. */
 const soundRows: Record<string, Row> = {
   drops: {
     slug: 'other',

@@ -1,4 +1,4 @@
-/** Secrets that stop a start because they are easy to guess, and random ones, which never do. */
+/** Easily guessed secrets stop a start; random ones never do. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const pick = (alphabet: string, length: number): string =>
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const alphanumeric = `${letters}${letters.toUpperCase()}0123456789`;
 
-/** What makes each, and the shortest that it makes for SECRET_KEY and for ADMIN_TOKEN. */
+/** Generators, with the shortest secrets that they make for SECRET_KEY and for ADMIN_TOKEN. */
 const generators: Record<string, (characters: number) => string> = {
   'openssl rand -hex': (characters) => randomBytes(characters / 2).toString('hex'),
   'openssl rand -base64': (characters) => randomBytes((characters / 4) * 3).toString('base64'),

@@ -1,4 +1,4 @@
-/** The consumer of the queue of letters, and Cloudflare's own way to send them: which messages come again, when, and what the log says. */
+/** The consumer of the letter queue, and Cloudflare's e-mail: redeliveries, times, the log. */
 import { expect, test } from 'vitest';
 import type { Draft } from '../../src/background/letters.ts';
 import type { SendResult } from '../../src/background/mail.ts';
@@ -17,7 +17,7 @@ const mail = {
 const draft: Draft = { event: 'evt_1', mail };
 type Fate = 'acknowledged' | number | null;
 
-/** Delivers messages as the queue does; returns what became of each, and the errors in the log. */
+/** Delivers messages as the queue does; returns the result of each, and the errors in the log. */
 async function deliver(
   messages: readonly { body: unknown; attempts?: number }[],
   deps: Partial<Pick<SendLettersDeps, 'letterOf' | 'sendMail' | 'endLinks'>>,

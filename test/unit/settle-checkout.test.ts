@@ -1,4 +1,4 @@
-/** Checkouts on a clock that the test moves: what a provider calls final is asked about once, and nothing is asked about forever. */
+/** Checkouts on a test's clock: a final state is queried once, no checkout is queried forever. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';
@@ -31,7 +31,7 @@ let warnings: object[];
 let counted: string[];
 let asked: string[];
 
-/** A provider that answers every look-up alike, and writes down what it was asked about. */
+/** A provider that answers every look-up alike, and records its requests. */
 const providerOf = (name: string, answer: () => CheckoutState): PaymentProvider => ({
   ...createSandbox('a-secret-of-thirty-two-characters', () => 'http://shop.example'),
   name,
@@ -208,7 +208,7 @@ test('a payment that failed is recorded once, by a look-up or by its webhook', (
   const told = { ...failed, eventId: 'webhook', endedCheckout: 'one' };
   expect(scratch.run(recordPayment(1, told), noon)).toEqual({ kind: 'payment_known' });
   expect(open()).toEqual([{ n: 0 }]);
-  // The same payment can still be paid in the end: money is never taken for a duplicate of its failure.
+  // The payment can still succeed: it must not be taken for a duplicate of its failure.
   const paid = { ...failed, eventId: 'paid', status: 'paid' } as const;
   expect(scratch.run(recordPayment(1, paid), noon)).toMatchObject({ effect: 'paid' });
 });

@@ -1,4 +1,4 @@
-/** How often a relay reads a shard: by time alone, and not by how many Workers ask. */
+/** How often a relay reads a shard: by time alone, whatever the number of Workers. */
 import { expect, test } from 'vitest';
 import type { Published } from '../../src/edge/published.ts';
 import { RELAY_READ_INTERVAL_MS, RELAY_RETRY_MS } from '../../src/edge/relay/limits.ts';
@@ -15,7 +15,7 @@ function shardThat(read: () => Promise<number>) {
     readMs.push(clock.monotonicMs());
     return { seq: await read() } as Published;
   }, clock);
-  /** `workers` ask every 10 ms for a time. */
+  /** `workers` send a request every 10 ms for a time. */
   const crowd = async (workers: number, durationMs: number, mustBegin: boolean) => {
     for (let passed = 0; passed < durationMs; passed += 10) {
       for (let worker = 0; worker < workers; worker += 1) void reader.refresh(mustBegin);

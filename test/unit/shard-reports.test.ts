@@ -1,4 +1,4 @@
-/** What a shard reports to relays: each change, gathered and bounded, for as long as a relay has listeners. */
+/** A shard's reports to relays: each change, batched and bounded, while a relay has listeners. */
 import { expect, test } from 'vitest';
 import { ShardReports } from '../../src/edge/object/shard-reports.ts';
 import type { ShardState } from '../../src/edge/published.ts';

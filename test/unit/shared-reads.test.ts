@@ -1,4 +1,4 @@
-/** What requests of one Worker share: one read at a time, stale answers while it runs, and what counts as absent. */
+/** Reads shared by a Worker's requests: one at a time, stale answers meanwhile, and absence. */
 import { describe, expect, test } from 'vitest';
 import { SharedReads } from '../../src/edge/shared-reads.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 const freshMs = 1_000;
 const staleMs = 5_000;
 
-/** A source whose reads end when the test says so. */
+/** A source whose reads end on the test's command. */
 function sourceOf(rules: Partial<ConstructorParameters<typeof SharedReads>[0]> = {}) {
   const clock = new FakeClock();
   const reads = new SharedReads<string, string>(
@@ -22,7 +22,7 @@ function sourceOf(rules: Partial<ConstructorParameters<typeof SharedReads>[0]> =
       (work) => void later.push(work),
       acceptsKeptAbsence,
     );
-  /** Lets this much time pass in steps, so that what waits looks again. */
+  /** Advances the clock in steps, so that waiting requests check again. */
   const pass = async (durationMs: number): Promise<void> => {
     for (let passed = 0; passed < durationMs; passed += 10) {
       clock.advance(10);
@@ -89,7 +89,7 @@ describe('shared reads', () => {
     const { begun, get, pass } = sourceOf();
     let answered = 0;
     const crowd = Array.from({ length: 20 }, () => get().then(() => (answered += 1)));
-    // Every read that has begun ends after this time.
+    // Every started read ends after this time.
     const ends: number[] = [];
     for (let passed = 0; passed < 3 * readMs && answered < crowd.length; passed += 10) {
       while (ends.length < begun.length) ends.push(passed + readMs);
@@ -123,7 +123,7 @@ describe('shared reads', () => {
     begun[1]?.end(null);
     expect(await first).toBe(null);
     await pass(20);
-    // It came after that read had begun.
+    // It came after the start of that read.
     expect(begun).toHaveLength(3);
     begun[2]?.end('made meanwhile');
     expect(await second).toBe('made meanwhile');

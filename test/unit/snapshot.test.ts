@@ -1,4 +1,4 @@
-/** What readers see: replaced by each Change, serialised once, and with a tag that tells content from content. */
+/** What readers see: replaced by each Change, serialised once, with a tag per content. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Page, Snapshot } from '../../src/database/snapshot.ts';
 import type { Drop, DropPhase } from '../../src/domain/drop.ts';

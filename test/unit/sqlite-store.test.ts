@@ -1,4 +1,4 @@
-/** The store as a whole, with its writer in a thread of its own: what an answer promises, and what a lost writer leaves. */
+/** The whole store with its writer thread: the promise of an answer, and a lost writer. */
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ async function open(onFailedCommand?: (command: string, reason: string) => void)
   return { store, file, faults };
 }
 
-/** Makes a drop that is live by the machine's clock, which is the writer's; returns the keys of it and of its item. */
+/** Creates a drop that is live by the writer's clock; returns its key and its item's. */
 async function makeDrop({ submit }: OwnDatabase, slug: string): Promise<{ dropId: number; itemId: number }> {
   const outcome = await submit(createDrop({ slug, startsAt: 0 }));
   const drop = outcome.kind === 'drop_saved' ? outcome.drop : undefined;
@@ -105,7 +105,7 @@ describe('a live store', () => {
     const bytes = Buffer.from([0, 1, 254, 255]);
     const db = opened.store;
     const values = db.values(sql`select ${bytes}, ${2 ** 53 - 1}, ${null}, ${'ä\u0000b'}`);
-    // A batch is the writer's, whatever is in it.
+    // A batch goes to the writer, whatever it contains.
     expect(await db.batch([values])).toEqual([[[bytes, 2 ** 53 - 1, null, 'ä\u0000b']]]);
   });
 
@@ -133,11 +133,11 @@ test.skipIf(mustSkipDescriptors)('whoever needs the file has opened it before or
     try {
       return readlinkSync(`${descriptors}/${name}`);
     } catch {
-      // That of the folder itself, which is closed by now.
+      // The descriptor of the folder itself, which is closed by now.
       return null;
     }
   });
-  // The writer, the thread that copies the log, and a reader: one that came later might meet another file under that name.
+  // The writer, the copying thread, and a reader: a later one might open another file at that path.
   expect(targets.filter((target) => target === file)).toHaveLength(3);
   await store.close(closeDeadlineMs);
 });
@@ -147,7 +147,7 @@ test('a command that the database refuses fails alone, is reported, and the stor
   const { store, file, faults } = await open((command, reason) => failed.push(`${command}: ${reason}`));
   const { submit, status } = store;
   await makeDrop(store, 'drop');
-  // No route lets such a quantity through.
+  // No route accepts such a quantity.
   const poison = placeHold('eve', { quantity: -1 });
   const together = await Promise.all([submit(placeHold('bob')), submit(poison), submit(placeHold('zoe'))]);
   const reason = 'CHECK constraint failed: orders_quantity';

@@ -1,4 +1,4 @@
-/** Starts on a file that can't be served: one clear line, exit code 1, and the file as it was. */
+/** Starts on an unusable file: one clear line, exit code 1, and an unchanged file. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';

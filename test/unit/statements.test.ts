@@ -1,4 +1,4 @@
-/** SQL of operator code that is wrong: it is refused with its reason, alone, and the writer goes on. */
+/** Invalid SQL of operator code is refused with its reason, alone, and the writer goes on. */
 import Database from 'better-sqlite3';
 import { type SQL, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { ScratchStore } from '../support/scratch-store.ts';
 
 let store: ScratchStore;
 let db: SplitDatabase<typeof schema>;
-/** What the queue answers instead of the writer. */
+/** The queue's answer in place of the writer's. */
 let refusal: QueueRefusal | null;
 
 beforeEach(() => {
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => store[Symbol.dispose]());
 
-/** The error of a call that was refused, by its name and message. */
+/** The error of a refused call, by name and message. */
 async function reasonOf(call: PromiseLike<unknown>): Promise<string> {
   const error = await Promise.resolve(call).then(
     () => null,

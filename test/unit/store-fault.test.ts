@@ -1,4 +1,4 @@
-/** A disk that stops taking writes under a live server: nothing is acknowledged that is not there, and the process ends. */
+/** A disk that rejects writes under a live server: nothing is acknowledged, the process exits. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { machines } from '../support/contract-server.ts';
@@ -8,7 +8,7 @@ import { expectAnswer } from '../support/scenario.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { purchaseCall, Shop } from '../support/shop.ts';
 
-// Of util-linux: what sets the limits of a process that runs already.
+// From util-linux: sets the limits of a running process.
 const limiter = 'prlimit';
 const isSkipped = mustSkip(
   spawnSync(limiter, ['--version']).status === 0,
@@ -16,7 +16,7 @@ const isSkipped = mustSkip(
   `There is no ${limiter}: apt-get install util-linux.`,
 );
 
-/** From now on the system refuses every write of the process to a file beyond these bytes (EFBIG). */
+/** From now on the system rejects every write of the process beyond this size (EFBIG). */
 const limitFileSize = (pid: number, bytes: number) =>
   spawnSync(limiter, [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
 

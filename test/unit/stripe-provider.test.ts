@@ -1,4 +1,4 @@
-/** Stripe through its own SDK against a loopback server: checkouts, and webhooks good and bad. */
+/** Stripe through its SDK against a loopback server: checkouts, and valid and invalid webhooks. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT_UNKNOWN, type CheckoutRequest, type PaymentProvider } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
@@ -12,7 +12,7 @@ const dayMs = 24 * 60 * minuteMs;
 let stripe: LoopbackStripe;
 let provider: PaymentProvider;
 const route = 'POST /v1/checkout/sessions';
-/** Patient, so that a slow machine is not taken for a silent Stripe. */
+/** A long timeout, so that a slow machine is not taken for a silent Stripe. */
 const newProvider = (timeoutMs = 10_000): PaymentProvider => {
   const { secretKey, webhookSecret, url: apiBase } = stripe;
   return createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs, readMark });
@@ -239,7 +239,7 @@ describe('a webhook', () => {
     expect(await read(await signedByStripe(body, secret, ageSeconds))).toEqual({ kind: 'bad_signature' });
   });
 
-  // The SDK takes the last time that the header names.
+  // The SDK uses the last time in the header.
   test('that was signed for a future time is refused, whatever time stands beside it', async () => {
     const { body } = await paid();
     const { headers } = await signedByStripe(body, stripe.webhookSecret, -86_400);

@@ -1,4 +1,4 @@
-/** Refunds at Stripe through its own SDK against a loopback server that keeps its answers: under every fault, once. */
+/** Refunds at Stripe through its SDK against a loopback server: once, under every fault. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PaymentProvider, RefundRequest } from '../../src/payments/provider.ts';
 import { createStripeProvider } from '../../src/payments/stripe.ts';
@@ -13,14 +13,14 @@ const broken: Fault = { kind: 'status', status: 500 };
 let stripe: LoopbackStripe;
 let provider: PaymentProvider;
 
-/** Patient, so that a slow machine is not taken for a silent Stripe. */
+/** A long timeout, so that a slow machine is not taken for a silent Stripe. */
 const newProvider = ({ secretKey = stripe.secretKey, timeoutMs = 10_000 } = {}): PaymentProvider => {
   const { webhookSecret, url: apiBase } = stripe;
   return createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs, readMark });
 };
 beforeEach(async () => {
   stripe = await new LoopbackStripe().listen();
-  // A second refund must show up in the ledger, and not be stopped by Stripe: parts of a payment are not.
+  // A second refund must show in the ledger: Stripe accepts partial ones.
   stripe.takesEveryRefund = true;
   stripe.payments.set('pi_one', { id: 'pi_one', order: 'ord', amount: 2500, currency: 'eur', refunds: 0 });
   provider = newProvider();
@@ -189,7 +189,7 @@ test('whose key belongs to a request with other parameters takes a new key', asy
   expect(await provider.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: true });
 });
 
-/** The errors that Stripe documents (docs.stripe.com/api/errors and /error-codes), and what each decides. */
+/** The errors that Stripe documents (docs.stripe.com/api/errors and /error-codes). */
 describe('after the documented error', () => {
   const error = (status: number, type: string, code?: string): Answered => ({
     status,

@@ -1,4 +1,4 @@
-/** A thread is ended, and so is the process, only before or after it loads native code: in between, the process would abort. */
+/** Threads and processes end only outside the load of native code, which would abort. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,12 +6,12 @@ import { machines } from '../support/contract-server.ts';
 import { root } from '../support/server-process.ts';
 import { sized } from '../support/suite.ts';
 
-/** That are ended at random moments. */
+/** The number of threads ended at random moments. */
 const threads = sized(60, 15);
 
 interface Trial {
   code: number | null;
-  /** By which the process was ended. */
+  /** The signal that ended the process. */
   signal: string | null;
   printed: string;
   complaints: string;
@@ -44,7 +44,7 @@ describe.each(machines)('a process on %s', (runtime) => {
 
   test('loads native code in no thread while the lock is held', async () => {
     const trial = await run(runtime, 'it holds the lock');
-    // The thread is reached after the lock's release, and not while it is held.
+    // The termination reaches the thread after the lock's release, and not before.
     expect(trial).toEqual({ ...cleanEnd, printed: 'timed-out loaded ' });
   });
 

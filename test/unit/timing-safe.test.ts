@@ -1,4 +1,4 @@
-/** A comparison that ends at the first wrong character tells by its time how much of a secret is right: none may be of that kind. */
+/** Comparisons of secrets take constant time: one that ends early reveals how much is right. */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { PayOS } from '@payos/node';
@@ -13,7 +13,7 @@ import { readMark } from '../support/deployment-mark.ts';
 import { signedByStripe } from '../support/stripe-signature.ts';
 import { ids } from '../support/threaded-store.ts';
 
-// Not a mock of the module: the SDKs of the providers import it by themselves.
+// A spy instead of a module mock: the providers' SDKs import the module themselves.
 const compare = vi.spyOn(crypto, 'timingSafeEqual');
 syncBuiltinESMExports();
 afterAll(() => {
@@ -27,7 +27,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Bu
 const comparisonsOf = (given: string | Uint8Array): number =>
   compare.mock.calls.filter((sides) => sides.some((side) => bytesOf(side).equals(Buffer.from(given)))).length;
 
-/** As long as the right one, and wrong at its very end. */
+/** As long as the right one, and wrong at its end only. */
 const spoiled = (secret: string): string => `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
 
 const apiBase = null;
@@ -45,7 +45,7 @@ const send = (path: string, headers: Record<string, string>, body?: URLSearchPar
   shop.fetch(new Request(origin + path, { headers, ...(body !== undefined && { method: 'POST', body }) }));
 const ask = async (...request: Parameters<typeof send>): Promise<number> => (await send(...request)).status;
 
-/** The cookie of a session, and what its forms bring along. */
+/** The cookie of a session, and the CSRF token of its forms. */
 async function signIn(): Promise<{ cookie: string; csrf: string }> {
   const answer = await send('/admin/sign-in', {}, new URLSearchParams({ token: chiefToken }));
   const [cookie = ''] = answer.headers.getSetCookie()[0]?.split(';') ?? [];
@@ -63,7 +63,7 @@ const isTakenBy = async (
 
 interface Check {
   what: string;
-  /** The right secret, and how it is tried: whether it was taken, and what of it must have been compared. */
+  /** The right secret, a way to try one, and the value that must be compared. */
   open(): Promise<{
     secret: string;
     compared?: (secret: string) => string | Uint8Array;
@@ -84,7 +84,7 @@ const checks: readonly Check[] = [
     what: 'the token of an order in a cookie',
     open: async () => ({
       secret: ids.orderToken(shop.orderId),
-      // Strangers are shown a page too, which has nothing to cancel.
+      // Strangers see a page too, without a cancel form.
       isTaken: async (token) =>
         (await (await send(`/o/${shop.orderId}`, { cookie: `order=${token}` })).text()).includes('/cancel'),
     }),
@@ -139,7 +139,7 @@ const checks: readonly Check[] = [
     what: 'the signature of payOS',
     open: async () => {
       const provider = createPayosProvider({ ...payosKeys, apiBase, timeoutMs, readMark });
-      // The code that payOS tries an address with.
+      // The code with which payOS checks a webhook address.
       const data = { orderCode: 123, amount: 1, reference: 'FT1', code: '00', currency: 'VND' };
       const more = { transactionDateTime: '2026-01-01 00:00:00', paymentLinkId: 'one' };
       const told = { ...data, ...more };

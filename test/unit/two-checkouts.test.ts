@@ -1,4 +1,4 @@
-/** Two checkouts of one order: one at a time is open, and none is closed here before its provider says that it is final. */
+/** Two checkouts of one order: one is open at a time, and only a final state closes it. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../drizzle/schema.ts';

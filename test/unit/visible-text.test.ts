@@ -1,4 +1,4 @@
-/** What is taken out of texts that one person writes and another one reads, and what other scripts and emoji keep. */
+/** Characters removed from texts that other people read, and those that scripts and emoji need. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { letterOf } from '../../src/background/mail-templates.ts';

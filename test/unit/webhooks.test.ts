@@ -1,4 +1,4 @@
-/** Webhooks to a real receiver: which answers end a delivery, and what stays the same when it is repeated. */
+/** Webhooks to a real receiver: answers that end a delivery, and what a retry repeats. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Subscriber } from '../../src/background/subscriber.ts';
 import { webhookSubscriber } from '../../src/background/webhooks.ts';
@@ -54,7 +54,7 @@ test.each([
 ] as const)('the answer %d: %s', async (status, end) => {
   receiver.answer = () => status;
   expect(await webhook.deliver(held)).toBe(end);
-  // Also a redirect is not followed.
+  // A redirect is not followed either.
   expect(receiver.attempts).toBe(1);
   expect(warnings).toEqual(
     end === 'done' ? [] : [{ subscriber: webhook.name, event: ids.event(held), status }],

@@ -1,4 +1,4 @@
-/** What a deployment would upload: small enough, and nothing in it that only a machine can run. */
+/** The bundle of a deployment: small enough, and without code that only Node or Bun can run. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildWorker } from '../support/worker-bundle.ts';
 
 /**
- * Cloudflare takes 3 MB; every isolate compiles what is here before its first answer. nodemailer, for SMTP from Workers, is 95 KiB of it,
- * and is evaluated only where SMTP_URL is set.
+ * Cloudflare's limit is 3 MB; every isolate compiles the bundle before its first answer.
+ * nodemailer, for SMTP from Workers, is 95 KiB of it, and is evaluated only where SMTP_URL is set.
  */
 const gzippedBytesMax = 540 * 1024;
 

@@ -1,4 +1,4 @@
-/** The configuration that is deployed: what an environment must repeat, and what keeps personal data out of the platform's logs. */
+/** The deployed configuration: what an environment must repeat, no personal data in logs. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
@@ -15,7 +15,7 @@ const config = join(root, 'wrangler.toml');
 const production = unstable_readConfig({ config });
 const staging = unstable_readConfig({ config, env: 'staging' });
 
-/** The names of all bindings, each by the key that its kind is named by. */
+/** The names of all bindings, each by the field that names its kind. */
 function bindingsOf(read: typeof production): string[] {
   const names: string[] = [];
   const visit = (value: unknown): void => {

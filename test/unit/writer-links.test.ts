@@ -1,4 +1,4 @@
-/** The writer's end of its links, without a writer: who is answered what of a commit that several of them share. */
+/** The writer's end of its links, without a writer: each link's outcomes of a shared commit. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CatalogueNews } from '../../src/database/catalogue-news.ts';

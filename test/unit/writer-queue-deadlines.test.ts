@@ -1,4 +1,4 @@
-/** The queue before the writer: an answer for everybody, in time and in every end. */
+/** The writer's queue: an answer for every command, in time and whatever happens. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { priorities } from '../../src/domain/priority.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';
@@ -56,7 +56,7 @@ describe('deadlines', () => {
     writer.submitAll('b');
     await turn();
     expect(writer.posted).toHaveLength(1);
-    // The writer comes back late: its answer changes nothing for who was told already, and the next batch goes out.
+    // The writer returns late: its answer changes no reported outcome, and the next batch goes out.
     await writer.settle();
     expect([...told.values()]).toEqual([unknown]);
     expect(namesIn(writer.posted[1])).toEqual(['b']);

@@ -1,4 +1,4 @@
-/** The queue before the writer: what shares a batch, in which order, and how many may wait. */
+/** The writer's queue: which commands share a batch, in which order, and how many may wait. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Command } from '../../src/domain/command.ts';
 import { createDrop, placeHold, recordPayment } from '../support/commands.ts';

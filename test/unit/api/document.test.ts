@@ -1,4 +1,4 @@
-/** The published document: sound by the rules of its format, and true to the routes that there are. */
+/** The published document: valid by the rules of its format, and in line with the routes. */
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ async function lint(source: object): Promise<string[]> {
     rules: {
       // Health checks refuse nothing.
       'operation-4xx-response': 'off',
-      // The data of a stock event: OpenAPI 3.1 has no words for what a stream is made of.
+      // The data of a stock event: OpenAPI 3.1 cannot describe a stream's content.
       'no-unused-components': 'off',
     },
   });
@@ -40,7 +40,7 @@ test.each([
 });
 
 test('it tells every route of the API, and no other', () => {
-  // Only the table of routes is read: nothing in it is called.
+  // The test only reads the table of routes; no handler is called.
   const deps = {
     providers: new Map(),
     db: { snapshot: {}, metrics: {} },

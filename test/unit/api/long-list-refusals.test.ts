@@ -1,4 +1,4 @@
-/** What a list of orders is refused with once it must leave a note in the log: the real application over a real file. */
+/** The refusals of a list of orders that must be logged: the real application over a real file. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../../src/app.ts';
 import type { ShopDatabase } from '../../../src/database/shop-database.ts';
@@ -28,7 +28,7 @@ test.each([
   { kind: 'stopping' },
   { kind: 'outcome_unknown' },
 ] satisfies QueueRefusal[])('the queue before the writer says $kind', async (refusal) => {
-  // Only the queue's answer is scripted: a real one is hard to fill at the right moment.
+  // Only the queue's answer is simulated: a real one is hard to fill at the right moment.
   const refusing = { ...store, submit: async () => refusal } as unknown as ShopDatabase;
   const app = createApp(appDeps({ db: refusing, ids, adminTokenHash: tokenHash(adminToken) }));
   const list = async (query: string): Promise<{ code?: string }> => {
@@ -41,6 +41,6 @@ test.each([
     return JSON.parse(text) as { code?: string };
   };
   expect(await list(`limit=${LISTED_ORDERS_MAX}`)).not.toHaveProperty('code');
-  // The oldest order is the one that is too many.
+  // The oldest order exceeds the bound.
   expect(await list(`cursor=${cursor}`)).toMatchObject({ code: refusal.kind });
 });

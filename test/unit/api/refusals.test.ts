@@ -1,4 +1,4 @@
-/** What every operation refuses alike, made from the table of operations: the real application over a real file. */
+/** Refusals common to all operations, from their table: the real application over a real file. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buyerOperations } from '../../../src/api/buyer-operations.ts';
 import { isOperators, type Operation, refusalsOf } from '../../../src/api/operation.ts';
@@ -67,7 +67,7 @@ const appOver = (changes: Partial<Deps>) => {
   );
 };
 
-/** The newest refund, or one that never was. */
+/** The newest refund, or one that never existed. */
 const owedOrFailedRefund = (): number =>
   (['pending', 'failed'] as const)
     .flatMap((status) => moneyReads(store).refunds(status, Number.MAX_SAFE_INTEGER, 1))
@@ -92,7 +92,7 @@ interface Sent {
   body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** A body that would do, where the operation needs one. */
+/** A valid body, where the operation needs one. */
 function goodBody({ id, body }: Operation): Pick<Sent, 'type' | 'body'> {
   if (id === 'receiveWebhook' || !body || !('example' in body)) return {};
   const example = id === 'purchase' ? { ...(body.example as object), dropId, sku: undefined } : body.example;
@@ -159,7 +159,8 @@ describe.each([
 ] satisfies QueueRefusal[])('the queue before the writer says $kind', (refusal) => {
   // A list writes only for an operator who was shown many orders: long-list-refusals.test.ts.
   test.each(having(({ writes, id }) => writes && id !== 'listOrders'))('%s', async (_, operation) => {
-    // Only the queue's answer is scripted: a real one is hard to fill at the right moment for each route.
+    // Only the queue's answer is simulated: a real one is hard to fill at the right moment per
+    // route.
     const refusing = { ...store, submit: async () => refusal } as unknown as ShopDatabase;
     expect(await ask(appOver({ db: refusing }), operation, goodBody(operation))).toBe(refusal.kind);
   });
@@ -215,7 +216,7 @@ test('the way to pay: none for the currency, none that answers, and nothing to p
   const payPage = named('openPayPage');
   const none = appOver({ sandbox: null, providers: new Map() });
   expect(await ask(none, payPage, {})).toBe('no_provider');
-  // The real one, at an address where nobody listens.
+  // The real provider, at an address where no server listens.
   const stripe = createStripeProvider({
     secretKey: 'sk_test',
     webhookSecret: 'whsec_test',

@@ -1,4 +1,4 @@
-/** The check of the file that a load run leaves must find every kind of wrong file. */
+/** The check of a load run's file must find every kind of invalid file. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const migrations = new URL('../../../drizzle/migrations/', import.meta.url);
 let folder = '';
 let file = '';
 
-/** Runs statements on the file as no server would. */
+/** Runs statements on the file that no server would run. */
 function tamper(sql: string): void {
   const database = new Database(file);
   database.pragma('ignore_check_constraints = ON');

@@ -1,4 +1,4 @@
-/** The load generator's connections against a small server of the test's own. */
+/** The load generator's connections against a small server of the test. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ const ok = (body: string, header = ''): string =>
 let server: Server | undefined;
 const sockets: Socket[] = [];
 
-/** Answers each request as told; `sockets` are the accepted connections. */
+/** Answers each request with `answer`; `sockets` are the accepted connections. */
 async function listen(answer: (socket: Socket) => void): Promise<() => HttpConnection> {
   server = createServer((socket) => {
     sockets.push(socket);
@@ -112,7 +112,7 @@ describe('ConnectionPool', () => {
     await expect.poll(() => pool.size).toBe(2);
     expect(pool.take()).toBeInstanceOf(HttpConnection);
     expect(pool.take()).toBeUndefined();
-    // The server accepts in order: before this one it would have met a third one of the pool.
+    // The server accepts in order: it would have accepted a third one of the pool before this one.
     const last = create();
     await last.open();
     await expect.poll(() => sockets.length).toBeGreaterThan(2);

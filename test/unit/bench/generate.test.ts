@@ -1,4 +1,4 @@
-/** The generator keeps to its schedule whatever the server does, and hides nothing of what comes of it. */
+/** The generator keeps its schedule whatever the server does, and reports every result. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -22,7 +22,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** 200 arrivals in a second against a server of the test's own. */
+/** 200 arrivals in a second against a server of the test. */
 async function run(
   answer: RequestListener,
   pool: { connections: number; connectionsMax: number },
@@ -46,7 +46,7 @@ async function run(
   );
 }
 
-/** As many connections as arrivals: however slow the machine, nothing is dropped. */
+/** As many connections as arrivals: nothing is dropped, however slow the machine is. */
 const plenty = { connections: 200, connectionsMax: 200 };
 
 let orders = 0;
@@ -102,7 +102,7 @@ describe('generate', () => {
     const slow: RequestListener = (request, response) => void setTimeout(() => works(request, response), 100);
     const result = await run(slow, { connections: 2, connectionsMax: 4 });
     expect(result.connections).toBe(4);
-    // Each of four connections carries one request in 100 ms, and the last one that it began.
+    // Each of four connections carries one request per 100 ms, plus the last one that it started.
     expect(result.done).toBeLessThanOrEqual(4 * (Math.ceil(result.elapsedMs / 100) + 1));
     expect(result.done + result.dropped).toBe(200);
     expect(result.latencyMs.all).toMatchObject({ count: result.done });
@@ -112,7 +112,7 @@ describe('generate', () => {
   test('a pause counts for every arrival that fell into it', async () => {
     let isPaused = false;
     const result = await run(works, plenty, ({ offered }) => {
-      // Once, when arrivals have begun, however long that took.
+      // Once, when arrivals have started, however long that took.
       if (isPaused || offered === 0) return;
       isPaused = true;
       const endMs = performance.now() + 300;
@@ -120,7 +120,7 @@ describe('generate', () => {
     });
     expect(result).toMatchObject({ done: 200, dropped: 0 });
     expect(result.latenessMs.max).toBeGreaterThan(250);
-    // 300 ms of a second: 30 of 100 arrivals, whose latencies spread from 300 ms down to none.
+    // 300 ms of a second: 30 of 100 arrivals, with latencies from 300 ms down to 0.
     expect(result.latencyMs.all.p95).toBeGreaterThan(200);
   });
 

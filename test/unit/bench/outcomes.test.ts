@@ -1,4 +1,4 @@
-/** What the load generator makes of the server's answers. */
+/** How the load generator classifies the server's answers. */
 import { describe, expect, test } from 'vitest';
 import { judgePurchase, judgeRead, lockWords } from '../../../bench/load/outcomes.ts';
 import type { HttpResponse } from '../../../src/crowd/http-response.ts';

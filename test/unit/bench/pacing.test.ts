@@ -1,4 +1,4 @@
-/** The generator's clock: everything in order, nothing early, nothing forgotten. */
+/** The generator's clock: everything in order, nothing early, nothing omitted. */
 import { describe, expect, test } from 'vitest';
 import { startOnTime } from '../../../src/crowd/pacing.ts';
 

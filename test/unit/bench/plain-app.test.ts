@@ -1,4 +1,4 @@
-/** The plain application of the comparison sells the same way however its database is opened, and its file is counted. */
+/** The comparison's plain application sells alike however its database is opened. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';

@@ -1,10 +1,10 @@
-/** What is misused is refused in one line before anything is asked or opened. */
+/** Misuse is refused in one line before anything is requested or opened. */
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../../src/cli/program.ts';
 import { Refusal } from '../../../src/cli/refusal.ts';
 
-/** What the misuse is called, by commander or by a command. */
+/** The error message, by commander or by a command. */
 async function saidTo(args: readonly string[]): Promise<string> {
   let said = '';
   const program = await createProgram(args, (text) => {

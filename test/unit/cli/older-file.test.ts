@@ -1,4 +1,4 @@
-/** A file of an older schema is refused in one sentence, before anything is printed or written. */
+/** A file of an older schema is refused in one sentence, before any output or write. */
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createProgram } from '../../../src/cli/program.ts';

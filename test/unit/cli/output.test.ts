@@ -1,4 +1,4 @@
-/** What a terminal shows: columns, bars and lines, and nothing that buyers could make it do. */
+/** Terminal output: columns, bars and lines, without control characters from buyers. */
 import { describe, expect, test } from 'vitest';
 import { fields, plain, sizeText, table } from '../../../src/cli/output.ts';
 import { type ProgressStream, showProgress } from '../../../src/cli/progress.ts';

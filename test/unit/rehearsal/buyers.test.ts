@@ -1,4 +1,4 @@
-/** The buyers of a rehearsal: everybody another one, items wanted as there are units of them, payers as many as asked for. */
+/** The buyers of a rehearsal: distinct, items in proportion to units, payers as requested. */
 import { describe, expect, test } from 'vitest';
 import { Buyers, contactOf, isPayer } from '../../../src/rehearsal/buyers.ts';
 

@@ -1,4 +1,4 @@
-/** What belongs to the crash of a rehearsal: not what was late before it, and not what came after buyers had got over it. */
+/** The figures of a rehearsal's crash: without earlier delays, and without those after recovery. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Crash } from '../../../src/rehearsal/crash.ts';
 
@@ -8,7 +8,7 @@ beforeEach(() => {
   crash = new Crash();
 });
 
-/** Killed at 5,000, gone at 5,010, listening at 7,000. */
+/** Killed at 5,000, exited at 5,010, listening at 7,000. */
 function strike(): void {
   crash.kill(5_000);
   crash.end(5_010);

@@ -1,4 +1,4 @@
-/** The verdict of a rehearsal: GO where nothing speaks against it, and each thing that does, by itself, is NO GO. */
+/** The verdict of a rehearsal: GO without objections, and NO GO for each single one. */
 import { describe, expect, test } from 'vitest';
 import type { Percentiles } from '../../../src/crowd/percentiles.ts';
 import type { Certificate } from '../../../src/domain/certificate.ts';
@@ -37,14 +37,14 @@ const certificate: Certificate = {
 };
 const sound: Shown['examination'] = { findings: [], oversold: [], overLimit: [], certificate };
 
-/** Every figure at the edge of what is still good. */
+/** Every figure at the limit of acceptance. */
 const good: Shown = {
   p99MaxMs: 500,
   askedPerSecond: 1_000,
   sentPerSecond: 950,
   purchases: 1_000,
   overloaded: 10,
-  // Looks and payments may be slow, and so may purchases in the crash.
+  // Reads and payments may be slow, and so may purchases during the crash.
   latencies: { purchase: kept, look: { ...kept, after: slow }, payment: { ...kept, before: slow } },
   crash: { atMs: 5_000, listeningAfterMs: 9_900, ordersAfterMs: 10_000, overAfterMs: 12_000 },
   restartFailure: null,

@@ -1,8 +1,8 @@
-/** The figures of a rehearsal: latencies by phase, and the best second, which must be good and whole. */
+/** The figures of a rehearsal: latencies by phase, and the best second, which is a complete one. */
 import { describe, expect, test } from 'vitest';
 import { Figures } from '../../../src/rehearsal/figures.ts';
 
-/** So many requests due within a second of the run, of which so many are late. */
+/** `requests` due within a second of the run, `late` of which are late. */
 function second(figures: Figures, index: number, requests: number, late: number): void {
   for (let request = 0; request < requests; request += 1) {
     figures.recordArrival(index * 1_000 + request, request < late ? 501 : 500);
@@ -15,7 +15,7 @@ describe('the best second', () => {
     second(figures, 0, 100, 1);
     second(figures, 1, 300, 4);
     second(figures, 2, 200, 2);
-    // The last one is not whole.
+    // The last second is incomplete.
     second(figures, 4, 900, 0);
     expect(figures.highestRateInBound).toBe(198);
   });

@@ -1,4 +1,4 @@
-/** The crowd of a rehearsal: what is expected of a drop where nobody says, and what can't be played. */
+/** The crowd of a rehearsal: its defaults for a drop, and impossible options. */
 import { describe, expect, test } from 'vitest';
 import { type CrowdAsked, planCrowd } from '../../../src/rehearsal/plan.ts';
 

@@ -1,4 +1,4 @@
-/** The commands of a module whose columns have no names of their own. */
+/** The commands of a module whose columns have no explicit names. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { CommandTx } from '../../../src/split/open-split.ts';
 

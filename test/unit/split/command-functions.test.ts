@@ -1,4 +1,4 @@
-/** Functions of a commands module: what they return and throw, and what they can not undo of others. */
+/** Functions of a commands module: results, errors, and that they undo only themselves. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { items } from './schema.ts';
 import { closeAll, openWithItems, type TestDb } from './split-under-test.ts';

@@ -1,4 +1,4 @@
-/** Where the tests' commands module is, with the types of its functions. */
+/** The path of the tests' commands module, with the types of its functions. */
 import { commandsOf } from '../../../src/split/open-split.ts';
 
 export const commandsUrl = commandsOf<typeof import('./commands.ts')>(

@@ -1,4 +1,4 @@
-/** The commands module of the tests: what a writer's thread may be given, right and wrong. */
+/** The commands module of the tests: valid and invalid functions for a writer's thread. */
 import { eq, sql } from 'drizzle-orm';
 import type { CommandTx } from '../../../src/split/open-split.ts';
 import { items } from './schema.ts';
@@ -34,12 +34,12 @@ export const commands = {
       .returning()
       .get();
   },
-  /** Writes, and fails then. */
+  /** Writes, and then fails. */
   addTwice(tx: Tx, name: string) {
     tx.insert(items).values({ name }).run();
     tx.insert(items).values({ name }).run();
   },
-  /** The second is undone alone. */
+  /** Only the second write is rolled back. */
   addNested(tx: Tx, name: string) {
     tx.insert(items).values({ name }).run();
     try {
@@ -73,24 +73,24 @@ export const commands = {
   },
   isKept: (tx: Tx) => kept === tx,
   control: (tx: Tx, text: string) => tx.run(sql.raw(text)),
-  /** Goes on as if nothing had happened. */
+  /** Continues as if nothing had happened. */
   controlCaught(tx: Tx, text: string) {
     try {
       tx.run(sql.raw(text));
     } catch {
-      // What it does then must not be committed by itself.
+      // Its later writes must not be committed separately.
     }
     try {
       tx.insert(items).values({ name: 'behind' }).run();
     } catch {}
   },
-  /** Ends the commit, or the connection, of others by what lies beneath its transaction. */
+  /** Ends the commit, or the connection, below its transaction. */
   beneath(tx: Tx, method: 'exec' | 'pragma' | 'close'): unknown {
     return (tx as unknown as { $client: Record<string, (text: string) => unknown> }).$client[method]?.(
       'commit',
     );
   },
-  /** Throws what is no error. */
+  /** Throws a value that is not an Error. */
   throwing(_tx: Tx, what: 'null' | 'bare' | 'unreadable' | 'symbol'): unknown {
     const unreadable = Object.defineProperty(new Error('x'), 'message', {
       get: () => {
@@ -99,7 +99,7 @@ export const commands = {
     });
     throw { null: null, bare: Object.create(null), unreadable, symbol: Symbol('thrown') }[what];
   },
-  /** Returns an object that the next call changes, and then can not be sent any more. */
+  /** Returns an object that the next call makes impossible to send. */
   shared(_tx: Tx): { calls: number } {
     shared.calls += 1;
     if (shared.calls > 1) Object.assign(shared, { not: () => 'sent' });

@@ -1,4 +1,4 @@
-/** Drizzle's own options: both sides have them alike. */
+/** Drizzle's own options apply on both sides. */
 import { relations } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { afterEach, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** The examples of docs/split.md: they run, and the change from Drizzle's own driver is as small as it says. */
+/** The examples of docs/split.md run, and the change from Drizzle's driver is as documented. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';

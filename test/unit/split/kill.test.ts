@@ -1,4 +1,4 @@
-/** What a process has acknowledged is there after kill -9, whatever it was doing. */
+/** What a process has acknowledged is there after kill -9. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ test('every acknowledged row exists after kill -9', async () => {
     if (printed.split('\n').length > LINES_MIN) child.kill('SIGKILL');
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  // The last line may have been cut off.
+  // The kill may have cut off the last line.
   const acknowledged = printed.split('\n').slice(0, -1);
   expect(acknowledged.length).toBeGreaterThanOrEqual(LINES_MIN);
   const db = await open({ file });

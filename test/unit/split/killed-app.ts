@@ -1,4 +1,4 @@
-/** A process that writes as fast as it is answered, says so, and is killed in the middle of it. */
+/** A process that writes as fast as it is answered, prints each answer, and is killed meanwhile. */
 import { writeSync } from 'node:fs';
 import { openSplit } from '../../../src/split/open-split.ts';
 import { commandsUrl } from './commands-url.ts';
@@ -15,7 +15,7 @@ async function write(writer: number): Promise<void> {
     if (round % 3 === 0) await db.insert(items).values({ name });
     else if (round % 3 === 1) await db.command('add', { name });
     else await db.batch([db.insert(items).values({ name }), db.select().from(items).limit(1)]);
-    // At once, and not through a buffer that dies with the process.
+    // Synchronous, because a buffer would be lost with the process.
     writeSync(1, `${name}\n`);
   }
 }

@@ -1,4 +1,4 @@
-/** A link to a writer that answers, on a file of which no reader can be opened. */
+/** A link to a writer that answers, on a file for which no reader can be opened. */
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';

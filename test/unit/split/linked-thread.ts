@@ -1,4 +1,4 @@
-/** A thread that is linked to the writer of another one: does what it is asked for, and says when it is done. */
+/** A thread linked to another thread's writer: does the requested work, and reports its end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLinked } from '../../../src/split/open-split.ts';
 import type { commands } from './commands.ts';

@@ -1,4 +1,4 @@
-/** Several threads that share one writer: what one has written, each of them reads. */
+/** Several threads that share one writer: each reads what another has written. */
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -8,9 +8,9 @@ import { items } from './schema.ts';
 import { closeAll, openWithItems, type TestDb } from './split-under-test.ts';
 
 interface LinkedThread {
-  /** Resolves with what the thread answers to a work of linked-thread.ts. */
+  /** Resolves to the thread's answer to a work of linked-thread.ts. */
   ask(work: string, name?: string): Promise<unknown>;
-  /** Begins a work without waiting. */
+  /** Starts a work without waiting. */
   begin(work: string, name: string): void;
 }
 
@@ -82,7 +82,7 @@ describe('two more threads on one writer', () => {
       const before = Atomics.load(written, 0);
       const found = db.select().from(items).all().length;
       thread.begin('insert', String(round));
-      // Nothing of the event loop runs here until the other thread has its answer.
+      // The event loop does not run here until the other thread has its answer.
       expect(Atomics.wait(written, 0, before, 10_000)).not.toBe('timed-out');
       expect(db.select().from(items).all().length).toBe(found);
       await null;

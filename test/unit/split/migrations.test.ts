@@ -1,4 +1,4 @@
-/** `migrationsFolder`: what drizzle-kit writes is applied as it is meant, once, and what would be skipped or break is refused. */
+/** `migrationsFolder`: drizzle-kit's output is applied once, and refused where it would break. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const tables = `create table owners (id integer primary key, name text not null)
 ${split}create table pets (id integer primary key, owner integer references owners(id) on delete cascade);
 ${split}insert into owners values (1, 'Ada');
 ${split}insert into pets values (1, 1), (2, 1);`;
-/** As drizzle-kit makes a table anew, for a column that changes. */
+/** As drizzle-kit recreates a table for a changed column. */
 const ownersAnew = `PRAGMA foreign_keys=OFF;${split}CREATE TABLE __new_owners (id integer primary key, name text);
 ${split}INSERT INTO __new_owners SELECT id, name FROM owners;${split}DROP TABLE owners;
 ${split}ALTER TABLE __new_owners RENAME TO owners;${split}PRAGMA foreign_keys=ON;`;
@@ -49,7 +49,7 @@ describe('a second deployment', () => {
       { id: 1, owner: 1 },
       { id: 2, owner: 1 },
     ]);
-    // They are on again.
+    // Foreign keys are on again.
     await expect(db.run('insert into pets values (3, 9)')).rejects.toMatchObject({
       code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
     });

@@ -1,4 +1,4 @@
-/** The library as an application uses it: reads at once, writes after their fsync, each failing alone, on one file. */
+/** The library in an application: immediate reads, writes after fsync, independent failures. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
@@ -163,7 +163,7 @@ describe('close', () => {
   test('answers what was accepted and refuses what comes later', async () => {
     const db = await openWithItems();
     const accepted = db.insert(items).values({ name: 'one' }).returning({ id: items.id });
-    // Drizzle begins a query when it is awaited.
+    // Drizzle starts a query when it is awaited.
     const answered = accepted.then((rows) => rows);
     await new Promise((resolve) => setImmediate(resolve));
     const closing = db.close();

@@ -1,4 +1,4 @@
-/** `db.parallel`: reads on threads of their own, bounded, fresh, and without a way to write. */
+/** `db.parallel`: reads on their own threads, bounded, fresh, and without a way to write. */
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { count, eq, gt, sql } from 'drizzle-orm';
@@ -9,7 +9,7 @@ import { closeAll, openWithItems, type TestDb } from './split-under-test.ts';
 
 afterEach(closeAll);
 
-/** Keeps a core busy for some 30 ms. */
+/** Keeps a core busy for about 30 ms. */
 const long = sql.raw(
   'with recursive s(n) as (select 1 union all select n + 1 from s limit 300000) select max(n) as n from s',
 );

@@ -1,4 +1,4 @@
-/** The read threads themselves: they end when idle, and run an application's functions part by part. */
+/** The read threads: they end when idle, and run an application's functions part by part. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OverloadedError } from '../../../src/split/errors.ts';
 import { READ_THREAD_IDLE_MS } from '../../../src/split/limits.ts';

@@ -1,4 +1,4 @@
-/** Read functions of a small application, good and bad ones. */
+/** Read functions of a small application, valid and invalid ones. */
 import type { SqliteConnection } from '../../../src/split/connection.ts';
 
 export const openReads = (connection: SqliteConnection, { greeting }: { greeting: string }) => ({

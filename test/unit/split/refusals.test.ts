@@ -1,4 +1,4 @@
-/** What `openSplit` refuses to open, by the name of the option or the path of the file; and that it opens it afterwards. */
+/** What `openSplit` refuses to open, by option or path; and that it opens it afterwards. */
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

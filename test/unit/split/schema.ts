@@ -1,4 +1,4 @@
-/** The tables of a small application that is no shop: what the library is tested with. */
+/** The tables of a small application other than a shop, for the library's tests. */
 import { sql } from 'drizzle-orm';
 import { blob, check, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
@@ -14,7 +14,7 @@ export const items = sqliteTable(
   ({ stock }) => [check('items_stock', sql`${stock} >= 0`)],
 );
 
-/** The same, as a migration would make it. */
+/** The same, as a migration would create it. */
 export const createItems = sql`create table items (
   id integer primary key,
   name text not null unique,

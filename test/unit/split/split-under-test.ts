@@ -10,14 +10,14 @@ export type TestDb = OpenSplit<typeof schema, typeof commands>;
 type Options = Partial<SplitOptions<typeof schema, typeof commands>>;
 
 const opened: TestDb[] = [];
-/** To be called after each test: one process runs many files, and loads this one once. */
+/** Call it after each test: one process runs many files, and loads this one once. */
 export const closeAll = async (): Promise<void> => {
   await Promise.all(opened.splice(0).map((db) => db.close()));
 };
 
 export const newFile = (): string => join(scratchFolder(), 'app.db');
 
-/** A fault of its writer ends the test. */
+/** A fault of the writer ends the test. */
 export async function open(options: Options = {}): Promise<TestDb> {
   const db = await openSplit({
     file: newFile(),
@@ -32,7 +32,7 @@ export async function open(options: Options = {}): Promise<TestDb> {
   return db;
 }
 
-/** With the table of items. */
+/** Opens a database with the table of items. */
 export async function openWithItems(options: Options = {}): Promise<TestDb> {
   const db = await open(options);
   await db.run(schema.createItems);

@@ -1,4 +1,4 @@
-/** Transactions that stay open between their statements: alone on the writer, for a limited time, and never half done. */
+/** Transactions that stay open between statements: alone on the writer, time-limited, atomic. */
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-/** What makes SQLite undo a whole commit, at its end or in its middle: it fails alone, and the writer goes on. */
+/** Statements that make SQLite roll back a whole commit fail alone, and the writer goes on. */
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { items } from './schema.ts';

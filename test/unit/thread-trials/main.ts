@@ -1,4 +1,4 @@
-/** A process that ends a thread, or itself, while the thread loads native code; which trial it is stands in its arguments. */
+/** Ends a thread, or itself, while the thread loads native code; the arguments select the trial. */
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

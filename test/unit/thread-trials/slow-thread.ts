@@ -1,4 +1,4 @@
-/** A thread that takes its time to load native code, and tells when. */
+/** A thread that loads native code slowly, and reports when. */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { withNativeLock } from '../../../src/split/native-lock.ts';

@@ -1,2 +1,2 @@
-/** A commands module that is refused: a command of it is async. */
+/** An invalid commands module: one of its commands is async. */
 export const commands = { wait: async () => undefined };

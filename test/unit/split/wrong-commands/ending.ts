@@ -1,4 +1,4 @@
-/** Ends its thread as it is imported. */
+/** Ends its thread during its import. */
 import { exit } from 'node:process';
 
 exit(3);

@@ -1,2 +1,2 @@
-/** A commands module that is refused: it exports no commands. */
+/** An invalid commands module: it exports no commands. */
 export const commands = {};

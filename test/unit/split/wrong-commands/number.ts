@@ -1,2 +1,2 @@
-/** A commands module that is refused: what it exports is no function. */
+/** An invalid commands module: its export is not a function. */
 export const commands = { buy: 1 };

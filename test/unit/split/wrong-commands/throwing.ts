@@ -1,2 +1,2 @@
-/** A commands module that is refused: it throws while it is imported. */
+/** An invalid commands module: it throws during its import. */
 throw new Error('Not today.');
