@@ -1,6 +1,4 @@
-/**
- * Creating a drop, with a SIGKILL at each step: no partial drop shows, and a retry completes it.
- */
+/** Creating a drop, with a SIGKILL at each step: no partial drop shows, a retry completes it. */
 import { describe, expect, test } from 'vitest';
 import { shardIdOf } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';

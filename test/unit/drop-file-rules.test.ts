@@ -1,6 +1,4 @@
-/**
- * An import accepts only exports made with the SECRET_KEY, and only values that the API accepts.
- */
+/** An import accepts only exports made with the SECRET_KEY, and values that the API accepts. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';

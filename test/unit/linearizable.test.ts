@@ -1,6 +1,4 @@
-/**
- * The check of histories accepts true ones, also with lost answers, but no oversold or stale one.
- */
+/** The check of histories accepts true ones, also with lost answers, and rejects all others. */
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../fault/random.ts';
 import { type Did, isLinearizable, type Step } from '../history/linearizable.ts';
