@@ -1,4 +1,6 @@
-/** The house rules as a test: directions of imports, where clocks and engines may be touched, and what no file may hold. */
+/**
+ * The repository's rules as a test: import directions, access to clocks and engines, file contents.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -35,10 +37,10 @@ const all = [...src, ...read('build'), ...read('drizzle'), ...read('test'), ...r
 const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
 const paths = (files: SourceFile[]) => files.map((file) => file.path);
 
-/** Where processes begin: a server, or a command. */
+/** Entry points of processes: a server or a command. */
 const isRuntime = (file: SourceFile): boolean =>
   ['src/runtime', 'src/edge', 'src/cli'].some((folder) => inFolder(folder)(file));
-// The engine itself is behind the port: nobody reaches through it.
+// The engine is behind the port: other folders must not import it directly.
 const behindPort = /^src\/(?:commands|database\/sqlite|edge)\//;
 const forbidden: Record<string, RegExp> = { 'src/http': behindPort, 'src/background': behindPort };
 
@@ -68,11 +70,11 @@ describe('imports go one way', () => {
 });
 
 describe('the world is touched in few places', () => {
-  // A thread's entry is the runtime of that thread, a page's script that of the browser, and the client runs in either.
+  // Entries of threads and scripts of pages are runtimes of their own; the client runs in either.
   const mayTouch = (file: SourceFile) =>
     isRuntime(file) ||
     /-(?:thread|script)\.ts$|^src\/split\/system-clock\.ts$|^src\/client\//.test(file.path);
-  // How late an answer is, is what a crowd is there to see.
+  // A crowd measures the latency of answers.
   const isCrowd = (file: SourceFile) => inFolder('src/crowd')(file) || inFolder('src/rehearsal')(file);
   test.each([
     [
@@ -108,7 +110,7 @@ describe('every file', () => {
   });
 
   test('re-exports nothing', () => {
-    // But the entry of a Worker, where the platform looks for its objects, and of the library, where its users do.
+    // Except the entries of a Worker and of the library, where the platform and the users look.
     const isEntry = ({ path }: SourceFile) =>
       /(?:^src\/edge\/|\/faulty-)worker\.ts$|^src\/split\/open-split\.ts$/.test(path);
     const reexporting = all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text));

@@ -36,7 +36,7 @@ function parse(text: string): Scrape {
     expect(sample, line).not.toBeNull();
     const [, name = '', labels = '', value] = sample ?? [];
     const family = types.get(current) === 'histogram' ? name.replace(/_(?:bucket|sum|count)$/, '') : name;
-    expect(family, 'a sample follows its own family').toBe(current);
+    expect(family, 'a sample stands under its own family').toBe(current);
     expect(samples.has(name + labels), `${name}${labels} stands there once`).toBe(false);
     samples.set(name + labels, Number(value));
   }
