@@ -75,7 +75,7 @@ describe('the world is touched in few places', () => {
     isRuntime(file) ||
     /-(?:thread|script)\.ts$|^src\/split\/system-clock\.ts$|^src\/client\//.test(file.path);
   // A crowd measures the latency of answers.
-  const isCrowd = (file: SourceFile) => inFolder('src/crowd')(file) || inFolder('src/rehearsal')(file);
+  const isCrowd = (file: SourceFile) => inFolder('src/crowd')(file) || inFolder('src/load-test')(file);
   test.each([
     [
       'clocks',

@@ -22,7 +22,7 @@ const commands: Readonly<Record<string, readonly [group: string, load: Load]>> =
   backups: [fileGroup, async () => (await import('./backups.ts')).backupsCommand],
   restore: [fileGroup, async () => (await import('./restore.ts')).restoreCommand],
   move: [fileGroup, async () => (await import('./move.ts')).moveCommand],
-  rehearse: [fileGroup, async () => (await import('./rehearse.ts')).rehearseCommand],
+  'load-test': [fileGroup, async () => (await import('./load-test.ts')).loadTestCommand],
 };
 
 /** Reports an unknown word. For a command with subcommands, Commander suggests the closest one. */

@@ -13,8 +13,8 @@ import { fromWire, toWire } from '../split/writer-protocol.ts';
 /** No real drop can have this slug, because slugs have no capitals. */
 export const warmUpDrop: Drop = {
   id: 1,
-  slug: 'REHEARSAL',
-  title: 'Rehearsal',
+  slug: 'LOAD_TEST',
+  title: 'LoadTest',
   description: '',
   imageUrl: null,
   currency: 'EUR',

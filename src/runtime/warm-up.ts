@@ -48,7 +48,7 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
 
 type WarmUpDeps = Omit<HttpServerDeps, 'db' | 'otherMetrics' | 'processFamilies' | 'trace'>;
 
-async function rehearse(deps: WarmUpDeps): Promise<void> {
+async function warmUpPaths(deps: WarmUpDeps): Promise<void> {
   const config = {
     ...deps.config,
     host,
@@ -88,7 +88,7 @@ async function rehearse(deps: WarmUpDeps): Promise<void> {
  */
 export async function warmUp(deps: WarmUpDeps): Promise<void> {
   if (!deps.config.isWarmUpOn) return;
-  await rehearse(deps).catch((error: unknown) =>
+  await warmUpPaths(deps).catch((error: unknown) =>
     deps.log.warn({ error: String(error) }, 'the warm-up failed'),
   );
 }

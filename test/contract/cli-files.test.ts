@@ -228,7 +228,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     [['move', 'import', '/nowhere/no-such.jsonl'], /\/nowhere\/no-such\.jsonl/],
     [['tokens', 'revoke', '987'], /^No valid token has the operator number 987\.\n$/],
     [['tokens', 'revoke', 'till'], /^"till" is not an operator’s number. /],
-    [['rehearse', '--drop', 'no-such'], /^There is no drop "no-such" in .*drop\.db\. List/],
+    [['load-test', '--drop', 'no-such'], /^There is no drop "no-such" in .*drop\.db\. List/],
   ])('%j names what it did not find', (args, said) => {
     const { code, stdout, stderr } = run(args, undefined, { SECRET_KEY: shop.server.secretKey });
     expect([code === 0, stdout]).toEqual([false, '']);

@@ -54,7 +54,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
         const { code, output } = await startInVain({ databaseFile: link, runtime: second });
         expect([code, output]).toEqual([1, expect.stringContaining('Another program has this file open')]);
       }
-      for (const [name, ...args] of [['audit'], ['rehearse', '--drop', 'none']] as const) {
+      for (const [name, ...args] of [['audit'], ['load-test', '--drop', 'none']] as const) {
         const end = runCommand(runtime === 'bun' ? 'bun' : 'node', 'stampede', link, [name, ...args]);
         expect([end.code, end.stdout]).toEqual([2, '']);
         expect(end.stderr).toContain('Another program has this file open');

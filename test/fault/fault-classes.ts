@@ -25,7 +25,7 @@ export const faultClasses = [
   'hostile requests and clients',
   'personal data',
   'edge runtime',
-  'rehearsal',
+  'load test',
 ] as const;
 
 export type FaultClass = (typeof faultClasses)[number];

@@ -77,7 +77,7 @@ const meanings: Readonly<Record<FaultClass, string>> = {
     'fuzzed request, in process or over a socket; the whole security suite runs too',
   'personal data': 'test: what is left in the file after a deletion',
   'edge runtime': 'test on workerd: lost messages, doubled calls, objects that restart',
-  rehearsal: 'test of the verdict of `npm run rehearse`',
+  'load test': 'test of the verdict of `npm run load-test`',
 };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'no
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { findFreePort } from '../../src/rehearsal/free-port.ts';
+import { findFreePort } from '../../src/load-test/free-port.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root } from '../support/server-process.ts';
 import { until } from '../support/shop.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { findFreePort } from '../../src/rehearsal/free-port.ts';
+import { findFreePort } from '../../src/load-test/free-port.ts';
 import { sampleRequest } from '../../src/runtime/sample.ts';
 import { buySample } from '../support/buy-sample.ts';
 import { patienceMs } from '../support/patience.ts';
@@ -87,7 +87,7 @@ test('`dev` shows every page and sells, and commands read, copy and restore its 
   expect(await command('help', 'start')).toContain('.env.example of the repository lists all');
 });
 
-test('`start` reads `.env` as it stands, and a rehearsal does not', async () => {
+test('`start` reads `.env` as it stands, and a load test does not', async () => {
   const folder = scratchFolder();
   const { SECRET_KEY, ADMIN_TOKEN } = testEnvironment;
   const secrets = [`SECRET_KEY=${SECRET_KEY}`, `ADMIN_TOKEN=${ADMIN_TOKEN}`];
@@ -106,6 +106,6 @@ test('`start` reads `.env` as it stands, and a rehearsal does not', async () => 
   // A server that reads this file refuses to start: WEBHOOK_SECRET is missing.
   writeFileSync(join(folder, '.env'), 'WEBHOOK_URLS=http://127.0.0.1:9/of-the-shop\n');
   const crowd = ['--buyers', '60', '--rate', '30', '--p99', '60000', '--file', 'of-$PATH.db'];
-  const rehearsed = await commandsIn(folder)('rehearse', '--drop', 'sample-sneaker', ...crowd, '--json');
-  expect(JSON.parse(rehearsed)).toMatchObject({ verdict: 'GO' });
+  const tested = await commandsIn(folder)('load-test', '--drop', 'sample-sneaker', ...crowd, '--json');
+  expect(JSON.parse(tested)).toMatchObject({ verdict: 'GO' });
 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { findFreePort } from '../../src/rehearsal/free-port.ts';
+import { findFreePort } from '../../src/load-test/free-port.ts';
 import { sampleRequest } from '../../src/runtime/sample.ts';
 import { buySample } from '../support/buy-sample.ts';
 import { machines } from '../support/contract-server.ts';

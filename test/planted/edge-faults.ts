@@ -187,7 +187,7 @@ export const edgeFaults: readonly Fault[] = [
       {
         file: object,
         search: 'this.#shop = await this.#open(shardId, 1);',
-        replace: 'this.#shop = await this.#open(shardId, 1); await this.#reportToCatalogue(this.#shop);',
+        replace: 'this.#shop = await this.#open(shardId, 1); await this.#report(this.#shop);',
       },
     ],
     tests: ['test/edge/silent-catalogue.test.ts'],

@@ -1,4 +1,4 @@
-/** Faults of what an operator relies on (a restore, a rehearsal), each with the tests that must notice it. */
+/** Faults of what an operator relies on (a restore, a load test), each with the tests that must notice it. */
 import type { Fault } from './fault.ts';
 
 export const operatorFaults: readonly Fault[] = [
@@ -68,29 +68,29 @@ export const operatorFaults: readonly Fault[] = [
     caughtBy: 'on node names the tokens',
   },
   {
-    class: 'rehearsal',
-    name: 'a rehearsal that lost an order says GO',
+    class: 'load test',
+    name: 'a load test that lost an order says GO',
     patches: [
       {
-        file: 'src/rehearsal/decision.ts',
+        file: 'src/load-test/decision.ts',
         search: "  yield* found('orders',",
         replace: "  if (findings.length < 0) yield* found('orders',",
       },
     ],
-    tests: ['test/unit/rehearsal/decision.test.ts'],
+    tests: ['test/unit/load-test/decision.test.ts'],
     caughtBy: 'NO GO for orders: purchase a was acknowledged',
   },
   {
-    class: 'rehearsal',
-    name: 'a rehearsal whose server never came back says GO',
+    class: 'load test',
+    name: 'a load test whose server never came back says GO',
     patches: [
       {
-        file: 'src/rehearsal/decision.ts',
+        file: 'src/load-test/decision.ts',
         search: '  ...restart(shown),\n',
         replace: '',
       },
     ],
-    tests: ['test/unit/rehearsal/decision.test.ts'],
+    tests: ['test/unit/load-test/decision.test.ts'],
     caughtBy: 'NO GO for restart',
   },
   {

@@ -40,17 +40,17 @@ export const packageFaults: readonly Fault[] = [
     caughtBy: 'never sends a payment twice',
   },
   {
-    class: 'rehearsal',
-    name: 'a rehearsal by the executable reads the settings of the shop',
+    class: 'load test',
+    name: 'a load test by the executable reads the settings of the shop',
     patches: [
       {
-        file: 'src/rehearsal/rehearsed-server.ts',
-        search: "? 'rehearsed-server'",
+        file: 'src/load-test/server-under-test.ts',
+        search: "? 'load-tested-server'",
         replace: "? 'start'",
       },
     ],
     tests: ['test/package/binary.test.ts'],
-    caughtBy: 'reads `.env` as it stands, and a rehearsal does not',
+    caughtBy: 'reads `.env` as it stands, and a load test does not',
     message: 'Command failed',
   },
 ];

@@ -75,7 +75,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       // How a command is typed; the server's pages show it too.
       'src/runtime/as-typed.ts',
       'src/limits.ts',
-      'src/rehearsal/',
+      'src/load-test/',
       'src/runtime/start.ts',
       'drizzle/',
     ],
@@ -89,9 +89,9 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     house: ['src/crowd/', 'src/ids/ids.ts'],
     packages: /^(?:node:(?:fs|net|path|util)|better-sqlite3|hdr-histogram-js)$/,
   },
-  'src/rehearsal': {
+  'src/load-test': {
     house: [
-      'src/rehearsal/',
+      'src/load-test/',
       'src/crowd/',
       'src/database/audit/',
       'src/split/connection.ts',

@@ -12,8 +12,8 @@ const choice = (names: string): string => `{${names.replaceAll('|', ',')}}`;
 /** What the quick suite omits, by file pattern. */
 export const onlyInWhole = {
   'test/browser/**': 'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
-  'test/contract/{backup,cli-files,cli-keys,cli-money,cli-server,rehearsal}.test.ts':
-    'the command line against a file and a server, backups and rehearsals of a running server',
+  'test/contract/{backup,cli-files,cli-keys,cli-money,cli-server,load-test}.test.ts':
+    'the command line against a file and a server, backups and load tests of a running server',
   'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
   'test/contract/{lost-names,cli-restored-tokens,late-mail}.test.ts':
     'restores and lost commits, played through, and mailboxes that refuse for days',
@@ -22,7 +22,7 @@ export const onlyInWhole = {
   'test/contract/{admin-audit,dashboard-session,listed-orders,mail-bounds,methods,outbound,outside-money,stripe,unpaid-units}.test.ts':
     'audits, lists, sessions, mail and Stripe at length, and the quota of unpaid units',
   'test/contract/traces.test.ts': 'traces to a collector',
-  'test/crowd/rehearsal.test.ts': 'a rehearsal that is GO',
+  'test/crowd/load-test.test.ts': 'a load test that is GO',
   'test/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
   'test/edge/**': 'drops at the edge: shards, moves, faults, the model in workerd',
   'test/fault/{kill,disk/*,process/*}.test.ts': 'killed servers, failing disks, power loss, moved clocks',
@@ -40,5 +40,5 @@ export const onlyInWhole = {
 export const sameInQuick = [
   `test/unit/!(${longUnits}|thread).test.ts`,
   `test/unit/split/!(${longUnitsOfSplit}).test.ts`,
-  'test/unit/{api,cli,rehearsal}/**',
+  'test/unit/{api,cli,load-test}/**',
 ];

@@ -43,7 +43,7 @@ export const plainFolders = [
 ];
 
 /** Folders whose comments are plain English; identifiers and messages are still to be renamed. */
-export const plainComments = ['bench', 'src/crowd', 'src/edge', 'src/rehearsal'];
+export const plainComments = ['bench', 'src/crowd', 'src/edge', 'src/load-test'];
 
 /** A pattern, and what to write instead. */
 const avoided: readonly (readonly [pattern: RegExp, instead: string])[] = [

@@ -117,7 +117,7 @@ export class DropObject extends DurableObject<Env> {
   async #import(shardId: number, text: string): Promise<Response> {
     const taken = await this.ctx.blockConcurrencyWhile(() => this.#importRows(shardId, text));
     if (taken instanceof Response) return taken;
-    const bookmark = await this.#reportToCatalogue(taken);
+    const bookmark = await this.#report(taken);
     const [drop] = taken.db.snapshot.drops();
     const headers: HeadersInit = bookmark === null ? {} : { [bookmarkHeader]: bookmark };
     return Response.json({ id: drop && taken.ids.drop(drop.id), slug: drop?.slug }, { status: 201, headers });
@@ -145,9 +145,7 @@ export class DropObject extends DurableObject<Env> {
     if (!shop) return { outcome: { kind: 'slug_taken' }, bookmark: null, isListed: false };
     const outcome = await shop.creation.make(command, request);
     // A creation needs the shard listed. The first one completes the drop and may be listed later.
-    const bookmark = await (shardOf(shardId) > 0
-      ? shop.work.reportToCatalogue()
-      : this.#reportToCatalogue(shop));
+    const bookmark = await (shardOf(shardId) > 0 ? shop.work.reportToCatalogue() : this.#report(shop));
     return { outcome, bookmark, isListed: shop.work.eventsBehind === 0 };
   }
 
@@ -179,7 +177,7 @@ export class DropObject extends DurableObject<Env> {
     if (shop.alarm.isLost(edgeClock.now())) shop.db.ringByNextWork();
     const response = await shop.app.fetch(request);
     if (!pathname.startsWith('/admin/') || request.method === 'GET' || !response.ok) return response;
-    const bookmark = await this.#reportToCatalogue(shop);
+    const bookmark = await this.#report(shop);
     if (bookmark !== null) response.headers.set(bookmarkHeader, bookmark);
     return response;
   }
@@ -193,7 +191,7 @@ export class DropObject extends DurableObject<Env> {
   }
 
   /** Reports to the catalogue, so that operators see their change; waits CATALOGUE_WAIT_MS. */
-  #reportToCatalogue(shop: Shop): Promise<string | null> {
+  #report(shop: Shop): Promise<string | null> {
     const isLate = new Promise<null>((resolve) => edgeClock.after(CATALOGUE_WAIT_MS, () => resolve(null)));
     return Promise.race([shop.work.reportToCatalogue(), isLate]);
   }

@@ -22,7 +22,7 @@ async function refusalOf(words: readonly string[]): Promise<unknown> {
   return program.parseAsync(words, { from: 'user' }).catch((error: unknown) => error);
 }
 
-test.each(['move export drop', 'move import package.json', 'rehearse --drop drop', 'tokens list', 'audit'])(
+test.each(['move export drop', 'move import package.json', 'load-test --drop drop', 'tokens list', 'audit'])(
   '%s',
   async (args) => {
     vi.stubEnv('SECRET_KEY', 'a-secret-of-thirty-two-characters');

@@ -1,6 +1,6 @@
-/** The figures of a rehearsal: latencies by phase, and the best second, which is a complete one. */
+/** The figures of a load test: latencies by phase, and the best second, which is a complete one. */
 import { describe, expect, test } from 'vitest';
-import { Figures } from '../../../src/rehearsal/figures.ts';
+import { Figures } from '../../../src/load-test/figures.ts';
 
 /** `requests` due within a second of the run, `late` of which are late. */
 function second(figures: Figures, index: number, requests: number, late: number): void {

@@ -1,13 +1,13 @@
 /** Size, rate and behaviour of a load test's crowd, fixed before the first request. */
 import {
-  REHEARSAL_BUYERS_DEFAULT_MAX,
-  REHEARSAL_BUYERS_DEFAULT_MIN,
-  REHEARSAL_BUYERS_PER_UNIT,
-  REHEARSAL_RATE_MAX,
-  REHEARSAL_SECONDS,
-  REHEARSAL_SECONDS_MAX,
-  REHEARSAL_SECONDS_MIN,
-} from './rehearsal-limits.ts';
+  LOAD_TEST_BUYERS_DEFAULT_MAX,
+  LOAD_TEST_BUYERS_DEFAULT_MIN,
+  LOAD_TEST_BUYERS_PER_UNIT,
+  LOAD_TEST_RATE_MAX,
+  LOAD_TEST_SECONDS,
+  LOAD_TEST_SECONDS_MAX,
+  LOAD_TEST_SECONDS_MIN,
+} from './limits.ts';
 
 /** The requested options; the rest follows from the drop. */
 export interface CrowdAsked {
@@ -33,19 +33,19 @@ export interface CrowdPlan {
 /** Throws a RangeError, with a sentence for the operator, on a plan that can't be run. */
 export function planCrowd(units: number, asked: CrowdAsked): CrowdPlan {
   const { lookShare, paidShare } = asked;
-  const expected = Math.max(REHEARSAL_BUYERS_DEFAULT_MIN, REHEARSAL_BUYERS_PER_UNIT * units);
-  const buyers = asked.buyers ?? Math.min(expected, REHEARSAL_BUYERS_DEFAULT_MAX);
+  const expected = Math.max(LOAD_TEST_BUYERS_DEFAULT_MIN, LOAD_TEST_BUYERS_PER_UNIT * units);
+  const buyers = asked.buyers ?? Math.min(expected, LOAD_TEST_BUYERS_DEFAULT_MAX);
   const requests = Math.round(buyers / (1 - lookShare));
   const ratePerSecond =
-    asked.ratePerSecond ?? Math.min(REHEARSAL_RATE_MAX, Math.max(1, requests / REHEARSAL_SECONDS));
+    asked.ratePerSecond ?? Math.min(LOAD_TEST_RATE_MAX, Math.max(1, requests / LOAD_TEST_SECONDS));
   const seconds = requests / ratePerSecond;
   const crowd = `${buyers} buyers at ${Math.round(ratePerSecond)} requests a second`;
-  if (seconds < REHEARSAL_SECONDS_MIN) {
+  if (seconds < LOAD_TEST_SECONDS_MIN) {
     throw new RangeError(
-      `${crowd} arrive within ${REHEARSAL_SECONDS_MIN} s, too short for a crash in the middle. Use more buyers, or a lower rate.`,
+      `${crowd} arrive within ${LOAD_TEST_SECONDS_MIN} s, too short for a crash in the middle. Use more buyers, or a lower rate.`,
     );
   }
-  if (seconds > REHEARSAL_SECONDS_MAX) {
+  if (seconds > LOAD_TEST_SECONDS_MAX) {
     throw new RangeError(`${crowd} take longer than an hour. Use fewer buyers, or a higher rate.`);
   }
   return { buyers, looks: requests - buyers, ratePerSecond, seconds, lookShare, paidShare };

@@ -1,6 +1,6 @@
-/** The figures of a rehearsal's crash: without earlier delays, and without those after recovery. */
+/** The figures of a load test's crash: without earlier delays, and without those after recovery. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Crash } from '../../../src/rehearsal/crash.ts';
+import { Crash } from '../../../src/load-test/crash.ts';
 
 const boundMs = 500;
 let crash: Crash;

@@ -1,8 +1,8 @@
-/** The verdict of a rehearsal: GO without objections, and NO GO for each single one. */
+/** The verdict of a load test: GO without objections, and NO GO for each single one. */
 import { describe, expect, test } from 'vitest';
 import type { Percentiles } from '../../../src/crowd/percentiles.ts';
 import type { Certificate } from '../../../src/domain/certificate.ts';
-import { type Reason, reasonCodes, reasonsAgainst, type Shown } from '../../../src/rehearsal/decision.ts';
+import { type Reason, reasonCodes, reasonsAgainst, type Shown } from '../../../src/load-test/decision.ts';
 
 const quick: Percentiles = { count: 100, p50: 1, p95: 5, p99: 500, p999: 900, max: 900 };
 const slow: Percentiles = { ...quick, p99: 501 };
@@ -68,7 +68,7 @@ const bad: readonly [Reason['code'], string, Partial<Shown>][] = [
   [
     'customer_limit',
     'has 3 of 2',
-    { examination: { ...sound, overLimit: ['buyer-1@rehearsal.example has 3 of 2'] } },
+    { examination: { ...sound, overLimit: ['buyer-1@load-test.example has 3 of 2'] } },
   ],
   [
     'certificate',
@@ -96,7 +96,7 @@ const bad: readonly [Reason['code'], string, Partial<Shown>][] = [
   ['crowd', 'says nothing about the server', { sentPerSecond: 949 }],
 ];
 
-describe('the verdict of a rehearsal', () => {
+describe('the verdict of a load test', () => {
   test('nothing speaks against figures at the edge of what is good', () => {
     expect(reasonsAgainst(good)).toEqual([]);
   });

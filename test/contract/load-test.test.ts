@@ -1,25 +1,25 @@
-/** Rehearsals that fail (NO GO), are refused or are interrupted: they leave nothing behind. */
+/** Load tests that fail (NO GO), are refused or are interrupted: they leave nothing behind. */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/rehearsal/report.ts';
+import type { Report } from '../../src/load-test/report.ts';
 import { stockFaults } from '../planted/stock-faults.ts';
-import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
 import {
   leftBeside,
+  loadTest,
   publicDropId,
-  rehearse,
   serversIn,
   smallCrowd,
   useShopFile,
-} from '../support/rehearsed-drop.ts';
+} from '../support/load-tested-drop.ts';
+import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
 
 const shop = useShopFile();
 
-describe('a rehearsal that fails', () => {
+describe('a load test that fails', () => {
   test('is NO GO where purchases are too slow', async () => {
     const args = ['--drop', publicDropId, ...smallCrowd, '--p99', '1'];
-    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
+    const { code, stdout, stderr } = await loadTest({ runtime: 'node', file: shop.file, args });
     expect(code, stdout + stderr).toBe(1);
     expect(stdout).toMatch(
       /\nNO GO\n {2}- Purchases were slow: 1 of 100 took \d+ ms or more before the crash/,
@@ -32,7 +32,7 @@ describe('a rehearsal that fails', () => {
     'leaves nothing behind after Ctrl-C at: %s',
     async (interruptAt) => {
       const args = ['--drop', 'spring', ...smallCrowd];
-      const { code, stdout } = await rehearse({ runtime: 'node', file: shop.file, args, interruptAt });
+      const { code, stdout } = await loadTest({ runtime: 'node', file: shop.file, args, interruptAt });
       expect([code, stdout]).toEqual([130, '']);
       expect(leftBeside(shop.file)).toEqual([]);
       await expect.poll(() => serversIn(dirname(shop.file))).toEqual([]);
@@ -40,7 +40,7 @@ describe('a rehearsal that fails', () => {
   );
 });
 
-describe('what cannot be rehearsed', () => {
+describe('what cannot be load-tested', () => {
   test.each([
     ['a drop that is not there', ['--drop', 'autumn'], /There is no drop "autumn" in/],
     ['an id of another shop', ['--drop', 'drp_AAAAAAAAAAAAAAAAAAAAAA'], /There is no drop "drp_A+" in/],
@@ -50,7 +50,7 @@ describe('what cannot be rehearsed', () => {
     ['no number', ['--drop', 'spring', '--buyers', 'many'], /whole number/],
     ['more than a whole', ['--drop', 'spring', '--paid', '1.5'], /from 0 to 1/],
   ])('%s is refused with 2 and one line', async (_, args, words) => {
-    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
+    const { code, stdout, stderr } = await loadTest({ runtime: 'node', file: shop.file, args });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(words);
     expect(stderr.trimEnd()).not.toContain('\n');
@@ -60,7 +60,7 @@ describe('what cannot be rehearsed', () => {
   test('a server that does not start with the current settings', async () => {
     const args = ['--drop', 'spring', ...smallCrowd];
     const env = { WRITE_BATCH_MAX: '20', WRITE_QUEUE_MAX: '10' };
-    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, env });
+    const { code, stdout, stderr } = await loadTest({ runtime: 'node', file: shop.file, args, env });
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('WRITE_BATCH_MAX');
     expect(leftBeside(shop.file)).toEqual([]);
@@ -82,7 +82,7 @@ const overselling: readonly Patch[] = [
   },
 ];
 
-describe('a rehearsal against a server with a fault', () => {
+describe('a load test against a server with a fault', () => {
   test.each([
     ['loses orders', [losing], 'orders', /, and is lost/],
     ['oversells', overselling, 'oversold', /promised and \d+ in the file, of 40/],
@@ -103,7 +103,7 @@ describe('a rehearsal against a server with a fault', () => {
     try {
       copyPatched(checkout, ['src', 'drizzle', 'package.json'], patches);
       const args = ['--drop', 'spring', ...smallCrowd, '--json'];
-      const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args, checkout });
+      const { code, stdout, stderr } = await loadTest({ runtime: 'node', file: shop.file, args, checkout });
       expect(code, stdout + stderr).toBe(1);
       const report = JSON.parse(stdout) as Report;
       expect(report.verdict).toBe('NO GO');

@@ -2,7 +2,7 @@
  * The crash in the middle of a load test: its start, the first order after it, and its end for
  * buyers.
  */
-import { REHEARSAL_SETTLE_MS } from './rehearsal-limits.ts';
+import { LOAD_TEST_SETTLE_MS } from './limits.ts';
 
 /** Whether a request belongs to the time before, during or after the crash. */
 export const phases = ['before', 'crash', 'after'] as const;
@@ -38,7 +38,7 @@ export class Crash {
   answered(sentMs: number, nowMs: number, openPurchases: number): void {
     if (sentMs < this.#gone || nowMs >= this.#overMs) return;
     this.#ordersMs ??= nowMs;
-    const latestMs = this.#ordersMs + REHEARSAL_SETTLE_MS;
+    const latestMs = this.#ordersMs + LOAD_TEST_SETTLE_MS;
     if (openPurchases === 0 || nowMs >= latestMs) this.#overMs = Math.min(nowMs, latestMs);
   }
 

@@ -1,4 +1,4 @@
-/** A shop's database with sales in its drop, and `npm run rehearse` on it as typed. */
+/** A shop's database with sales in its drop, and `npm run load-test` on it as typed. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ function makeShopFile(): string {
 const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /**
- * Gives each test of a file its own shop database. A rehearsal only reads the operator's file,
+ * Gives each test of a file its own shop database. A load test only reads the operator's file,
  * however it ends.
  */
 export function useShopFile(): { readonly file: string } {
@@ -77,9 +77,9 @@ export function useShopFile(): { readonly file: string } {
   return shop;
 }
 
-/** The files that rehearsals left beside the database. */
+/** The files that load tests left beside the database. */
 export const leftBeside = (file: string): string[] =>
-  readdirSync(dirname(file)).filter((name) => name.startsWith('rehearsal-'));
+  readdirSync(dirname(file)).filter((name) => name.startsWith('load test-'));
 
 /** The servers on this machine that work in a folder, by their environment. */
 export const serversIn = (folder: string): string[] =>
@@ -93,7 +93,7 @@ export const serversIn = (folder: string): string[] =>
     }
   });
 
-export interface RehearsalRun {
+export interface LoadTestRun {
   runtime: RuntimeName;
   file: string;
   args: readonly string[];
@@ -104,10 +104,10 @@ export interface RehearsalRun {
   interruptAt?: string;
 }
 
-/** Runs a rehearsal to its end. */
-export async function rehearse(run: RehearsalRun): Promise<CommandEnd> {
+/** Runs a load test to its end. */
+export async function loadTest(run: LoadTestRun): Promise<CommandEnd> {
   const { runtime, file, args, env, checkout = root, interruptAt } = run;
-  const [, ...words] = packageJson.scripts.rehearse.split(' ');
+  const [, ...words] = packageJson.scripts['load-test'].split(' ');
   const child = spawn(join(root, 'node_modules/.bin', runtime), [...words, ...args], {
     cwd: checkout,
     env: {

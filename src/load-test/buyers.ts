@@ -8,7 +8,7 @@ import type { Blueprint } from './blueprint.ts';
  * Returns an invented contact: the address is in a reserved domain, so no mail reaches a person.
  */
 export const contactOf = (customer: number): { email: string } => ({
-  email: `buyer-${customer}@rehearsal.example`,
+  email: `buyer-${customer}@load-test.example`,
 });
 
 /** Independent of `spread` itself, so that whether buyers pay does not depend on what they buy. */

@@ -1,10 +1,10 @@
-/** The crowd of a rehearsal: its defaults for a drop, and impossible options. */
+/** The crowd of a load test: its defaults for a drop, and impossible options. */
 import { describe, expect, test } from 'vitest';
-import { type CrowdAsked, planCrowd } from '../../../src/rehearsal/plan.ts';
+import { type CrowdAsked, planCrowd } from '../../../src/load-test/plan.ts';
 
 const usual: CrowdAsked = { lookShare: 0.6, paidShare: 0.7 };
 
-describe('the crowd of a rehearsal', () => {
+describe('the crowd of a load test', () => {
   test('three buyers for each unit come within ten seconds', () => {
     expect(planCrowd(2_000, usual)).toEqual({
       buyers: 6_000,

@@ -1,6 +1,6 @@
-/** The buyers of a rehearsal: distinct, items in proportion to units, payers as requested. */
+/** The buyers of a load test: distinct, items in proportion to units, payers as requested. */
 import { describe, expect, test } from 'vitest';
-import { Buyers, contactOf, isPayer } from '../../../src/rehearsal/buyers.ts';
+import { Buyers, contactOf, isPayer } from '../../../src/load-test/buyers.ts';
 
 const items = [
   { sku: 'S', name: 'Small', price: 100, stock: 0 },
@@ -42,7 +42,7 @@ describe('the buyers', () => {
       dropId: 'drp_1',
       sku: invoked.sku,
       quantity: 1,
-      customer: { email: 'buyer-1@rehearsal.example' },
+      customer: { email: 'buyer-1@load-test.example' },
     });
     expect(buyers.purchase(invoked)).toBe(text);
   });

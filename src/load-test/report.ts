@@ -93,7 +93,7 @@ export function reportText(report: Report): string {
   const perSecond = (rate: number): string => `${Math.round(rate)} a second`;
   const counts = Object.entries(outcomes).sort(([, one], [, other]) => other - one);
   return [
-    `Rehearsal of ${drop.slug}: ${counted(drop.units, 'unit')}, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
+    `LoadTest of ${drop.slug}: ${counted(drop.units, 'unit')}, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
     `Server       ${server.runtime}, SYNCHRONOUS=${server.synchronous}${settingsText(server.settings)}`,
     '',
     `Crowd        ${counted(crowd.buyers, 'buyer')} and ${counted(crowd.looks, 'look')} within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,

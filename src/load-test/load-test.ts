@@ -16,11 +16,11 @@ import { examine } from './examination.ts';
 import { Figures } from './figures.ts';
 import { findFreePort } from './free-port.ts';
 import type { CrowdPlan } from './plan.ts';
-import { type Environment, RehearsedServer, settingsOf } from './rehearsed-server.ts';
 import type { Report } from './report.ts';
 import { makeScratchFolder, removeScratchFolder } from './scratch-folder.ts';
+import { type Environment, ServerUnderTest, settingsOf } from './server-under-test.ts';
 
-export interface RehearsalSettings {
+export interface LoadTestSettings {
   /** The operator's own file; only its disk is used here. */
   realFile: string;
   blueprint: Blueprint;
@@ -30,10 +30,10 @@ export interface RehearsalSettings {
   keep: boolean;
   environment: Environment;
   runtime: string;
-  progress: RehearsalProgress;
+  progress: LoadTestProgress;
 }
 
-export interface RehearsalProgress {
+export interface LoadTestProgress {
   step(text: string): void;
   tick(text: string): void;
 }
@@ -41,7 +41,7 @@ export interface RehearsalProgress {
 const hostname = '127.0.0.1';
 
 /** Creates the drop through the operator's route, because only the server may open its file. */
-async function openDrop(server: RehearsedServer, adminToken: string, blueprint: Blueprint): Promise<string> {
+async function openDrop(server: ServerUnderTest, adminToken: string, blueprint: Blueprint): Promise<string> {
   const response = await fetch(`http://${server.host}/admin/drops`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
@@ -49,32 +49,32 @@ async function openDrop(server: RehearsedServer, adminToken: string, blueprint: 
   });
   const answer = (await response.json()) as { id?: string; detail?: string };
   if (response.status !== 201 || answer.id === undefined) {
-    throw new Error(`The drop can't be rehearsed: ${answer.detail ?? response.status}`);
+    throw new Error(`The drop can't be load-tested: ${answer.detail ?? response.status}`);
   }
   return answer.id;
 }
 
-async function readSynchronous(server: RehearsedServer): Promise<string> {
+async function readSynchronous(server: ServerUnderTest): Promise<string> {
   const response = await fetch(`http://${server.host}/readyz`);
   return String(((await response.json()) as { synchronous?: unknown }).synchronous);
 }
 
-export class Rehearsal {
-  readonly #settings: RehearsalSettings;
+export class LoadTest {
+  readonly #settings: LoadTestSettings;
   readonly #secretKey = randomBytes(32).toString('hex');
   readonly #adminToken = randomBytes(24).toString('base64url');
   #folder: string | null = null;
-  #server: RehearsedServer | null = null;
+  #server: ServerUnderTest | null = null;
   #ledger: Ledger | null = null;
 
-  constructor(settings: RehearsalSettings) {
+  constructor(settings: LoadTestSettings) {
     this.#settings = settings;
   }
 
   /** Runs the load test; always cleans up. Rejects if there was nothing to judge. */
   async run(): Promise<Report> {
     try {
-      return await this.#rehearse();
+      return await this.#loadTest();
     } finally {
       await this.#server?.kill();
       this.#leave();
@@ -93,13 +93,13 @@ export class Rehearsal {
     if (this.#folder !== null && !this.#settings.keep) removeScratchFolder(this.#folder);
   }
 
-  async #rehearse(): Promise<Report> {
+  async #loadTest(): Promise<Report> {
     const { realFile, blueprint, plan, p99MaxMs, environment, progress } = this.#settings;
     const port = await findFreePort();
     this.#folder = makeScratchFolder(realFile, plan.buyers);
-    const databaseFile = join(this.#folder, 'rehearsal.db');
+    const databaseFile = join(this.#folder, 'load-test.db');
     const secrets = { secretKey: this.#secretKey, adminToken: this.#adminToken };
-    const server = new RehearsedServer({ databaseFile, port, environment, ...secrets });
+    const server = new ServerUnderTest({ databaseFile, port, environment, ...secrets });
     this.#server = server;
     progress.step(`The server starts on a copy of the drop in ${this.#folder}`);
     await server.start();

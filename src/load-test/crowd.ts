@@ -14,12 +14,8 @@ import { isRefused, outcomeOf, resultOf, showsDrop, verdictOfAnswer, wordsOf } f
 import { type Buyers, isPayer } from './buyers.ts';
 import type { Crash } from './crash.ts';
 import type { Figures, Kind } from './figures.ts';
+import { LOAD_TEST_PATIENCE_MS, LOAD_TEST_RETRY_FIRST_MS, LOAD_TEST_RETRY_MAX_MS } from './limits.ts';
 import type { CrowdPlan } from './plan.ts';
-import {
-  REHEARSAL_PATIENCE_MS,
-  REHEARSAL_RETRY_FIRST_MS,
-  REHEARSAL_RETRY_MAX_MS,
-} from './rehearsal-limits.ts';
 
 const randomSeed = 1;
 const startDelayMs = 100;
@@ -107,7 +103,7 @@ class Crowd {
         else this.#buy(connection, dueMs);
       });
       const isBack = await this.#strikeOnce();
-      const deadlineMs = performance.now() + (isBack ? REHEARSAL_PATIENCE_MS : 0);
+      const deadlineMs = performance.now() + (isBack ? LOAD_TEST_PATIENCE_MS : 0);
       while (this.#unfinished > 0 && performance.now() < deadlineMs) await sleep(10);
     } finally {
       this.#hasGivenUp = true;
@@ -198,7 +194,7 @@ class Crowd {
 
   #askLater(purchase: Purchase): void {
     // With backoff: a restarting server must not meet a second stampede of retries.
-    const backoffMs = Math.min(REHEARSAL_RETRY_FIRST_MS * 2 ** (purchase.tries - 1), REHEARSAL_RETRY_MAX_MS);
+    const backoffMs = Math.min(LOAD_TEST_RETRY_FIRST_MS * 2 ** (purchase.tries - 1), LOAD_TEST_RETRY_MAX_MS);
     const waitMs = backoffMs * (0.5 + spread(purchase.invoked.customer));
     setTimeout(() => {
       if (this.#hasGivenUp) return;

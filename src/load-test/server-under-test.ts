@@ -5,11 +5,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isExecutable } from '../split/program-files.ts';
-import { REHEARSAL_START_MS, REHEARSAL_STOP_MS } from './rehearsal-limits.ts';
+import { LOAD_TEST_START_MS, LOAD_TEST_STOP_MS } from './limits.ts';
 
 /** Without `.env`, whose settings could send mail and webhooks to real recipients. */
 const program = isExecutable
-  ? 'rehearsed-server'
+  ? 'load-tested-server'
   : fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
 
 /** Variables that decide how the server runs. All others could reach real recipients. */
@@ -49,7 +49,7 @@ export interface ServerSettings {
 const outputCharactersMax = 16_384;
 const listening = /"msg":"listening"/;
 
-export class RehearsedServer {
+export class ServerUnderTest {
   readonly host: string;
   readonly #env: Record<string, string>;
   #child: ChildProcess | undefined;
@@ -76,7 +76,7 @@ export class RehearsedServer {
    * Resolves once the server listens. Rejects with its last output if it ends or takes too long.
    */
   async start(): Promise<void> {
-    if (this.#isAbandoned) throw new Error('The rehearsal was broken off.');
+    if (this.#isAbandoned) throw new Error('The load test was broken off.');
     this.#output = '';
     const child = spawn(process.execPath, [program], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -92,7 +92,7 @@ export class RehearsedServer {
         });
       }
     });
-    const deadline = after(REHEARSAL_START_MS);
+    const deadline = after(LOAD_TEST_START_MS);
     const first = await Promise.race([
       listens.then(() => 'listens' as const),
       this.#exited.then(() => 'ended' as const),
@@ -102,7 +102,7 @@ export class RehearsedServer {
     if (first === 'listens') return;
     await this.kill();
     const said = this.#output.trim().split('\n').slice(-3).join(' ');
-    const what = first === 'late' ? `did not listen within ${REHEARSAL_START_MS / 1000} s` : 'did not start';
+    const what = first === 'late' ? `did not listen within ${LOAD_TEST_START_MS / 1000} s` : 'did not start';
     throw new Error(`The server ${what}. It said: ${said || 'nothing'}`);
   }
 
@@ -115,7 +115,7 @@ export class RehearsedServer {
   /** Sends SIGTERM; resolves with the exit code, or null if the server had to be killed. */
   async stop(): Promise<number | null> {
     this.#child?.kill('SIGTERM');
-    const deadline = after(REHEARSAL_STOP_MS);
+    const deadline = after(LOAD_TEST_STOP_MS);
     const code = await Promise.race([this.#exited, deadline.passed.then(() => undefined)]);
     deadline.cancel();
     if (code === undefined) await this.kill();

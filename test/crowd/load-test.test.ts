@@ -1,25 +1,25 @@
-/** A drop's rehearsal on a sound server: GO despite the crash, only requested files are left. */
+/** A drop's load test on a sound server: GO despite the crash, only requested files are left. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { auditFile, readFile } from '../../src/database/sqlite/file-rows.ts';
-import type { Report } from '../../src/rehearsal/report.ts';
+import type { Report } from '../../src/load-test/report.ts';
 import {
   leftBeside,
+  loadTest,
   realBuyer,
-  rehearse,
   serversIn,
   smallCrowd,
   useShopFile,
   warmUpUnits,
-} from '../support/rehearsed-drop.ts';
+} from '../support/load-tested-drop.ts';
 
 const shop = useShopFile();
 
-describe('a rehearsal is GO where every promise holds through the crash', () => {
+describe('a load test is GO where every promise holds through the crash', () => {
   test('on node, and leaves nothing behind', async () => {
     const args = ['--drop', 'spring', ...smallCrowd, '--json'];
-    const { code, stdout, stderr } = await rehearse({ runtime: 'node', file: shop.file, args });
+    const { code, stdout, stderr } = await loadTest({ runtime: 'node', file: shop.file, args });
     expect(code, stdout + stderr).toBe(0);
     const report = JSON.parse(stdout) as Report;
     expect(report).toMatchObject({
@@ -48,20 +48,20 @@ describe('a rehearsal is GO where every promise holds through the crash', () => 
 
   test('on bun, and --keep leaves the evidence: a sound database with nobody of the real one in it, and all requests', async () => {
     const args = ['--drop', 'spring', ...smallCrowd, '--keep'];
-    const { code, stdout, stderr } = await rehearse({ runtime: 'bun', file: shop.file, args });
+    const { code, stdout, stderr } = await loadTest({ runtime: 'bun', file: shop.file, args });
     expect(code, stdout + stderr).toBe(0);
     const [kept = ''] = leftBeside(shop.file);
     const folder = join(dirname(shop.file), kept);
     expect(stdout).toContain(`The evidence is kept in ${folder}\nGO`);
-    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['calls.jsonl', 'rehearsal.db']));
-    const copy = join(folder, 'rehearsal.db');
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['calls.jsonl', 'load-test.db']));
+    const copy = join(folder, 'load-test.db');
     expect(auditFile(copy)).toEqual([]);
     expect(readFileSync(copy).includes(realBuyer)).toBe(false);
     const emails = readFile(copy, (connection) =>
       connection.prepare<[], string>('select email from orders').pluck().all(),
     );
     expect(emails).toHaveLength(warmUpUnits);
-    expect(emails.every((email) => /^buyer-\d+@rehearsal\.example$/.test(email))).toBe(true);
+    expect(emails.every((email) => /^buyer-\d+@test\.example$/.test(email))).toBe(true);
     const lines = readFileSync(join(folder, 'calls.jsonl'), 'utf8').trimEnd().split('\n');
     expect(lines.filter((line) => line.includes('"call":"purchase"')).length).toBeGreaterThan(285);
   });

@@ -1,7 +1,7 @@
 /** The scratch folder, next to the real database, because the speed of that disk matters. */
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { REHEARSAL_BYTES_PER_BUYER, REHEARSAL_SPARE_BYTES } from './rehearsal-limits.ts';
+import { LOAD_TEST_BYTES_PER_BUYER, LOAD_TEST_SPARE_BYTES } from './limits.ts';
 
 /**
  * Creates the folder. Throws if the disk is so full that a load test could harm a running server.
@@ -9,12 +9,12 @@ import { REHEARSAL_BYTES_PER_BUYER, REHEARSAL_SPARE_BYTES } from './rehearsal-li
 export function makeScratchFolder(realFile: string, buyers: number): string {
   const beside = dirname(realFile);
   const { bavail, bsize } = statfsSync(beside);
-  const needed = REHEARSAL_SPARE_BYTES + buyers * REHEARSAL_BYTES_PER_BUYER;
+  const needed = LOAD_TEST_SPARE_BYTES + buyers * LOAD_TEST_BYTES_PER_BUYER;
   if (bavail * bsize < needed) {
     const mebibytes = Math.ceil(needed / 2 ** 20);
     throw new Error(`The disk of ${realFile} needs ${mebibytes} MiB free for this load test, but has less.`);
   }
-  return mkdtempSync(join(beside, 'rehearsal-'));
+  return mkdtempSync(join(beside, 'load test-'));
 }
 
 /** Removes the folder; retries, because a killed server may still be exiting. */

@@ -1,13 +1,13 @@
-/** `stampede rehearse`: load-tests a copy of a drop on this machine, with a crash midway. */
+/** `stampede load-test`: load-tests a copy of a drop on this machine, with a crash midway. */
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { createIds } from '../ids/ids.ts';
-import { type Blueprint, readBlueprint, unitsOf } from '../rehearsal/blueprint.ts';
-import { type CrowdPlan, planCrowd } from '../rehearsal/plan.ts';
-import { Rehearsal, type RehearsalProgress } from '../rehearsal/rehearsal.ts';
-import { REHEARSAL_BUYERS_MAX, REHEARSAL_RATE_MAX } from '../rehearsal/rehearsal-limits.ts';
-import { reportText } from '../rehearsal/report.ts';
+import { type Blueprint, readBlueprint, unitsOf } from '../load-test/blueprint.ts';
+import { LOAD_TEST_BUYERS_MAX, LOAD_TEST_RATE_MAX } from '../load-test/limits.ts';
+import { LoadTest, type LoadTestProgress } from '../load-test/load-test.ts';
+import { type CrowdPlan, planCrowd } from '../load-test/plan.ts';
+import { reportText } from '../load-test/report.ts';
 import { type FileOptions, reading, secretKeyOf, wholeNumber, withFile, withJson } from './options.ts';
 import { type OutputOptions, print, say } from './output.ts';
 import { misuse, reasonOf } from './refusal.ts';
@@ -76,7 +76,7 @@ function planOf(blueprint: Blueprint, { buyers, rate, looks, paid }: Options): C
 }
 
 /** On a terminal, one line that updates below the steps; else one line each. */
-function progressOn(stream: NodeJS.WriteStream): RehearsalProgress {
+function progressOn(stream: NodeJS.WriteStream): LoadTestProgress {
   if (!stream.isTTY) return { step: say, tick: say };
   return {
     step: (text) => void stream.write(`${clearLine}${text}\n`),
@@ -84,11 +84,11 @@ function progressOn(stream: NodeJS.WriteStream): RehearsalProgress {
   };
 }
 
-async function rehearse(options: Options): Promise<void> {
+async function loadTest(options: Options): Promise<void> {
   const blueprint = blueprintOf(options);
   const plan = planOf(blueprint, options);
   const { bun } = process.versions;
-  const rehearsal = new Rehearsal({
+  const test = new LoadTest({
     realFile: options.file,
     blueprint,
     plan,
@@ -105,26 +105,26 @@ async function rehearse(options: Options): Promise<void> {
     });
   }
   // However the process ends, no server and no folder stay behind.
-  process.once('exit', () => rehearsal.breakOff());
-  const report = await rehearsal.run();
+  process.once('exit', () => test.breakOff());
+  const report = await test.run();
   if (process.stderr.isTTY) process.stderr.write(clearLine);
   print(report, reportText, options);
   process.exitCode = report.verdict === 'GO' ? 0 : 1;
 }
 
-export const rehearseCommand = (): Command =>
-  withJson(withFile(new Command('rehearse')))
+export const loadTestCommand = (): Command =>
+  withJson(withFile(new Command('load-test')))
     .description('load-test a copy of a drop, with a crash midway; prints GO or NO GO')
     .requiredOption('--drop <drop>', 'slug or id of the drop')
     .option(
       '--buyers <buyers>',
       'number of buyers, with one purchase each (default: 3 per unit, at least 1000)',
-      wholeNumber(1, REHEARSAL_BUYERS_MAX),
+      wholeNumber(1, LOAD_TEST_BUYERS_MAX),
     )
     .option(
       '--rate <requests>',
       'requests per second, purchases and page views (default: all within 10 s)',
-      wholeNumber(1, REHEARSAL_RATE_MAX),
+      wholeNumber(1, LOAD_TEST_RATE_MAX),
     )
     .option('--looks <share>', 'share of the requests that only view the drop', share(0.99), LOOK_SHARE)
     .option('--paid <share>', 'share of the holds that are paid', share(1), PAID_SHARE)
@@ -137,7 +137,7 @@ Run this on the machine where the drop will run. It uses a new folder beside the
 database itself is only read. Exit status 0: GO, 1: NO GO, 2: usage error.
 
 Examples:
-  $ npm run stampede -- rehearse --drop spring
-  $ npm run stampede -- rehearse --drop spring --buyers 20000 --rate 2000 --p99 300 --json`,
+  $ npm run stampede -- load-test --drop spring
+  $ npm run stampede -- load-test --drop spring --buyers 20000 --rate 2000 --p99 300 --json`,
     )
-    .action(rehearse);
+    .action(loadTest);
