@@ -120,7 +120,7 @@ describe('a customer at the edge', () => {
       503,
       'deletion_incomplete',
     ]);
-    expect(readJson<{ detail: string }>(incomplete).detail).toMatch(/of 3 orders .* left: 1\./);
+    expect(readJson<{ detail: string }>(incomplete).detail).toMatch(/of 3 orders\. Remaining objects: 1\./);
     expect(incomplete.headers['retry-after']).toBe('1');
     await shop.fault({ awayShardIds: [] });
     expect((await addressesOf(email)).filter((address) => address !== null)).toHaveLength(1);
@@ -153,7 +153,7 @@ describe('a customer at the edge', () => {
     const begun = await erase(email);
     expect([begun.status, readJson<{ code: string }>(begun).code]).toEqual([503, 'deletion_incomplete']);
     expect(readJson<{ detail: string }>(begun).detail).toMatch(/of 1 orders/);
-    const left = Number(/left: (\d+)/.exec(begun.text)?.[1]);
+    const left = Number(/Remaining objects: (\d+)/.exec(begun.text)?.[1]);
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(more);
     expect((await erase(email)).status).toBe(200);
