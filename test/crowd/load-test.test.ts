@@ -61,7 +61,7 @@ describe('a load test is GO where every promise holds through the crash', () => 
       connection.prepare<[], string>('select email from orders').pluck().all(),
     );
     expect(emails).toHaveLength(warmUpUnits);
-    expect(emails.every((email) => /^buyer-\d+@test\.example$/.test(email))).toBe(true);
+    expect(emails.every((email) => /^buyer-\d+@load-test\.example$/.test(email))).toBe(true);
     const lines = readFileSync(join(folder, 'calls.jsonl'), 'utf8').trimEnd().split('\n');
     expect(lines.filter((line) => line.includes('"call":"purchase"')).length).toBeGreaterThan(285);
   });
