@@ -42,11 +42,11 @@ export const lines = (max: number, meaning: string) => cleanText(max, controlBut
 // characters.
 const COMPOSED_LENGTH_FACTOR = 3;
 
-/** One line of text as any version has stored it. It is neutralised for display. */
+/** One line of text as stored by this or an earlier version. It is neutralised for display. */
 export const storedLine = (max: number) =>
   v.pipe(v.string(), ...bounded(COMPOSED_LENGTH_FACTOR * max, controlCharacter));
 
-/** Text with line breaks as any version has stored it. */
+/** Text with line breaks as stored by this or an earlier version. */
 export const storedLines = (max: number) =>
   v.pipe(v.string(), ...bounded(COMPOSED_LENGTH_FACTOR * max, controlButLineBreak));
 

@@ -60,7 +60,7 @@ function refuseBesideLog(realFile: string): void {
 }
 
 /**
- * Whether a lock in the system's temporary folder may be taken: any user can put something else
+ * Whether a lock in the system's temporary folder may be taken: every user can put something else
  * there, to block a start. Without the lock, only two starts at the same moment can miss each
  * other.
  */

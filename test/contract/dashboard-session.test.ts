@@ -53,7 +53,7 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
     ])('leads from %s to %s', async (api, page) => {
       expect(await visitor().open(api)).toMatchObject({ status: 303, location: page });
       expect(await visitor().look(api)).toMatchObject({ status: 401, location: null });
-      const withToken = await visitor().open(api, { authorization: 'Bearer nobody' });
+      const withToken = await visitor().open(api, { authorization: 'Bearer unknown' });
       expect(withToken).toMatchObject({ status: 401, location: null });
       // A program that accepts HTML, as Java's does, opens nothing.
       expect(await visitor().look(api, { accept: 'text/html, */*;q=0.2' })).toMatchObject({ status: 401 });

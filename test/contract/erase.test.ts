@@ -169,7 +169,7 @@ describe.each(runtimes)('deleting a customer on %s', (runtime) => {
   });
 });
 
-describe.each(runtimes)('deleting a customer who is at Stripe, on %s', (runtime) => {
+describe.each(runtimes)('deleting a customer during a Stripe checkout, on %s', (runtime) => {
   const shop = useStripeShop(runtime);
   const { stripe } = shop;
   const email = () => `erased-${unique()}@${canary}.example`;

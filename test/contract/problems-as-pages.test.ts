@@ -24,7 +24,7 @@ describe.each(runtimes)('problems as pages on %s', (runtime) => {
     ['GET', '/drops?phase=nothing', 422, 'Request not understood'],
     ['POST', '/purchase', 415, 'Request not understood'],
     ['POST', `/o/ord_${'A'.repeat(22)}/cancel`, 403, 'Not allowed'],
-    ['GET', '/admin/orders', 401, 'A valid operator token is required', 'Bearer nobody'],
+    ['GET', '/admin/orders', 401, 'A valid operator token is required', 'Bearer unknown'],
   ])('%s %s is a page with the status %i', async (method, path, status, words, authorization = '') => {
     const isPost = method === 'POST';
     const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' };
@@ -49,7 +49,7 @@ describe.each(runtimes)('problems as pages on %s', (runtime) => {
   });
 
   test('keeps the problem’s headers', async () => {
-    const page = await ask('/admin/orders', browser, { headers: { authorization: 'Bearer nobody' } });
+    const page = await ask('/admin/orders', browser, { headers: { authorization: 'Bearer unknown' } });
     expect(page.headers.get('www-authenticate')).toBe('Bearer');
     expect(page.headers.get('content-length') ?? page.headers.get('transfer-encoding')).not.toBeNull();
   });

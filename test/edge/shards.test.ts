@@ -77,7 +77,7 @@ describe('a drop with shards', () => {
     for (const purchase of orders.slice(0, 5)) expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
-  test('gives a buyer who wants more than any shard has what all of them have together', async () => {
+  test('gathers the units of all shards for a buyer who wants more than any one has', async () => {
     const drop = await open(8);
     const purchase = await shop.buy(drop.id, { quantity: 8 });
     expect(purchase.order.quantity).toBe(8);

@@ -135,7 +135,7 @@ export const diskFaults: readonly Fault[] = [
   },
   {
     class: 'a full disk',
-    name: 'nobody looks whether there is room again',
+    name: 'the writer never checks for free disk space again',
     patches: [
       {
         file: 'src/split/writer-thread.ts',

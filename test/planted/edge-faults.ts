@@ -143,7 +143,7 @@ export const edgeFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
-    name: 'units that a shard has given and nobody has taken are forgotten',
+    name: 'units transferred by one shard and not received by another are lost',
     patches: [
       {
         file: object,

@@ -51,7 +51,7 @@ export const loneFailureFaults: readonly Fault[] = [
   },
   {
     class: of,
-    name: 'a migration deletes what refers to a table that it makes anew',
+    name: 'a migration that recreates a table deletes the rows that refer to it',
     patches: [
       {
         file: 'src/split/migrate.ts',

@@ -39,7 +39,7 @@ export const relayFaults: readonly Fault[] = [
   },
   {
     class: 'edge runtime',
-    name: 'the form of a page buys in the first shard, whoever buys',
+    name: 'the form of a page always buys in the first shard',
     patches: [
       {
         file: 'src/edge/front/front.ts',

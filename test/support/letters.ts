@@ -34,7 +34,7 @@ export async function mailedSale(shop: Shop, mailbox: Mailbox): Promise<MailedSa
   const drop = await shop.createDrop({ title, items: [{ sku: 'one', name: 'One', price: 1250, stock: 1 }] });
   const { email, customer: ann } = newBuyer();
   const purchase = await shop.buy(drop.id, { customer: ann });
-  // A buyer who has paid gets no further payment request.
+  // Paid orders get no further payment request.
   await untilMailed(mailbox, email, [`Held for you: ${title}`]);
   await shop.pay(purchase);
   await shop.pay(purchase);

@@ -71,8 +71,8 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
   // no harm.
   early_movements: '? is not null',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
-  // Generations of every start before the mark: any of them may have named a row or an event of the
-  // drop.
+  // Generations of every start before the mark, because each may have named a row or an event of
+  // the drop.
   generations: '? is not null',
   events: 'drop_id = ?',
 };

@@ -24,7 +24,7 @@ export function overviewRoutes(withSession: WithSession) {
   return new Hono().get(
     '/admin',
     withSession(async ({ c, viewer, api }) => {
-      // An operator who may not list drops still starts here.
+      // The start page of every operator, also without the scope `drops:read`.
       const list = viewer.scopes.has('drops:read')
         ? await api.get<{ drops: DropView[] }>('/admin/drops')
         : null;

@@ -28,8 +28,8 @@ export interface Failure {
 }
 
 /**
- * Failures that a writer must survive: a full disk, or an exhausted quota. A failed fsync is as
- * fatal as any other.
+ * Failures that a writer must survive: a full disk, or an exhausted quota. A failed fsync is
+ * fatal, like all other failures.
  */
 export const isLackOfRoom = ({ kind, errno, forever }: Omit<Failure, 'at'>): boolean =>
   kind === 'write' && (errno === 'ENOSPC' || (errno === 'EDQUOT' && forever));

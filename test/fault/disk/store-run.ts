@@ -117,7 +117,7 @@ export class StoreRun {
       this.#refusals += 1;
       if (this.#failure.forever) await this.#lookAtFullDisk(store);
       if (!(await until(() => store.status().isReady || this.#fault !== null))) {
-        this.#findings.push('there is room again, and no order is taken');
+        this.#findings.push('the disk has space again, but orders are refused');
         return outcome;
       }
     }
