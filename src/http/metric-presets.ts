@@ -11,7 +11,7 @@ interface Route {
   path: string;
 }
 
-/** Outcomes that alerts count, by kind of route: all routes, those that wait for the writer, and webhooks. */
+/** Outcomes that alerts count: of all routes, of those that wait for the writer, of webhooks. */
 function outcomesOf({ method, path }: Route): string[] {
   const outcomes = ['ok', 'internal'];
   if (method !== 'GET') outcomes.push('overloaded', 'outcome_unknown');

@@ -51,8 +51,8 @@ export function isLinearizable(history: readonly Step[], stock: number): boolean
   let first = 0;
 
   /**
-   * The earliest answered of equal steps stands for all: an order of steps that starts with another one
-   * can start with it too.
+   * The earliest answered of equal steps stands for all: an order of steps that starts with another
+   * of them can start with it too.
    */
   const worthTrying = (next: readonly number[], earliestMs: number, available: number): number[] => {
     const best = new Map<string, number>();
