@@ -9,7 +9,7 @@ import { rowsOf } from '../src/database/sqlite/file-rows.ts';
 import { rooms } from './support/rooms.ts';
 import { ScratchStore } from './support/scratch-store.ts';
 import { root } from './support/server-process.ts';
-import { isComment, isIn, plainComments, plainFolders, wordingFaults } from './support/wording.ts';
+import { isIn, plainFolders, wordingFaults } from './support/wording.ts';
 
 interface SourceFile {
   path: string;
@@ -142,13 +142,6 @@ describe('text is plain English', () => {
     const files = all.filter(({ path }) => isIn(folder, path));
     expect(files.length).toBeGreaterThan(0);
     expect(files.flatMap(({ path, lines }) => wordingFaults(path, lines))).toEqual([]);
-  });
-
-  test.each(plainComments)('in comments of %s', (folder) => {
-    const files = all.filter(({ path }) => isIn(folder, path));
-    expect(files.length).toBeGreaterThan(0);
-    const comments = (lines: string[]) => lines.map((line) => (isComment(line) ? line : ''));
-    expect(files.flatMap(({ path, lines }) => wordingFaults(path, comments(lines)))).toEqual([]);
   });
 
   test.each([
