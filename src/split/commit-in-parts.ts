@@ -1,13 +1,6 @@
 /** Commits a batch in parts if one command makes SQLite undo all: that one must fail alone. */
-import { DiskFullError } from './disk-full.ts';
-import { FileBusyError } from './file-busy.ts';
+import { notWrittenBecause, refusalOf } from './not-written.ts';
 import type { QueueRefusal } from './refusal.ts';
-
-/** The refusal of a part not committed while others were; null if its outcome is unknown. */
-function refusalOf(error: unknown): QueueRefusal | null {
-  if (error instanceof DiskFullError) return { kind: 'disk_full' };
-  return error instanceof FileBusyError ? { kind: 'overloaded', retryAfterSeconds: 1 } : null;
-}
 
 /**
  * Halves a failing batch until the commands at fault are alone. A deferred foreign key fails only
@@ -27,8 +20,8 @@ export function commitInParts<Command, Outcome>(
       hasCommitted = true;
       return [...outcomes];
     } catch (error) {
-      const refusal = hasCommitted ? refusalOf(error) : null;
-      if (refusal) return part.map(() => refusal);
+      const why = hasCommitted ? notWrittenBecause(error) : null;
+      if (why) return part.map(() => refusalOf(why));
       const [failure = null] = part.slice(0, 1).map((command) => failureOf(command, error));
       if (failure === null) throw error;
       if (part.length === 1) return [failure];

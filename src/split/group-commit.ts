@@ -5,7 +5,8 @@ import { commitInParts } from './commit-in-parts.ts';
 import type { SqliteConnection } from './connection.ts';
 import { DiskFullError, isDiskFull } from './disk-full.ts';
 import { toSent } from './errors.ts';
-import { beginWhereFree, FileBusyError } from './file-busy.ts';
+import { beginWhereFree } from './file-busy.ts';
+import { notWrittenBecause } from './not-written.ts';
 import type { QueueRefusal } from './refusal.ts';
 import { runApart } from './run-apart.ts';
 import { isStatementError, runStatements } from './run-statements.ts';
@@ -230,7 +231,7 @@ export function createGroupCommit<Command, Outcome, News>(
         return true;
       } catch (error) {
         const failure = rollBack(error);
-        if (failure instanceof DiskFullError || failure instanceof FileBusyError) return false;
+        if (notWrittenBecause(failure)) return false;
         throw failure;
       }
     },

@@ -153,8 +153,7 @@ export class ReadThreads {
   #take(): AskedThread | null {
     const idle = [...this.#idle.keys()].at(-1);
     if (idle) {
-      this.#idle.get(idle)?.();
-      this.#idle.delete(idle);
+      this.#leaveIdle(idle);
       return idle;
     }
     if (!this.#pool.reserve()) return null;
@@ -162,8 +161,7 @@ export class ReadThreads {
     this.#threads.add(thread);
     void thread.gone.then(() => {
       this.#threads.delete(thread);
-      this.#idle.get(thread)?.();
-      this.#idle.delete(thread);
+      this.#leaveIdle(thread);
       this.#pool.unreserve();
     });
     return thread;
@@ -178,9 +176,13 @@ export class ReadThreads {
     );
   }
 
-  #endIdle(thread: AskedThread): void {
+  #leaveIdle(thread: AskedThread): void {
     this.#idle.get(thread)?.();
     this.#idle.delete(thread);
+  }
+
+  #endIdle(thread: AskedThread): void {
+    this.#leaveIdle(thread);
     thread.post({ kind: 'close' });
   }
 

@@ -2,8 +2,10 @@
  * The writer's end of its links: sends each thread its part of a commit, in an order in which no
  * thread serves an older state.
  */
+
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Committed } from './group-commit.ts';
+import type { NotWritten } from './not-written.ts';
 import {
   type Batch,
   type CommitTimes,
@@ -120,7 +122,7 @@ export class WriterLinks<Command, Outcome, News> {
   }
 
   /** Answers batches that had no effect. */
-  refuse(batches: readonly LinkedBatch<Command>[], why: 'disk_full' | 'busy'): void {
+  refuse(batches: readonly LinkedBatch<Command>[], why: NotWritten): void {
     for (const { port } of batches) this.send(port, { kind: 'refused', why });
   }
 

@@ -1,6 +1,8 @@
 /** All messages between the threads of a process and the writer thread. */
+
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionSettings } from './connection.ts';
+import type { NotWritten } from './not-written.ts';
 import type { Statement } from './statements.ts';
 import type { TransactionAnswer } from './writer-transactions.ts';
 
@@ -74,7 +76,7 @@ export type TransactionStep =
   | { kind: 'end'; id: number; how: 'commit' | 'rollback' };
 
 /** How a transaction ended; unless it was committed, it had no effect. */
-export type TransactionEnd = 'committed' | 'rolled_back' | 'timed_out' | 'disk_full' | 'busy';
+export type TransactionEnd = 'committed' | 'rolled_back' | 'timed_out' | NotWritten;
 
 /** Over a link, from the writer. `commit` counts commits, from any number, and wraps as Int32. */
 export type FromWriter<Outcome, News> =
@@ -95,7 +97,7 @@ export type FromWriter<Outcome, News> =
   /** A commit for another link, or of another process. */
   | { kind: 'changed'; news: News; commit: number }
   /** The batch had no effect: the disk was full, or another program kept the file locked. */
-  | { kind: 'refused'; why: 'disk_full' | 'busy' }
+  | { kind: 'refused'; why: NotWritten }
   /** A transaction is open on the writer: a batch that is posted now would wait for its end. */
   | { kind: 'held'; isHeld: boolean }
   | TransactionAnswer

@@ -5,6 +5,7 @@
 import type { Clock } from './clock.ts';
 import { Fifo } from './fifo.ts';
 import { DEADLINE_CHECK_MS } from './limits.ts';
+import { type NotWritten, refusalOf } from './not-written.ts';
 import type { QueueRefusal } from './refusal.ts';
 
 export interface WriterQueueSettings {
@@ -121,12 +122,10 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
   }
 
   /** Refuses the batch at the writer, which had no effect: disk full, or file locked. */
-  refuseBatch(why: 'disk_full' | 'busy'): void {
+  refuseBatch(why: NotWritten): void {
     const batch = this.#inFlight ?? [];
     this.#inFlight = null;
-    const refusal: QueueRefusal =
-      why === 'busy' ? { kind: 'overloaded', retryAfterSeconds: 1 } : { kind: 'disk_full' };
-    for (const waiting of batch) waiting.resolve(refusal);
+    for (const waiting of batch) waiting.resolve(refusalOf(why));
     this.#schedulePost();
   }
 

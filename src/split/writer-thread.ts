@@ -1,14 +1,14 @@
 /** The writer thread: owns the writing connection, and answers batches after their COMMIT. */
+
 import { parentPort, workerData } from 'node:worker_threads';
 import { createCheckpointer, type FromCopyThread, type ToCopyThread } from './checkpoint.ts';
 import type { OpenCommands } from './commands.ts';
 import type { SqliteConnection } from './connection.ts';
-import { DiskFullError } from './disk-full.ts';
-import { FileBusyError } from './file-busy.ts';
 import { keepInPlace } from './file-in-place.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { FOREIGN_COMMIT_POLL_MS, TRANSACTION_TIMEOUT_MS } from './limits.ts';
 import { loadCommands } from './load-commands.ts';
+import { notWrittenBecause } from './not-written.ts';
 import { openMigrated } from './open-file.ts';
 import { reserveIndex } from './reserve-shm.ts';
 import { type ServerLock, takeServerLock } from './server-lock.ts';
@@ -97,10 +97,10 @@ function serve(
       if (links.hasSpace) commit(batches);
       else links.refuse(batches, 'disk_full');
     } catch (error) {
-      if (!(error instanceof DiskFullError || error instanceof FileBusyError)) throw error;
-      const isFull = error instanceof DiskFullError;
-      if (isFull) links.setSpace(false);
-      links.refuse(batches, isFull ? 'disk_full' : 'busy');
+      const why = notWrittenBecause(error);
+      if (why === null) throw error;
+      if (why === 'disk_full') links.setSpace(false);
+      links.refuse(batches, why);
     }
   };
   const links = new WriterLinks<Item, unknown, unknown>(lastCommit, {

@@ -2,12 +2,12 @@
  * The transactions that threads hold open on the writer: one at a time, in order of arrival, for a
  * limited time.
  */
+
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
-import { DiskFullError } from './disk-full.ts';
 import { toSent } from './errors.ts';
-import { FileBusyError } from './file-busy.ts';
 import type { SingleTransaction } from './group-commit.ts';
+import { notWrittenBecause } from './not-written.ts';
 import { isStatementError } from './run-statements.ts';
 import type { SentError } from './statements.ts';
 import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
@@ -35,9 +35,7 @@ export type TransactionAnswer =
 
 /** How an error has ended a transaction; null if the database itself failed. */
 function endOf(error: unknown): TransactionEnd | null {
-  if (error instanceof DiskFullError) return 'disk_full';
-  if (error instanceof FileBusyError) return 'busy';
-  return isStatementError(error) ? 'rolled_back' : null;
+  return notWrittenBecause(error) ?? (isStatementError(error) ? 'rolled_back' : null);
 }
 
 interface Asked {

@@ -126,8 +126,8 @@ export const diskFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/writer-thread.ts',
-        search: 'if (isFull) links.setSpace(false);',
-        replace: 'if (isFull) throw error;',
+        search: "if (why === 'disk_full') links.setSpace(false);",
+        replace: "if (why === 'disk_full') throw error;",
       },
     ],
     tests: server,

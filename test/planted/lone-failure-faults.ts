@@ -41,8 +41,8 @@ export const loneFailureFaults: readonly Fault[] = [
     patches: [
       {
         file: 'src/split/writer-transactions.ts',
-        search: "  return isStatementError(error) ? 'rolled_back' : null;\n",
-        replace: '  return null;\n',
+        search: "(isStatementError(error) ? 'rolled_back' : null)",
+        replace: 'null',
       },
     ],
     tests: undone,
