@@ -128,7 +128,8 @@ export class WriterRun {
         if (this.#failure.forever && committer.hasSpace())
           this.#findings.push('there is room on a full disk');
         this.#control.disarm();
-        if (!committer.hasSpace()) this.#findings.push('the disk has space again, but the writer does not notice');
+        if (!committer.hasSpace())
+          this.#findings.push('the disk has space again, but the writer does not notice');
       }
     }
   }

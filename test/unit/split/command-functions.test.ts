@@ -1,17 +1,9 @@
 /** Functions of a commands module: results, errors, and that they undo only themselves. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { items } from './schema.ts';
-import { closeAll, openWithItems, type TestDb } from './split-under-test.ts';
+import { closeAll, namesIn, openWithItems } from './split-under-test.ts';
 
 afterEach(closeAll);
-
-const namesIn = (db: TestDb) =>
-  db
-    .select({ name: items.name })
-    .from(items)
-    .orderBy(items.id)
-    .all()
-    .map(({ name }) => name);
 
 describe('a command', () => {
   test('answers with its output after its commit', async () => {

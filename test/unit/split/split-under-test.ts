@@ -38,3 +38,15 @@ export async function openWithItems(options: Options = {}): Promise<TestDb> {
   await db.run(schema.createItems);
   return db;
 }
+
+/** The names of all items, oldest first. */
+export const namesIn = (db: TestDb) =>
+  db
+    .select({ name: schema.items.name })
+    .from(schema.items)
+    .orderBy(schema.items.id)
+    .all()
+    .map(({ name }) => name);
+
+/** An insert of an item, run when awaited. */
+export const add = (db: TestDb, name: string) => db.insert(schema.items).values({ name });

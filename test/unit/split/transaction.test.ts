@@ -7,18 +7,10 @@ import {
   TransactionTimeoutError,
 } from '../../../src/split/open-split.ts';
 import { items } from './schema.ts';
-import { closeAll, newFile, open, openWithItems, type TestDb } from './split-under-test.ts';
+import { add, closeAll, namesIn, newFile, open, openWithItems } from './split-under-test.ts';
 
 afterEach(closeAll);
 
-const namesIn = (db: TestDb) =>
-  db
-    .select({ name: items.name })
-    .from(items)
-    .orderBy(items.id)
-    .all()
-    .map(({ name }) => name);
-const add = (db: TestDb, name: string) => db.insert(items).values({ name });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const never = new Promise<never>(() => undefined);
 

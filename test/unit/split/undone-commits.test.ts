@@ -2,18 +2,9 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { items } from './schema.ts';
-import { closeAll, openWithItems, type TestDb } from './split-under-test.ts';
+import { add, closeAll, namesIn, openWithItems, type TestDb } from './split-under-test.ts';
 
 afterEach(closeAll);
-
-const namesIn = (db: TestDb) =>
-  db
-    .select({ name: items.name })
-    .from(items)
-    .orderBy(items.id)
-    .all()
-    .map(({ name }) => name);
-const add = (db: TestDb, name: string) => db.insert(items).values({ name });
 
 /** An application's own tables, as its migrations may have made them. */
 async function openWithRules(): Promise<TestDb> {
