@@ -178,8 +178,9 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
     expect([pending.status, codeOf(pending.text)]).toEqual([409, 'refund_not_failed']);
     const path = `/admin/refunds/${id}/settle`;
     expect((await shop.send({ method: 'POST', path, json: { note: 'x' } })).status).toBe(401);
-    for (const unknown of ['rfd_unknown', `${id.slice(0, -2)}AA`])
-      expect((await settle(unknown)).status).toBe(404);
+    // The same id but for one character.
+    const other = `${id.slice(0, -2)}${id.at(-2) === 'A' ? 'B' : 'A'}${id.at(-1)}`;
+    for (const unknown of ['rfd_unknown', other]) expect((await settle(unknown)).status).toBe(404);
     stripe.faults.clear();
     await shop.orderBecomes(waiting.purchase, 'refunded');
   });

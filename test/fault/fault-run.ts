@@ -221,10 +221,12 @@ export class FaultRun {
   judge(aheadMs = 0, foreseen?: RegExp): void {
     const findings = readFile(this.databaseFile, (connection) => {
       const own = idsOfFile(connection, testEnvironment.SECRET_KEY);
+      const orders = readOrders(connection, own);
+      // After the rows are read: a hold of theirs may expire while the audit runs.
       const bench = { ids: own, now: Date.now() + aheadMs, contactOf };
       return [
         ...audit(connection).filter((finding) => foreseen?.test(finding) !== true),
-        ...judge(this.ledger, readOrders(connection, own), bench),
+        ...judge(this.ledger, orders, bench),
         ...this.drops.judge(connection),
       ];
     });
