@@ -6,10 +6,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { ClosingReporter } from './test/support/closing-reporter.ts';
 import { patienceMs, testTimeoutMs } from './test/support/patience.ts';
-import { onlyInWhole, sameInQuick } from './test/support/suite.ts';
+import { longServerTests, longUnitTests, onlyInWhole, sizedTests } from './test/support/suite.ts';
 
 /** A folder of this run alone: runs beside each other share nothing. */
 const ownFolder = (purpose: string): string => {
@@ -46,76 +46,80 @@ const shared = {
   experimental: { viteModuleRunner: false, nodeLoader: false },
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.
   maxWorkers: 2,
-  env: { STAMPEDE_SEEN_ANSWERS: seenAnswers },
 } as const;
+
+const unitTests = [
+  'test/unit/**/!(on-bun).test.ts',
+  'test/property/!(on-bun).test.ts',
+  'test/reliability/{audit,judge}.test.ts',
+];
+const serverTests = [
+  'test/{browser,contract,edge,security}/**/*.test.ts',
+  'test/{property,unit/split}/on-bun.test.ts',
+  'test/reliability/{history,disk,process}/*.test.ts',
+  'test/reliability/kill.test.ts',
+];
+const lastTests = 'test/contract/sum/*.test.ts';
+
+type Settings = TestProjectInlineConfiguration['test'] & {
+  name: string;
+  include: string[];
+  exclude?: string[];
+};
+
+/** A project whose tests run after those with a lower `order`. */
+const project = (order: number, { exclude = [], env = {}, ...settings }: Settings) => ({
+  test: {
+    ...shared,
+    ...settings,
+    exclude: [...configDefaults.exclude, ...exclude],
+    env: { STAMPEDE_SEEN_ANSWERS: seenAnswers, ...env },
+    sequence: { groupOrder: order },
+  },
+});
+
+const workerBundle = ['test/support/worker-bundle.ts'];
+
+const unit = (include: string[], exclude: string[] = []) => project(1, { name: 'unit', include, exclude });
+/** `maxWorkers`: much of what these tests do is waiting: for a hold to expire, for a slow client, for a page. */
+const server = (settings: Partial<Settings>) =>
+  project(2, { name: 'server', include: serverTests, maxWorkers: 4, globalSetup: workerBundle, ...settings });
+/** One at a time: a crowd takes every core. */
+const crowds = (globalSetup: string[], exclude: string[] = []) => {
+  const include = ['test/reliability/crowd/**/*.test.ts'];
+  return project(3, { name: 'crowd', include, exclude, globalSetup, maxWorkers: 1 });
+};
+const sum = project(4, { name: 'sum', include: [lastTests] });
+
+const longTests = Object.keys(onlyInWhole);
+const longOfServers = Object.keys(longServerTests);
+
+const suites = {
+  quick: () => [
+    unit(unitTests, longTests),
+    server({ exclude: longTests, maxWorkers: 3 }),
+    crowds([], longTests),
+  ],
+  // What `npm test` runs on Node, the rest runs on the other runtimes.
+  rest: () => [
+    unit([...Object.keys(longUnitTests), ...sizedTests]),
+    server({ include: longOfServers }),
+    server({
+      name: 'other runtimes',
+      exclude: [...longOfServers, lastTests],
+      env: { TEST_AFTER_QUICK: 'true' },
+    }),
+    crowds(workerBundle),
+    ...(process.env.STAMPEDE_SEEN_ANSWERS ? [sum] : []),
+  ],
+  whole: () => [unit(unitTests), server({ exclude: [lastTests] }), crowds(workerBundle), sum],
+};
 
 const smallerInQuick = 'the contract and the crowds on Bun and workerd, and crowds and models at full size';
 
 export default defineConfig(({ mode }) => {
-  const isQuick = mode === 'quick';
-  process.env.TEST_SUITE = isQuick ? 'quick' : 'whole';
-  // The sum of both runs needs what the first one has seen.
-  const sum = process.env.STAMPEDE_SEEN_ANSWERS ? [] : ['test/sum/**'];
-  const inOtherRun: Record<string, string[]> = {
-    quick: Object.keys(onlyInWhole),
-    rest: [...sameInQuick, ...sum],
-  };
-  const exclude = [...configDefaults.exclude, ...(inOtherRun[mode] ?? [])];
-  const leftOut = isQuick ? [smallerInQuick, ...Object.values(onlyInWhole)] : [];
-  return {
-    test: {
-      reporters: ['default', new ClosingReporter(leftOut)],
-      projects: [
-        {
-          test: {
-            ...shared,
-            exclude,
-            name: 'unit',
-            include: [
-              'test/{unit,property}/**/*.test.ts',
-              'test/fault/{audit,judge}.test.ts',
-              'test/*.test.ts',
-            ],
-            sequence: { groupOrder: 1 },
-          },
-        },
-        {
-          test: {
-            ...shared,
-            exclude,
-            name: 'server',
-            // Much of what the whole suite does is waiting: for a hold to run out, for a client that drips, for a page.
-            maxWorkers: isQuick ? 3 : 4,
-            globalSetup: ['test/support/worker-bundle.ts'],
-            include: [
-              'test/{contract,edge,first-run,browser,history,package,security,runtimes,smoke}/**/*.test.ts',
-              'test/fault/{kill,disk/*,process/*}.test.ts',
-            ],
-            sequence: { groupOrder: 2 },
-          },
-        },
-        {
-          test: {
-            ...shared,
-            exclude,
-            name: 'crowd',
-            globalSetup: isQuick ? [] : ['test/support/worker-bundle.ts'],
-            include: ['test/crowd/**/*.test.ts'],
-            // A crowd takes every core there is.
-            maxWorkers: 1,
-            sequence: { groupOrder: 3 },
-          },
-        },
-        {
-          test: {
-            ...shared,
-            exclude,
-            name: 'sum',
-            include: ['test/sum/*.test.ts'],
-            sequence: { groupOrder: 4 },
-          },
-        },
-      ],
-    },
-  };
+  const suite = mode === 'quick' || mode === 'rest' ? mode : 'whole';
+  process.env.TEST_SUITE = suite === 'quick' ? 'quick' : 'whole';
+  const leftOut = suite === 'quick' ? [smallerInQuick, ...Object.values(onlyInWhole)] : [];
+  return { test: { reporters: ['default', new ClosingReporter(leftOut)], projects: suites[suite]() } };
 });

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { HttpConnection } from '../../src/crowd/http-connection.ts';
 import type { HttpResponse } from '../../src/crowd/http-response.ts';
 import { histogram, type Percentiles, percentilesOf, record } from '../../src/crowd/percentiles.ts';
-import { tellCount } from '../../test/fault/tell-count.ts';
+import { tellCount } from '../../test/reliability/tell-count.ts';
 import { type RuntimeName, scratchDatabase } from '../../test/support/server-process.ts';
 import { readAcknowledged } from '../load/acknowledged.ts';
 import { plainMix, Requests, type Target } from '../load/requests.ts';

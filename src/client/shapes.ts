@@ -1,6 +1,4 @@
-/**
- * Types of the shop's public API; test/unit/client.test.ts compares them with the routes' schemas.
- */
+/** Types of the shop's public API. A test compares them with the routes' schemas. */
 
 /** `live` sells; `sold_out` may sell again when a hold expires. */
 export type DropPhase = 'draft' | 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended';

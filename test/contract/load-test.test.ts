@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/load-test/report.ts';
-import { stockFaults } from '../planted/stock-faults.ts';
+import { stockFaults } from '../reliability/planted/stock-faults.ts';
 import {
   leftBeside,
   loadTest,

@@ -1,6 +1,6 @@
 /** A deletion that a full disk interrupts at the start: the server logs it, sells, and retries. */
 import { describe, expect, test } from 'vitest';
-import { FailingDisk, mustSkipDisk } from '../fault/disk/failing-disk.ts';
+import { FailingDisk, mustSkipDisk } from '../reliability/disk/failing-disk.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { startServer, stopCleanly } from '../support/server-process.ts';
 import { customer, type Shop } from '../support/shop.ts';

@@ -3,7 +3,7 @@ import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { idsOfFile } from '../../src/database/sqlite/ids-of-file.ts';
 import { shardIdOf, shardOfCustomer } from '../../src/domain/shard.ts';
-import { contactOf } from '../fault/shop-client.ts';
+import { contactOf } from '../reliability/shop-client.ts';
 import { readJson } from '../support/client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
 import type { HeardEvent } from '../support/event-stream.ts';

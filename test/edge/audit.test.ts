@@ -1,7 +1,7 @@
 /** The audit in an object of workerd, on rows and a schema that SQL has changed. */
 import { describe, expect, test } from 'vitest';
-import { smallFileCommits } from '../fault/small-file.ts';
-import { checkoutCommits, unseenTamperings } from '../fault/unseen-tamperings.ts';
+import { smallFileCommits } from '../reliability/small-file.ts';
+import { checkoutCommits, unseenTamperings } from '../reliability/unseen-tamperings.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
 describe('the audit in an object', () => {

@@ -7,12 +7,12 @@ import { type Call, Ledger, type PurchaseInvoked } from '../../src/crowd/ledger.
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
 import { shardIdOf, shardOfCustomer } from '../../src/domain/shard.ts';
 import { createIds, type Ids } from '../../src/ids/ids.ts';
-import { countCalls } from '../fault/count-calls.ts';
-import { sku } from '../fault/operator.ts';
-import { pick, type Random, seededRandom } from '../fault/random.ts';
-import { replayKnown, replayUnknown } from '../fault/replays.ts';
-import { contactOf, ShopClient } from '../fault/shop-client.ts';
-import { type Memory, type Offer, startShoppers } from '../fault/shoppers.ts';
+import { countCalls } from '../reliability/count-calls.ts';
+import { sku } from '../reliability/operator.ts';
+import { pick, type Random, seededRandom } from '../reliability/random.ts';
+import { replayKnown, replayUnknown } from '../reliability/replays.ts';
+import { contactOf, ShopClient } from '../reliability/shop-client.ts';
+import { type Memory, type Offer, startShoppers } from '../reliability/shoppers.ts';
 import { keyOf } from '../support/key-of.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
 import { testEnvironment } from '../support/server-process.ts';

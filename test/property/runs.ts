@@ -4,8 +4,8 @@
  * checked.
  */
 import fc, { type Parameters } from 'fast-check';
-import type { FaultClass } from '../fault/fault-classes.ts';
-import { tellCount } from '../fault/tell-count.ts';
+import type { FaultClass } from '../reliability/fault-classes.ts';
+import { tellCount } from '../reliability/tell-count.ts';
 import { sized } from '../support/suite.ts';
 
 const { FC_RUNS, FC_SEED, FC_SHRINK } = process.env;

@@ -6,12 +6,14 @@ import { auditFile } from '../../src/database/sqlite/file-rows.ts';
 import { expectNothingPersonal, readJson } from './client.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import { Shop } from './shop.ts';
-import { sized } from './suite.ts';
+import { isAfterQuick, sized } from './suite.ts';
 
+const nodeAnd = (after: RuntimeName[]): readonly RuntimeName[] =>
+  sized(isAfterQuick ? after : ['node', ...after], ['node']);
 /** The runtimes of the contract tests. The quick suite runs them on Node only. */
-export const runtimes: readonly RuntimeName[] = sized(['node', 'bun', 'workerd'], ['node']);
+export const runtimes = nodeAnd(['bun', 'workerd']);
 /** The runtimes with one process and one file, for features that Workers lack. */
-export const machines: readonly RuntimeName[] = sized(['node', 'bun'], ['node']);
+export const machines = nodeAnd(['bun']);
 
 /**
  * Registers a test of a feature that only Node and Bun have; elsewhere it registers nothing, so

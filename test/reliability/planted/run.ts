@@ -1,0 +1,138 @@
+/** Runs mutation tests: patches a copy of the source with each fault and requires the expected assertion to fail. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, matchesGlob } from 'node:path';
+import { parseArgs } from 'node:util';
+import { copyPatched, folderForCopy, type Patch } from '../../support/patched-copy.ts';
+import { root } from '../../support/server-process.ts';
+import { onlyInWhole } from '../../support/suite.ts';
+import { seededRandom } from '../random.ts';
+import type { Planted } from '../reliability-text.ts';
+import { allFaults } from './all-faults.ts';
+import type { Fault } from './fault.ts';
+import { judge, type Report } from './verdict.ts';
+
+const copied = [
+  'src',
+  'build',
+  'drizzle',
+  'deploy',
+  'docs',
+  'test',
+  '.env.example',
+  'README.md',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'wrangler.toml',
+];
+/** After this a test counts as hanging: three times what the slowest of these tests takes on a loaded machine. */
+const hangMs = 60_000;
+const runDeadlineMs = 240_000;
+const { RELIABILITY_COUNTS: _, RELIABILITY_PLANTED: plantedFile, ...withoutCounts } = process.env;
+
+/** On Node alone, where the contract is what must notice: a fault that one runtime notices is caught. */
+const isForNode = (tests: readonly string[], pattern: string): boolean =>
+  tests.every(
+    (file) =>
+      file.startsWith('test/contract/') && !Object.keys(onlyInWhole).some((glob) => matchesGlob(file, glob)),
+  ) && !/bun|workerd/.test(pattern);
+
+/** Runs the tests of this name in a patched copy of the source. Resolves with null where the run ends without a report. */
+async function runWith(
+  patches: readonly Patch[],
+  tests: readonly string[],
+  pattern: string,
+): Promise<Report | null> {
+  const folder = folderForCopy();
+  try {
+    copyPatched(folder, copied, patches);
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const reportFile = join(folder, 'report.json');
+    const child = spawn(
+      process.execPath,
+      [
+        ...[vitest, 'run', '--mode', isForNode(tests, pattern) ? 'quick' : 'whole'],
+        ...['--reporter=json', `--outputFile=${reportFile}`, '-t', pattern, ...tests],
+      ],
+      {
+        cwd: folder,
+        stdio: 'ignore',
+        // What the tests of a patched copy count is no case of the record.
+        env: { ...withoutCounts, FC_SHRINK: 'off', TEST_TIMEOUT_MS: String(hangMs) },
+        timeout: runDeadlineMs,
+      },
+    );
+    // The exit code says only that some test failed: the report says which one, and how.
+    await once(child, 'exit');
+    return existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : null;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const row = (name: string, caughtBy: string, seconds: number): boolean =>
+  say(`${name.padEnd(52)} ${seconds.toFixed(1).padStart(5)} s  ${caughtBy}`);
+
+/** Control runs by their test files: the same tests on the source as it is, shared by the faults that name these files. */
+const controls = new Map<string, Promise<Report | null>>();
+function controlOf({ tests }: Fault, all: readonly Fault[]): Promise<Report | null> {
+  const key = tests.join();
+  const patterns = all.filter((other) => other.tests.join() === key).map(({ caughtBy }) => `(?:${caughtBy})`);
+  const control = controls.get(key) ?? runWith([], tests, [...new Set(patterns)].join('|'));
+  controls.set(key, control);
+  return control;
+}
+
+async function plant(fault: Fault, all: readonly Fault[]): Promise<boolean> {
+  const control = await controlOf(fault, all);
+  const startedMs = performance.now();
+  const run = await runWith(fault.patches, fault.tests, fault.caughtBy);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const verdict = judge(fault, control, run);
+  if (plantedFile) {
+    const planted: Planted = { class: fault.class, name: fault.name, ...verdict };
+    appendFileSync(plantedFile, `${JSON.stringify(planted)}\n`);
+  }
+  row(fault.name, verdict.caughtBy ?? `NOT CAUGHT: ${verdict.why}`, seconds);
+  return verdict.caughtBy !== null;
+}
+
+/** Parts of names, of faults or of test files: only those are planted; of these a share by chance, where it is asked for. */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    sample: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
+const fitting = allFaults.filter(({ name, tests }) =>
+  (positionals.length > 0 ? positionals : ['']).some((part) =>
+    [name, ...tests].some((text) => text.includes(part)),
+  ),
+);
+const random = seededRandom(Number(values.seed));
+const faults = fitting
+  .map((fault) => ({ fault, shardId: random() }))
+  .sort((one, other) => one.shardId - other.shardId)
+  .slice(0, Number(values.sample ?? fitting.length))
+  .map(({ fault }) => fault);
+if (faults.length === 0) {
+  say('No fault has such a name or such a test.');
+  process.exit(2);
+}
+if (faults.length < fitting.length) {
+  say(`${faults.length} of ${fitting.length} faults, by --seed ${values.seed}`);
+}
+const waiting = [...faults];
+let caught = 0;
+const work = async (): Promise<void> => {
+  for (let fault = waiting.shift(); fault; fault = waiting.shift())
+    if (await plant(fault, faults)) caught += 1;
+};
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+say(`faults: ${faults.length} planted, ${caught} caught`);
+process.exit(caught === faults.length ? 0 : 1);

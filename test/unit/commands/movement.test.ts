@@ -1,0 +1,148 @@
+/** Disputes and refunds that fail late: the records agree for every order of reports. */
+import { describe, expect, test } from 'vitest';
+import { createDrop, noon, placeHold, recordPayment } from '../../support/commands.ts';
+import { ScratchStore } from '../../support/scratch-store.ts';
+import {
+  booksAgree,
+  bought,
+  dispute,
+  finish,
+  fulfil,
+  order,
+  refund,
+  refundByOperator,
+  refunds,
+  tell,
+} from '../../support/told-movements.ts';
+
+describe('a dispute', () => {
+  test.each(['open', 'lost'] as const)('that is %s stops the order until the operator insists', (status) => {
+    using store = bought();
+    tell(store, dispute(status));
+    expect(order(store)).toEqual({ status: 'paid', dispute: status });
+    expect(fulfil(store)).toBe('disputed');
+    expect(fulfil(store, true)).toBe('done');
+    booksAgree(store, status === 'lost' ? 0 : 1250);
+  });
+
+  test('that was won stops nothing', () => {
+    using store = bought();
+    tell(store, dispute('open'));
+    tell(store, dispute('won', noon + 1_000));
+    expect(order(store)).toEqual({ status: 'paid', dispute: 'won' });
+    expect(fulfil(store)).toBe('done');
+    booksAgree(store, 1250);
+  });
+
+  test.each([
+    [['lost', 'open'], 'lost'],
+    [['open', 'open', 'lost', 'lost'], 'lost'],
+    [['lost', 'won'], 'won'],
+  ] as const)('told as %j ends as %s', (told, end) => {
+    using store = bought();
+    for (const [index, status] of told.entries()) tell(store, dispute(status, noon + index));
+    expect(order(store)).toMatchObject({ dispute: end });
+    booksAgree(store, end === 'lost' ? 0 : 1250);
+  });
+
+  test('whose older decision is told later stays as the newer one says', () => {
+    using store = bought();
+    tell(store, dispute('won', noon + 10));
+    tell(store, dispute('lost', noon + 5));
+    expect(order(store)).toMatchObject({ dispute: 'won' });
+    booksAgree(store, 1250);
+  });
+});
+
+describe('a refund that fails after it was accepted', () => {
+  const sent = (): ScratchStore => {
+    const store = bought();
+    refundByOperator(store);
+    finish(store, 'sent', { reference: 're_1' });
+    return store;
+  };
+  const failure = (reference = 're_1') =>
+    refund({ status: 'failed', error: 'expired_or_canceled_card', refundId: 1, reference });
+
+  test('is owed again, and is settled by hand once', () => {
+    using store = sent();
+    tell(store, failure());
+    expect(tell(store, failure())).toMatchObject({ effect: 'known' });
+    expect(order(store)).toMatchObject({ status: 'refunding' });
+    booksAgree(store, 0);
+    const settle = {
+      kind: 'settleRefund',
+      actor: 'operator',
+      refundId: 1,
+      note: 'By bank transfer',
+    } as const;
+    expect(store.run(settle, noon + 3).kind).toBe('done');
+    expect(store.run(settle, noon + 4).kind).toBe('done');
+    expect(order(store)).toMatchObject({ status: 'refunded' });
+    expect(store.rows(`select actor, detail from events where kind = 'refund_settled'`)).toEqual([
+      { actor: 'operator', detail: '{"reason":"operator","ends":true}' },
+    ]);
+    booksAgree(store, 0);
+  });
+
+  test('is sent again, and its old failure told late changes nothing', () => {
+    using store = sent();
+    tell(store, failure());
+    store.run({ kind: 'retryRefund', actor: 'operator', refundId: 1 }, noon + 2);
+    expect(tell(store, failure())).toMatchObject({ effect: 'known' });
+    store.run(
+      { kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_2' },
+      noon + 3,
+    );
+    expect(tell(store, failure())).toMatchObject({ effect: 'known' });
+    expect(order(store)).toMatchObject({ status: 'refunded' });
+    tell(store, failure('re_2'));
+    expect(order(store)).toMatchObject({ status: 'refunding' });
+    booksAgree(store, 0);
+  });
+
+  test('and is told so before the answer to its request', () => {
+    using store = bought();
+    refundByOperator(store);
+    tell(store, failure());
+    finish(store, 'sent', { reference: 're_1' });
+    expect(refunds(store)).toMatchObject([{ status: 'failed' }]);
+    expect(order(store)).toMatchObject({ status: 'refunding' });
+    booksAgree(store, 0);
+  });
+
+  test('made outside, is owed by this server', () => {
+    using store = bought();
+    tell(store, refund());
+    tell(store, refund({ status: 'failed', error: 'declined' }));
+    expect(refunds(store)).toMatchObject([{ status: 'failed', reason: 'outside' }]);
+    expect(order(store)).toMatchObject({ status: 'refunding' });
+    store.run({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'Cash' }, noon + 3);
+    expect(order(store)).toMatchObject({ status: 'refunded' });
+    booksAgree(store, 0);
+  });
+});
+
+test('a refund is settled only once it has failed', () => {
+  using store = bought();
+  refundByOperator(store);
+  const settle = { kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'Cash' } as const;
+  expect(store.run(settle, noon).kind).toBe('refund_not_settleable');
+  expect(store.run({ ...settle, refundId: 9 }, noon).kind).toBe('refund_not_found');
+});
+
+test('what is reported before its payment waits for it', () => {
+  using store = new ScratchStore();
+  store.run(createDrop(), noon);
+  store.run(placeHold('ann'), noon);
+  expect(tell(store, dispute('open'), false)).toEqual({ kind: 'payment_unknown' });
+  for (const movement of [dispute('lost', noon + 1), dispute('open'), refund({ amount: 500 })]) {
+    for (const effect of ['kept', 'kept']) expect(tell(store, movement)).toMatchObject({ effect });
+  }
+  expect(store.rows('select count(*) as n from early_movements')).toEqual([{ n: 3 }]);
+  store.run(recordPayment(1), noon + 2);
+  expect(order(store)).toEqual({ status: 'paid', dispute: 'lost' });
+  expect(refunds(store)).toMatchObject([{ reason: 'outside', amount: 500 }]);
+  expect(store.rows('select count(*) as n from early_movements')).toEqual([{ n: 0 }]);
+  booksAgree(store, -500);
+});

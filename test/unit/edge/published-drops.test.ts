@@ -1,0 +1,94 @@
+/** An isolate's relay reads: once per crowd, again after a change; late answers refuse nothing. */
+import { describe, expect, test } from 'vitest';
+import { KeyFilter } from '../../../src/edge/key-filter.ts';
+import { type Board, PublishedDrops } from '../../../src/edge/relay/published-drops.ts';
+import { PUBLISHED_AGE_MS } from '../../../src/limits.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { plainDrop } from '../../support/plain-drop.ts';
+
+const dropId = 70_000;
+
+/** Relays that answer on the test's command. */
+function isolate() {
+  const clock = new FakeClock();
+  const asked: { end: (board: Board | null) => void; fail: (error: Error) => void }[] = [];
+  const relays = {
+    jurisdictions: () => [],
+    call: () => new Promise<Board | null>((end, fail) => void asked.push({ end, fail })),
+  };
+  const known = new PublishedDrops(relays, clock);
+  const look = () => known.get(dropId, { relayOf: () => 'relay', waitUntil: () => undefined });
+  const pass = async (durationMs: number): Promise<void> => {
+    for (let passed = 0; passed < durationMs; passed += 10) {
+      clock.advance(10);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const board = (title: string): Board => ({
+    drop: { ...plainDrop, id: dropId, slug: 'one', title, items: [] },
+    shards: 1,
+    keys: [KeyFilter.empty(1).newsFor(null)],
+    leaseMs: PUBLISHED_AGE_MS,
+  });
+  return { known, asked, look, pass, board };
+}
+
+describe('an isolate', () => {
+  test('asks the relay once for a crowd', async () => {
+    const { asked, look, pass, board } = isolate();
+    const crowd = Array.from({ length: 200 }, look);
+    for (const { end } of asked) end(board('first'));
+    await pass(20);
+    expect(new Set((await Promise.all(crowd)).map((found) => found?.drop.title))).toEqual(new Set(['first']));
+    expect(asked).toHaveLength(1);
+  });
+
+  test('asks one question at a time while something changes again and again, and shows each its change', async () => {
+    const { known, asked, look, pass, board } = isolate();
+    const first = look();
+    known.forget(dropId);
+    const second = look();
+    known.forget(dropId);
+    const third = look();
+    await pass(50);
+    expect(asked).toHaveLength(1);
+    asked[0]?.end(board('before'));
+    await pass(20);
+    expect(asked).toHaveLength(2);
+    asked[1]?.end(board('after'));
+    await pass(20);
+    const titles = (await Promise.all([first, second, third])).map((found) => found?.drop.title);
+    expect(titles).toEqual(['before', 'after', 'after']);
+  });
+
+  test('answers a crowd whose relay fails, and one that says there is no drop', async () => {
+    const { asked, look, pass } = isolate();
+    const first = look();
+    const crowd = Promise.allSettled(Array.from({ length: 5 }, look));
+    asked[0]?.end(null);
+    await pass(20);
+    // That read started before their requests: the drop may have been created meanwhile.
+    expect(asked).toHaveLength(2);
+    asked[1]?.fail(new Error('away'));
+    await pass(20);
+    expect(await first).toBe(null);
+    expect((await crowd).map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
+  });
+
+  test('asks again where the asking request was dropped', async () => {
+    const { asked, look, pass, board } = isolate();
+    void look();
+    const waiting = look();
+    await pass(2_020);
+    asked[1]?.end(board('second'));
+    expect((await waiting)?.drop.title).toBe('second');
+  });
+
+  test('refuses nothing by an answer that came after its lease', async () => {
+    const { asked, look, pass, board } = isolate();
+    const late = look();
+    await pass(PUBLISHED_AGE_MS);
+    asked[0]?.end(board('late'));
+    expect((await late)?.keys).toEqual([null]);
+  });
+});

@@ -1,0 +1,122 @@
+/** Admission control before purchases: which are shed, when, and how many at once. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createApp } from '../../../src/app.ts';
+import { createFrontDatabase } from '../../../src/edge/front/database.ts';
+import { type Admission, createAdmission } from '../../../src/http/admission.ts';
+import { dropPresentation } from '../../../src/http/representation.ts';
+import { createIds } from '../../../src/ids/ids.ts';
+import { appDeps } from '../../support/app-deps.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+let clock: FakeClock;
+let isFull: boolean;
+let admission: Admission;
+let told: Response[];
+beforeEach(() => {
+  clock = new FakeClock();
+  isFull = true;
+  admission = createAdmission({ db: { isFull: () => isFull }, clock });
+  told = [];
+});
+
+const come = (count: number): void => {
+  for (let index = 0; index < count; index += 1) void admission.shed()?.then((answer) => told.push(answer));
+};
+
+/** Advances the clock, and runs everything that waited for it. */
+async function pass(ms: number): Promise<void> {
+  clock.advance(ms);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('the door', () => {
+  test('is open while the queue has room', () => {
+    isFull = false;
+    expect(admission.shed()).toBeNull();
+  });
+
+  test('says that nothing was done, and when to come again', async () => {
+    come(1);
+    await pass(2);
+    const [answer] = told;
+    expect([answer?.status, answer?.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await answer?.json()).toMatchObject({ code: 'overloaded' });
+  });
+
+  test('sends no refusal in the turn that read the request: the client would retry within it', async () => {
+    come(3);
+    await pass(0);
+    expect(told).toHaveLength(0);
+  });
+
+  test('answers a fifth as many as were served, and some where nobody was', async () => {
+    come(30);
+    for (let index = 0; index < 41; index += 1) admission.served();
+    await pass(1);
+    expect(told).toHaveLength(8);
+    await pass(20);
+    expect(told).toHaveLength(18);
+  });
+
+  test('counts served requests only while refusals wait', async () => {
+    for (let index = 0; index < 1_000; index += 1) admission.served();
+    come(30);
+    await pass(3);
+    expect(told).toHaveLength(1);
+  });
+
+  test('delays no refusal by more than three seconds', async () => {
+    come(2_000);
+    await pass(1_000);
+    come(2_000);
+    await pass(1_990);
+    expect(told).toHaveLength(1_495);
+    await pass(10);
+    expect(told).toHaveLength(2_000);
+  });
+
+  test('refuses requests in their turn that find the queue full after admission', async () => {
+    isFull = false;
+    void admission.shedInTurn().then((answer) => told.push(answer));
+    await pass(0);
+    expect(told).toHaveLength(0);
+    await pass(2);
+    expect(told).toHaveLength(1);
+  });
+
+  test('answers every waiting request, also once there is room again', async () => {
+    come(7);
+    isFull = false;
+    await pass(20);
+    expect(told).toHaveLength(7);
+    isFull = true;
+    come(1);
+    await pass(2);
+    expect(told).toHaveLength(8);
+  });
+});
+
+test('a purchase that is turned away is not read', async () => {
+  const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
+  const store = createFrontDatabase([], dropPresentation(ids), async () => ({ kind: 'slug_taken' }));
+  const app = createApp(appDeps({ db: { ...store, isFull: () => true }, ids }));
+  let pulls = 0;
+  const body = new ReadableStream(
+    {
+      pull(controller) {
+        pulls += 1;
+        controller.enqueue(new TextEncoder().encode('{"dropId":'));
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const headers = { 'content-type': 'application/json' };
+  const answer = await app.request('/purchase', {
+    method: 'POST',
+    headers,
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  expect([answer.status, pulls]).toEqual([503, 0]);
+});

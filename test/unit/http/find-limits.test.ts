@@ -1,0 +1,33 @@
+/** The limits of lost links: by address, with a refusal, and by customer and address, silently. */
+import type { Context } from 'hono';
+import { expect, test } from 'vitest';
+import { ADDRESS_FINDS_MAX, ADDRESS_LETTERS_MAX, FIND_WINDOW_MS } from '../../../src/domain/client-limits.ts';
+import { createRateLimits } from '../../../src/http/rate-limits.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const request = {} as Context;
+
+test('an address gets its requests an hour, and is told when the next one counts', () => {
+  const clock = new FakeClock();
+  const limits = createRateLimits(() => '192.0.2.1', clock);
+  for (let count = 0; count < ADDRESS_FINDS_MAX; count += 1) expect(limits.takeFind(request)).toBeNull();
+  const refused = limits.takeFind(request);
+  const waitMs = FIND_WINDOW_MS / ADDRESS_FINDS_MAX;
+  expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([429, String(waitMs / 1_000)]);
+  clock.advance(waitMs);
+  expect(limits.takeFind(request)).toBeNull();
+});
+
+test('an address causes a few letters an hour to one customer, and another address has its own', () => {
+  const clock = new FakeClock();
+  let address = '192.0.2.1';
+  const limits = createRateLimits(() => address, clock);
+  const letters = (customer: string) => limits.mayMailLinks(request, customer);
+  for (let count = 0; count < ADDRESS_LETTERS_MAX; count += 1) expect(letters('ann')).toBe(true);
+  expect([letters('ann'), letters('bob')]).toEqual([false, true]);
+  address = '192.0.2.2';
+  expect(letters('ann')).toBe(true);
+  address = '192.0.2.1';
+  clock.advance(FIND_WINDOW_MS / ADDRESS_LETTERS_MAX);
+  expect([letters('ann'), letters('ann')]).toEqual([true, false]);
+});

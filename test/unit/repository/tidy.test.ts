@@ -1,0 +1,161 @@
+/**
+ * The repository's rules as a test: import directions, access to clocks and engines, file contents.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { digestsOf } from '../../../src/database/audit/schema.ts';
+import { rowsOf } from '../../../src/database/sqlite/file-rows.ts';
+import { rooms } from '../../support/rooms.ts';
+import { ScratchStore } from '../../support/scratch-store.ts';
+import { root } from '../../support/server-process.ts';
+import { isIn, plainFolders, wordingFaults } from '../../support/wording.ts';
+
+interface SourceFile {
+  path: string;
+  text: string;
+  lines: string[];
+  imports: string[];
+}
+
+function read(folder: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?<!\.d)\.(?:ts|mjs)$/.test(name))
+    .map((name) => {
+      const path = join(folder, name);
+      const text = readFileSync(join(root, path), 'utf8');
+      const specifiers = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+      const imports = specifiers.map((specifier) =>
+        specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)) : specifier,
+      );
+      return { path, text, lines: text.split('\n'), imports };
+    });
+}
+
+const src = read('src');
+const all = [...src, ...read('build'), ...read('drizzle'), ...read('test'), ...read('bench')];
+const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
+const paths = (files: SourceFile[]) => files.map((file) => file.path);
+
+/** Entry points of processes: a server or a command. */
+const isRuntime = (file: SourceFile): boolean =>
+  ['src/runtime', 'src/edge', 'src/cli'].some((folder) => inFolder(folder)(file));
+// The engine is behind the port: other folders must not import it directly.
+const behindPort = /^src\/(?:commands|database\/sqlite|edge)\//;
+const forbidden: Record<string, RegExp> = { 'src/http': behindPort, 'src/background': behindPort };
+
+describe('imports go one way', () => {
+  test.each(Object.entries(rooms))('%s', (room, { house, packages }) => {
+    const nested = Object.keys(rooms).filter((other) => other !== room && other.startsWith(`${room}/`));
+    const files = src.filter(inFolder(room)).filter((file) => !nested.some((other) => inFolder(other)(file)));
+    expect(files.length).toBeGreaterThan(0);
+    const wrong = files.flatMap((file) =>
+      file.imports
+        .filter((name) =>
+          name.startsWith('src/') || name.startsWith('drizzle/')
+            ? !house.some((allowed) => name.startsWith(allowed)) || forbidden[room]?.test(name)
+            : !packages.test(name),
+        )
+        .map((name) => `${file.path} -> ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing but a runtime imports a runtime', () => {
+    const wrong = src.filter(
+      (file) => !isRuntime(file) && file.imports.some((name) => /^src\/(?:runtime|edge)\//.test(name)),
+    );
+    expect(paths(wrong)).toEqual([]);
+  });
+});
+
+describe('the world is touched in few places', () => {
+  // Entries of threads and scripts of pages are runtimes of their own; the client runs in either.
+  const mayTouch = (file: SourceFile) =>
+    isRuntime(file) ||
+    /-(?:thread|script)\.ts$|^src\/split\/system-clock\.ts$|^src\/client\//.test(file.path);
+  // A crowd measures the latency of answers.
+  const isCrowd = (file: SourceFile) => inFolder('src/crowd')(file) || inFolder('src/load-test')(file);
+  test.each([
+    [
+      'clocks',
+      /\b(?:Date\.now|performance\.now|new Date\(\)|setTimeout|setInterval|setImmediate)\b/,
+      isCrowd,
+    ],
+    ['environment and signals', /\bprocess\.(?:env|on|exit|argv|stdout|stderr)\b/, () => false],
+  ])('%s', (_, pattern, isExcepted) => {
+    const others = src.filter((file) => !mayTouch(file) && !isExcepted(file));
+    expect(paths(others.filter((file) => pattern.test(file.text)))).toEqual([]);
+  });
+
+  test('@hono/node-server is loaded by node.ts only, because it replaces the global Response', () => {
+    const users = src.filter((file) => file.imports.includes('@hono/node-server'));
+    expect(paths(users)).toEqual(['src/runtime/node.ts']);
+  });
+});
+
+describe('every file', () => {
+  test('opens with a sentence on its duty', () => {
+    expect(paths(all.filter((file) => !/^(?:#!.*\n)?\/\*\*\n? ?\*? ?[A-Z`/]/.test(file.text)))).toEqual([]);
+  });
+
+  test('is named for its duty', () => {
+    const vague = /(?:^|[/.-])(?:utils?|helpers?|misc|common|services?|lib|index|manager)(?:[/.-]|$)/;
+    expect(paths(all.filter((file) => vague.test(file.path)))).toEqual([]);
+  });
+
+  test('stays a room that can be overlooked', () => {
+    const linesMax = 260;
+    expect(paths(all.filter((file) => file.lines.length > linesMax))).toEqual([]);
+  });
+
+  test('re-exports nothing', () => {
+    // Except the entries of a Worker and of the library, where the platform and the users look.
+    const isEntry = ({ path }: SourceFile) =>
+      /(?:^src\/edge\/|\/faulty-)worker\.ts$|^src\/split\/open-split\.ts$/.test(path);
+    const reexporting = all.filter((file) => /^export (?:\*|\{[^}]*\}) from /m.test(file.text));
+    expect(paths(reexporting.filter((file) => !isEntry(file)))).toEqual([]);
+  });
+
+  test('compares an audited schema with that of the migrations: `vitest -u` writes its digests anew', async () => {
+    using store = new ScratchStore();
+    const digests = `${JSON.stringify(digestsOf(rowsOf(store.reader)), null, 2)}\n`;
+    await expect(digests).toMatchFileSnapshot('../../../src/database/audit/schema-digests.json');
+  });
+
+  test('leaves nothing for later', () => {
+    const later = new RegExp(`\\b(?:${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|X{3})\\b`);
+    expect(paths(all.filter((file) => later.test(file.text)))).toEqual([]);
+  });
+
+  test('suppresses a rule only with a reason', () => {
+    const bare =
+      /@ts-(?:ignore|nocheck)|@ts-expect-error\s*$|biome-ignore [^:]*$|\b(?:test|it|describe)\.(?:only|todo)\(/m;
+    expect(
+      paths(all.filter((file) => file.path !== 'test/unit/repository/tidy.test.ts' && bare.test(file.text))),
+    ).toEqual([]);
+  });
+});
+
+describe('text is plain English', () => {
+  test.each(plainFolders)('in %s', (folder) => {
+    const files = all.filter(({ path }) => isIn(folder, path));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.flatMap(({ path, lines }) => wordingFaults(path, lines))).toEqual([]);
+  });
+
+  test.each([
+    ['// Nobody hears of it.', 2],
+    ["  detail: 'He comes in anew.',", 2],
+    ['/** Of JSON answers. */', 1],
+    [`// ${'word '.repeat(20)}`, 1],
+    ['/** Rejects a request without a token. */', 0],
+  ])('not in %j', (line, faults) => {
+    expect(wordingFaults('src/app.ts', [line])).toHaveLength(faults);
+  });
+
+  test('in the comments of tests', () => {
+    const lines = ['// Nobody hears of it.', "const heard = 'nobody';"];
+    expect(wordingFaults('test/support/a.ts', lines)).toHaveLength(2);
+  });
+});

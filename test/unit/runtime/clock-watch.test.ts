@@ -1,0 +1,31 @@
+/** Jumps of the machine's clock are reported once each; its small corrections are not. */
+import { expect, test } from 'vitest';
+import type { Log } from '../../../src/log.ts';
+import { watchClock } from '../../../src/runtime/clock-watch.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+/** A clock that can be set, beside a monotonic one. */
+class SettableClock extends FakeClock {
+  aheadMs = 0;
+
+  override now(): number {
+    return super.now() + this.aheadMs;
+  }
+}
+
+test('a jump is told once, with its size; a correction is not', () => {
+  const clock = new SettableClock();
+  const told: unknown[] = [];
+  const note = (facts: object): void => void told.push(facts);
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  watchClock(clock, log);
+  clock.advance(10_000);
+  clock.aheadMs = 500;
+  clock.advance(5_000);
+  expect(told).toEqual([]);
+  clock.aheadMs = 172_800_000;
+  clock.advance(5_000);
+  clock.aheadMs -= 3_600_000;
+  clock.advance(5_000);
+  expect(told).toEqual([{ seconds: 172_800 }, { seconds: -3_600 }]);
+});

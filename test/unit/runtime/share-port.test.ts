@@ -1,0 +1,15 @@
+/** Where several sockets can listen on one port. */
+import { expect, test } from 'vitest';
+import { canSharePort } from '../../../src/runtime/port.ts';
+
+test.each([
+  [{ node: '22.18.0' }, 'linux', true],
+  [{ node: '23.0.1' }, 'linux', false],
+  [{ node: '23.1.0' }, 'linux', true],
+  [{ node: '24.21.0' }, 'linux', true],
+  [{ node: '24.21.0' }, 'darwin', false],
+  [{ node: '22.6.0', bun: '1.4.5' }, 'linux', true],
+  [{ node: '22.6.0', bun: '1.4.5' }, 'win32', false],
+])('%j on %s: %j', (versions, platform, expected) => {
+  expect(canSharePort({ versions, platform })).toBe(expected);
+});

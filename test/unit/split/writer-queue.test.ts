@@ -1,0 +1,163 @@
+/** The writer's queue: which commands share a batch, in which order, and how many may wait. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Command } from '../../../src/domain/command.ts';
+import { createDrop, placeHold, recordPayment } from '../../support/commands.ts';
+import {
+  namesIn,
+  overloaded,
+  QueueUnderTest,
+  soldOut,
+  turn,
+  unknown,
+} from '../../support/queue-under-test.ts';
+
+let writer: QueueUnderTest;
+beforeEach(() => {
+  writer = new QueueUnderTest();
+});
+
+describe('batches', () => {
+  test('the first batch is what one turn brought, the next what came meanwhile', async () => {
+    writer.submitAll('a', 'b');
+    await turn();
+    writer.submitAll('c');
+    await turn();
+    writer.submitAll('d');
+    await turn();
+    expect(writer.posted.map(namesIn)).toEqual([['a', 'b']]);
+    await writer.settle();
+    expect(writer.posted.map(namesIn)).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+  });
+
+  test('a turn that does not end keeps nobody from the writer', () => {
+    writer.submitAll('a');
+    writer.clock.advance(9);
+    writer.submitAll('b');
+    expect(writer.posted).toEqual([]);
+    writer.clock.advance(1);
+    writer.submitAll('c');
+    expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
+  });
+
+  test('whoever comes in such a turn sends the batch off, also if he only reads', () => {
+    writer.submitAll('a');
+    writer.queue.flushOverdue();
+    expect(writer.posted).toEqual([]);
+    writer.clock.advance(10);
+    writer.queue.flushOverdue();
+    writer.queue.flushOverdue();
+    expect(writer.posted.map(namesIn)).toEqual([['a']]);
+  });
+
+  test('one batch is at the writer at a time, and none where nothing waits', async () => {
+    writer.submitAll('a');
+    await turn();
+    await writer.settle();
+    expect(writer.posted).toHaveLength(1);
+    writer.submitAll('b');
+    await turn();
+    expect(writer.posted).toHaveLength(2);
+  });
+
+  test('a batch has at most batchMax commands, first come, first served', async () => {
+    const told = writer.submitAll('a', 'b', 'c', 'd');
+    await turn();
+    expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
+    expect(writer.queue.depth().holds).toBe(1);
+    await writer.settle();
+    expect(namesIn(writer.posted[1])).toEqual(['d']);
+    await writer.settle();
+    expect([...told.keys()]).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a batch that met another program’s lock is refused as retryable, and the next one goes on', async () => {
+    const told = writer.submitAll('a');
+    await turn();
+    writer.queue.refuseBatch('busy');
+    writer.submitAll('b');
+    await turn();
+    expect(told.get('a')).toEqual(overloaded);
+    expect(writer.posted.map(namesIn)).toEqual([['a'], ['b']]);
+  });
+
+  test('each caller gets its own outcome', async () => {
+    const told = writer.submitAll('a', 'b');
+    await turn();
+    await writer.settle([{ kind: 'paused' }, { kind: 'ended' }]);
+    expect([...told]).toEqual([
+      ['a', { kind: 'paused' }],
+      ['b', { kind: 'ended' }],
+    ]);
+  });
+
+  test('an outcome that is missing is unknown', async () => {
+    const told = writer.submitAll('a', 'b');
+    await turn();
+    await writer.settle([soldOut]);
+    expect([...told.values()]).toEqual([soldOut, unknown]);
+  });
+
+  test('the order holds over thousands of commands', async () => {
+    writer = new QueueUnderTest({ queueMax: 5_000, batchMax: 700 });
+    const names = Array.from({ length: 5_000 }, (_, index) => `${index}`);
+    writer.submitAll(...names);
+    await turn();
+    while (Object.values(writer.queue.depth()).some((waiting) => waiting > 0)) await writer.settle();
+    expect(writer.posted.flatMap(namesIn)).toEqual(names);
+  });
+});
+
+describe('priorities', () => {
+  test('money goes first, then what frees stock, then the operator, then the crowd, then lost links', async () => {
+    writer.submitAll('first');
+    await turn();
+    const queued: Command[] = [
+      { kind: 'requestLinks', recipient: 'ann' },
+      placeHold('a'),
+      createDrop(),
+      { kind: 'runStatements', statements: [] },
+      { kind: 'releaseDue', orders: 1 },
+      recordPayment(1),
+      { kind: 'cancelOrder', orderId: 1 },
+    ];
+    for (const command of queued) void writer.queue.submit(command);
+    expect(writer.queue.depth()).toEqual({ payments: 1, releases: 2, operator: 2, holds: 1, links: 1 });
+    for (let batch = 0; batch < 3; batch += 1) await writer.settle();
+    expect(writer.posted.slice(1).flatMap((batch) => namesIn(batch))).toEqual([
+      'recordPayment',
+      'releaseDue',
+      'cancelOrder',
+      'createDrop',
+      'runStatements',
+      'a',
+      'requestLinks',
+    ]);
+  });
+
+  test('each priority has its own bound: a crowd of buyers refuses no payment', async () => {
+    writer.submitAll('at the writer');
+    await turn();
+    const told = writer.submitAll('a', 'b', 'c', 'd', 'too many');
+    await turn();
+    expect([...told]).toEqual([['too many', overloaded]]);
+    const paid = writer.queue.submit(recordPayment(1));
+    expect(writer.queue.depth()).toEqual({ payments: 1, releases: 0, operator: 0, holds: 4, links: 0 });
+    await writer.settle();
+    expect(namesIn(writer.posted[1])).toEqual(['recordPayment', 'a', 'b']);
+    await writer.settle();
+    await expect(paid).resolves.toEqual(soldOut);
+  });
+
+  test('a priority that was full takes again once it has been served', async () => {
+    writer.submitAll('at the writer');
+    await turn();
+    writer.submitAll('a', 'b', 'c', 'd');
+    await writer.settle();
+    const told = writer.submitAll('e');
+    await turn();
+    expect(told.size).toBe(0);
+  });
+});
