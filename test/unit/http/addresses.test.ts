@@ -44,6 +44,10 @@ describe('an address', () => {
     '1::2::3',
     '1:2:3:4:5:6:7',
     'g::',
+    '1:192.0.2.1::',
+    '::ffff:192.0.2.256',
+    '0x7f.0.0.1',
+    '127.1',
     'unknown',
   ])('%j is none', (text) => {
     expect(parseAddress(text)).toBeNull();
