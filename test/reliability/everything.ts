@@ -107,7 +107,7 @@ const parts: readonly Part[] = [
     : []),
   {
     name: 'histories',
-    command: [vitest, 'run', '--project', 'server', 'test/history'],
+    command: [vitest, 'run', '--project', 'server', 'test/reliability/history'],
     env: { HISTORY_ROUNDS: String(histories) },
   },
   {

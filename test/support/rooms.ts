@@ -8,7 +8,10 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages:
       /^(?:node:(?:child_process|fs|module|os|path|process|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
-  'src/domain': { house: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'], packages: /^$/ },
+  'src/domain': {
+    house: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'],
+    packages: /^ipaddr\.js$/,
+  },
   'src/payments': {
     house: ['src/payments/', 'src/domain/', 'src/ids/ids.ts', 'src/limits.ts'],
     packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
