@@ -3,7 +3,6 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/load-test/report.ts';
-import { stockFaults } from '../reliability/planted/stock-faults.ts';
 import {
   leftBeside,
   loadTest,
@@ -12,7 +11,7 @@ import {
   smallCrowd,
   useShopFile,
 } from '../support/load-tested-drop.ts';
-import { copyPatched, folderForCopy, type Patch } from '../support/patched-copy.ts';
+import { copyPatched, folderForCopy } from '../support/patched-copy.ts';
 
 const shop = useShopFile();
 
@@ -67,34 +66,22 @@ describe('what cannot be load-tested', () => {
   });
 });
 
-const afterCommit = '    const endedMs = monotonicMs();\n';
-const losing: Patch = {
-  file: 'src/split/group-commit.ts',
-  search: afterCommit,
-  replace: `${afterCommit}    connection.exec("delete from orders where id % 10 = 3 and status = 'held'");\n`,
-};
-const overselling: readonly Patch[] = [
-  ...(stockFaults.find(({ name }) => name.includes('no CHECK'))?.patches ?? []),
-  {
-    file: 'src/domain/drop.ts',
-    search: '(availableUnits(item) < quantity ?',
-    replace: '(quantity < 0 ?',
-  },
-];
+const faults = 'test/contract/load-test-faults';
+const noStockCheck =
+  'test/reliability/planted/stock/the-stock-check-and-the-check-constraint-are-missing.patch';
 
 describe('a load test against a server with a fault', () => {
   test.each([
-    ['loses orders', [losing], 'orders', /, and is lost/],
-    ['oversells', overselling, 'oversold', /promised and \d+ in the file, of 40/],
+    ['loses orders', [`${faults}/loses-orders.patch`], 'orders', /, and is lost/],
+    [
+      'oversells',
+      [noStockCheck, `${faults}/offers-too-much.patch`],
+      'oversold',
+      /promised and \d+ in the file, of 40/,
+    ],
     [
       'answers looks with an error',
-      [
-        {
-          file: 'src/http/drops.ts',
-          search: "const page = db.snapshot.dropPage(c.req.param('id'), clock.now());",
-          replace: 'const page = null; throw new Error();',
-        },
-      ],
+      [`${faults}/fails-drop-reads.patch`],
       'errors',
       /a look was answered by 500 internal/,
     ],

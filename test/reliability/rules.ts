@@ -3,24 +3,34 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { root } from '../support/server-process.ts';
 import type { FaultClass } from './fault-classes.ts';
-import { allFaults } from './planted/all-faults.ts';
+import { readFaults } from './planted/fault.ts';
 import type { Count } from './reliability-text.ts';
 
 /** These folders have suites that count their own cases. */
-const counted = /^test\/(property|history|security|fault\/(disk|process))\//;
+const counted = /^test\/(property|security|reliability\/(history|disk|process))\//;
 const countedClasses: ReadonlySet<FaultClass> = new Set(['power loss', 'hostile requests and clients']);
 
-/** Each file with the first class that lists it. */
-export const ruleFiles = new Map<string, FaultClass>([
+/** The classes of the planted faults that a test file catches, once for each fault. */
+const classesByFile = new Map<string, FaultClass[]>();
+for (const { class: name, tests } of readFaults()) {
+  for (const file of tests) {
+    if (counted.test(file) || countedClasses.has(name)) continue;
+    classesByFile.set(file, [...(classesByFile.get(file) ?? []), name]);
+  }
+}
+
+/** The first of the most frequent ones. */
+function mostFrequent(names: readonly FaultClass[]): FaultClass {
+  const count = (name: FaultClass): number => names.filter((other) => other === name).length;
+  return names.reduce((most, name) => (count(name) > count(most) ? name : most));
+}
+
+/** Each file with the class of most faults that it catches. */
+export const ruleFiles: ReadonlyMap<string, FaultClass> = new Map<string, FaultClass>([
+  ...[...classesByFile].map(([file, names]) => [file, mostFrequent(names)] as const),
   ['test/reliability/judge.test.ts', 'rules of the audit'],
   ['test/contract/overload.test.ts', 'overload'],
 ]);
-for (const { class: name, tests } of allFaults) {
-  for (const file of tests) {
-    const isOurs = !counted.test(file) && !countedClasses.has(name);
-    if (isOurs && !ruleFiles.has(file)) ruleFiles.set(file, name);
-  }
-}
 
 /** The part of vitest's JSON report in use. */
 interface Report {

@@ -2,8 +2,6 @@
 
 /** Folders whose text is plain English. */
 export const plainFolders = ['bench', 'build', 'drizzle', 'src', 'test'];
-/** Not yet rewritten. */
-const notYetPlain = 'test/reliability/planted/';
 
 /** A pattern, and what to write instead. */
 const avoided: readonly (readonly [pattern: RegExp, instead: string])[] = [
@@ -65,7 +63,3 @@ export function wordingFaults(path: string, lines: readonly string[]): string[] 
     return words;
   });
 }
-
-/** Whether the rule applies to a file of one of `plainFolders`. */
-export const isIn = (folder: string, path: string): boolean =>
-  path.startsWith(`${folder}/`) && !path.startsWith(notYetPlain);

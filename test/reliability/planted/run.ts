@@ -1,17 +1,17 @@
-/** Runs mutation tests: patches a copy of the source with each fault and requires the expected assertion to fail. */
+/** Plants each fault in a copy of the source, and requires the expected assertion to fail. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, matchesGlob } from 'node:path';
 import { parseArgs } from 'node:util';
-import { copyPatched, folderForCopy, type Patch } from '../../support/patched-copy.ts';
+import { copyPatched, folderForCopy } from '../../support/patched-copy.ts';
 import { root } from '../../support/server-process.ts';
 import { onlyInWhole } from '../../support/suite.ts';
 import { seededRandom } from '../random.ts';
 import type { Planted } from '../reliability-text.ts';
-import { allFaults } from './all-faults.ts';
-import type { Fault } from './fault.ts';
+import { type Fault, patchNamed, readFaults } from './fault.ts';
+import { renew } from './renew.ts';
 import { judge, type Report } from './verdict.ts';
 
 const copied = [
@@ -28,21 +28,21 @@ const copied = [
   'vitest.config.ts',
   'wrangler.toml',
 ];
-/** After this a test counts as hanging: three times what the slowest of these tests takes on a loaded machine. */
+/** When a test counts as hanging: three times what the slowest one takes on a loaded machine. */
 const hangMs = 60_000;
 const runDeadlineMs = 240_000;
 const { RELIABILITY_COUNTS: _, RELIABILITY_PLANTED: plantedFile, ...withoutCounts } = process.env;
 
-/** On Node alone, where the contract is what must notice: a fault that one runtime notices is caught. */
+/** Whether Node is enough: a test of the contract catches a fault on any runtime. */
 const isForNode = (tests: readonly string[], pattern: string): boolean =>
   tests.every(
     (file) =>
       file.startsWith('test/contract/') && !Object.keys(onlyInWhole).some((glob) => matchesGlob(file, glob)),
   ) && !/bun|workerd/.test(pattern);
 
-/** Runs the tests of this name in a patched copy of the source. Resolves with null where the run ends without a report. */
+/** Runs tests in a patched copy of the source. Resolves with null if the run leaves no report. */
 async function runWith(
-  patches: readonly Patch[],
+  patches: readonly string[],
   tests: readonly string[],
   pattern: string,
 ): Promise<Report | null> {
@@ -60,12 +60,12 @@ async function runWith(
       {
         cwd: folder,
         stdio: 'ignore',
-        // What the tests of a patched copy count is no case of the record.
+        // The cases of a patched copy do not belong into the record.
         env: { ...withoutCounts, FC_SHRINK: 'off', TEST_TIMEOUT_MS: String(hangMs) },
         timeout: runDeadlineMs,
       },
     );
-    // The exit code says only that some test failed: the report says which one, and how.
+    // The report says more than the exit code: which test failed, and how.
     await once(child, 'exit');
     return existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : null;
   } finally {
@@ -77,7 +77,7 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const row = (name: string, caughtBy: string, seconds: number): boolean =>
   say(`${name.padEnd(52)} ${seconds.toFixed(1).padStart(5)} s  ${caughtBy}`);
 
-/** Control runs by their test files: the same tests on the source as it is, shared by the faults that name these files. */
+/** Runs of the unpatched source by their test files, shared by the faults that name these files. */
 const controls = new Map<string, Promise<Report | null>>();
 function controlOf({ tests }: Fault, all: readonly Fault[]): Promise<Report | null> {
   const key = tests.join();
@@ -90,7 +90,7 @@ function controlOf({ tests }: Fault, all: readonly Fault[]): Promise<Report | nu
 async function plant(fault: Fault, all: readonly Fault[]): Promise<boolean> {
   const control = await controlOf(fault, all);
   const startedMs = performance.now();
-  const run = await runWith(fault.patches, fault.tests, fault.caughtBy);
+  const run = await runWith([fault.patch], fault.tests, fault.caughtBy);
   const seconds = (performance.now() - startedMs) / 1000;
   const verdict = judge(fault, control, run);
   if (plantedFile) {
@@ -101,23 +101,28 @@ async function plant(fault: Fault, all: readonly Fault[]): Promise<boolean> {
   return verdict.caughtBy !== null;
 }
 
-/** Parts of names, of faults or of test files: only those are planted; of these a share by chance, where it is asked for. */
+/** Parts of the names of faults, patches or tests: only these are planted, or a random sample. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     sample: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    renew: { type: 'string' },
   },
 });
-const fitting = allFaults.filter(({ name, tests }) =>
+if (values.renew !== undefined) {
+  say(renew(root, patchNamed(values.renew)));
+  process.exit();
+}
+const fitting = readFaults().filter(({ name, patch, tests }) =>
   (positionals.length > 0 ? positionals : ['']).some((part) =>
-    [name, ...tests].some((text) => text.includes(part)),
+    [name, patch, ...tests].some((text) => text.includes(part)),
   ),
 );
 const random = seededRandom(Number(values.seed));
 const faults = fitting
-  .map((fault) => ({ fault, shardId: random() }))
-  .sort((one, other) => one.shardId - other.shardId)
+  .map((fault) => ({ fault, rank: random() }))
+  .sort((one, other) => one.rank - other.rank)
   .slice(0, Number(values.sample ?? fitting.length))
   .map(({ fault }) => fault);
 if (faults.length === 0) {

@@ -1,7 +1,7 @@
-/** Decides from two test reports, of a control run and of a run with a fault, whether the expected assertion caught the fault. */
+/** Decides whether the expected assertion caught a fault, from reports with and without it. */
 import type { Fault } from './fault.ts';
 
-/** The part of vitest's JSON report that is read here. */
+/** The part of vitest's JSON report in use. */
 export interface Report {
   testResults: {
     /** The file's absolute path. */
@@ -26,11 +26,14 @@ interface Ran {
   messages: readonly string[];
 }
 
-/** Also of a property, which quotes it; of `rejects` and `resolves`, and of `poll`, which throw a plain error. */
+/**
+ * The error of an assertion. A property quotes it; `rejects`, `resolves` and `poll` throw a plain
+ * Error.
+ */
 const isAssertion = /AssertionError|^Error: promise (?:resolved|rejected) .* instead of |^Error: expected /;
-/** The JSON report gives a test that was cut off the text of the error from which vitest takes its stack. */
+/** What the JSON report says of a test that timed out. */
 const timedOut = /^Error: STACK_TRACE_ERROR/;
-/** A failed property is named by its error, which stands below its counterexample. */
+/** The error in one line. A property's error stands below its counterexample. */
 const firstLine = (text: string): string =>
   timedOut.test(text)
     ? 'it timed out'

@@ -1,51 +1,84 @@
-/** Planted faults: each still applies to the source, and every class of faults has one. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Planted faults: what their headers say, and that every class of faults has one. */
 import { describe, expect, test } from 'vitest';
-import { choices } from '../../../bench/compare/choices.ts';
 import { faultClasses } from '../../reliability/fault-classes.ts';
-import { allFaults } from '../../reliability/planted/all-faults.ts';
-import { placePatches } from '../../reliability/process/places.ts';
-import { type Patch, patched } from '../../support/patched-copy.ts';
-import { root } from '../../support/server-process.ts';
+import { problemsOf } from '../../reliability/planted/check.ts';
+import { faultOf, patchNamed, readFaults } from '../../reliability/planted/fault.ts';
 
-/** Throws where a patch does not apply. */
-function patchAll(patches: readonly Patch[]): void {
-  const texts = new Map<string, string>();
-  for (const patch of patches) {
-    const before = texts.get(patch.file) ?? readFileSync(join(root, patch.file), 'utf8');
-    texts.set(patch.file, patched(before, patch));
-  }
-}
+const path = 'test/reliability/planted/stock/a-unit-is-sold-twice.patch';
+const header = [
+  'Fault: a unit is sold twice',
+  'Class: overload',
+  'Test: test/property/shop.test.ts test/property/batch.test.ts',
+  'Caught by: every promise holds',
+];
+const diff = [
+  'diff --git a/src/split/system-clock.ts b/src/split/system-clock.ts',
+  '--- a/src/split/system-clock.ts',
+  '+++ b/src/split/system-clock.ts',
+  '@@ -1 +1 @@',
+  '-  monotonicMs: () => performance.now(),',
+  '+  monotonicMs: () => Date.now(),',
+  '',
+].join('\n');
+const patchOf = (lines: readonly string[], change = diff): string => `${lines.join('\n')}\n\n${change}`;
+const replaced = (line: number, text: string): string[] => header.with(line, text);
 
-test('the places at which a server is made to fail are there', () => {
-  expect(() => patchAll(placePatches)).not.toThrow();
+test('a header names the fault, its class, its tests and the assertion', () => {
+  expect(faultOf(path, patchOf([...header, 'Failure: CHECK .* failed', '', 'A note: anything.']))).toEqual({
+    name: 'a unit is sold twice',
+    class: 'overload',
+    patch: path,
+    tests: ['test/property/shop.test.ts', 'test/property/batch.test.ts'],
+    caughtBy: 'every promise holds',
+    message: 'CHECK .* failed',
+  });
 });
 
-test.each(choices)('the choice "$name" of bench:compare fits the source', ({ patches = [] }) => {
-  expect(() => patchAll(patches)).not.toThrow();
+describe('the check of a patch file', () => {
+  test('accepts a fault that applies', () => {
+    expect(problemsOf(path, patchOf(header))).toEqual([]);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['lacks a line', header.slice(0, 3), /has no line "Caught by: …"/],
+    ['has a line too many', [...header, 'Only: this'], /no field "Only"/],
+    ['names no class', replaced(1, 'Class: overloads'), /no class "overloads"/],
+    ['names no test file', replaced(2, 'Test: test/none.test.ts'), /test\/none.test.ts does not exist/],
+    ['has a wrong pattern', replaced(3, 'Caught by: every ('), /Invalid regular expression/],
+    [
+      'has another name than its file',
+      replaced(0, 'Fault: a unit is lost'),
+      /its name is a-unit-is-lost.patch/,
+    ],
+  ])('refuses a fault whose header %s', (_, lines, reason) => {
+    expect(problemsOf(path, patchOf(lines)).join()).toMatch(reason);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['without a change', '', /it has no diff/],
+    ['of a test', diff.replaceAll('src/split/', 'test/unit/'), /is not part of src, drizzle/],
+    ['of a file that was removed', diff.replaceAll('system-clock', 'clocks'), /clocks.ts does not exist/],
+    ['of a line that was removed', diff.replace('-  monotonicMs', '-  monotonic'), /these lines 0 times/],
+    ['that does not parse', diff.replace('+  monotonicMs:', '+  (monotonicMs:'), /does not parse/],
+    ['whose counts are wrong', diff.replace('-1 +1', '-1 +1,2'), /^error: corrupt patch/],
+  ])('refuses a patch %s', (_, change, reason) => {
+    expect(problemsOf('test/other.patch', change).join()).toMatch(reason);
+  });
 });
 
 describe('planted faults', () => {
-  test.each(allFaults)('$name: fits the source, and its tests are there', ({ patches, tests }) => {
-    patchAll(patches);
-    expect(tests.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  test('have names that differ', () => {
+    const names = readFaults().map(({ name }) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  test.each(allFaults)('$name: names the test whose assertion must fail', (fault) => {
-    // A table in an older shape of Fault lacks the field.
-    const { caughtBy = '' }: Partial<typeof fault> = fault;
-    expect(caughtBy, 'caughtBy is a pattern of the full names of the tests that must fail').not.toBe('');
-    expect(Object.keys(fault), 'caughtBy took the place of only').not.toContain('only');
-    expect(() => new RegExp(caughtBy)).not.toThrow();
-  });
-
-  test('go by names that differ', () => {
-    expect(new Set(allFaults.map(({ name }) => name)).size).toBe(allFaults.length);
-  });
-
-  test('are there for every class', () => {
-    const planted = new Set(allFaults.map((fault) => fault.class));
+  test('exist for every class', () => {
+    const planted = new Set(readFaults().map((fault) => fault.class));
     expect(faultClasses.filter((name) => !planted.has(name))).toEqual([]);
+  });
+
+  test('are found by a part of their name that no other has', () => {
+    expect(patchNamed('the stock check is missing')).toMatch(/stock\/the-stock-check-is-missing.patch$/);
+    expect(() => patchNamed('a')).toThrow(/\d+ patch files have the name "a"/);
   });
 });

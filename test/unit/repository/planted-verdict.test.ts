@@ -6,7 +6,7 @@ import { judge, type Report, type Verdict } from '../../reliability/planted/verd
 const fault: Fault = {
   class: 'overload',
   name: 'a fault',
-  patches: [],
+  patch: 'test/reliability/planted/stock/a-fault.patch',
   tests: ['test/unit/one.test.ts'],
   caughtBy: 'on node sells once',
 };

@@ -9,7 +9,8 @@ import { rowsOf } from '../../../src/database/sqlite/file-rows.ts';
 import { rooms } from '../../support/rooms.ts';
 import { ScratchStore } from '../../support/scratch-store.ts';
 import { root } from '../../support/server-process.ts';
-import { isIn, plainFolders, wordingFaults } from '../../support/wording.ts';
+import { patchFiles, splitPatch } from '../../support/source-patch.ts';
+import { plainFolders, wordingFaults } from '../../support/wording.ts';
 
 interface SourceFile {
   path: string;
@@ -139,7 +140,7 @@ describe('every file', () => {
 
 describe('text is plain English', () => {
   test.each(plainFolders)('in %s', (folder) => {
-    const files = all.filter(({ path }) => isIn(folder, path));
+    const files = all.filter(inFolder(folder));
     expect(files.length).toBeGreaterThan(0);
     expect(files.flatMap(({ path, lines }) => wordingFaults(path, lines))).toEqual([]);
   });
@@ -152,6 +153,20 @@ describe('text is plain English', () => {
     ['/** Rejects a request without a token. */', 0],
   ])('not in %j', (line, faults) => {
     expect(wordingFaults('src/app.ts', [line])).toHaveLength(faults);
+  });
+
+  test('in the names and notes of patch files', () => {
+    // The other lines quote tests.
+    const quotes = /^(?:Class|Test|Caught by|Failure): /;
+    const faults = patchFiles().flatMap((path) => {
+      const { header } = splitPatch(readFileSync(join(root, path), 'utf8'));
+      const lines = header.split('\n').filter((line) => !quotes.test(line));
+      return wordingFaults(
+        path,
+        lines.map((line) => `// ${line}`),
+      );
+    });
+    expect(faults).toEqual([]);
   });
 
   test('in the comments of tests', () => {
