@@ -1,4 +1,5 @@
 /** Starts a thread; on Node its imports are as quick as those of the main thread. */
+import { basename } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { withNativeLock } from './native-lock.ts';
 import { entryOf } from './program-files.ts';
@@ -24,6 +25,8 @@ export const startThread = (
 ): Worker =>
   // In `argv`, not `execArgv`: a thread accepts no options there that apply to the whole process.
   new Thread(entryOf(new URL('./quick-thread.ts', import.meta.url)), {
+    // As `top -H` shows it, for example `writer-thread`.
+    name: basename(entry.pathname, '.ts'),
     workerData: data,
     transferList,
     argv: [entryOf(entry).href],
