@@ -28,8 +28,8 @@ const plenty = 10_000_000;
 const connections = 64;
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const mixes = [
-  { title: 'purchases only', ask: { kind: 'drop', readShare: 0 } },
-  { title: '60 % reads, 40 % purchases', ask: { kind: 'drop', readShare: 0.6 } },
+  { title: 'purchases only', ask: { readShare: 0 } },
+  { title: '60 % reads, 40 % purchases', ask: { readShare: 0.6 } },
 ] as const;
 type Length = Pick<SideBySideSettings, 'rounds' | 'seconds'>;
 
@@ -61,7 +61,7 @@ async function compareRef(ref: string, runtime: RuntimeName, length: Length): Pr
       stampede({ name: `${ref} (${other.commit})`, runtime, stock: plenty, root: other.root }),
       stampede({ name: 'this tree', runtime, stock: plenty }),
     ];
-    for (const mix of [...mixes, { title: 'reads only', ask: { kind: 'drop', readShare: 1 } } as const]) {
+    for (const mix of [...mixes, { title: 'reads only', ask: { readShare: 1 } } as const]) {
       process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
     }
   } finally {

@@ -57,7 +57,7 @@ export async function comparePlainApps(
   write: Tell,
   tell: Tell,
 ): Promise<void> {
-  const ask = { kind: 'drop', readShare: seed.readShare } as const;
+  const ask = { readShare: seed.readShare } as const;
   for (const stock of [seed.stock, 300]) {
     const title = stock === seed.stock ? 'every purchase is written' : `${stock} units, soon sold out`;
     write(await sideBySide(contendersOf(stock), { title, ask, ...length, hasServerTime: true }, tell));

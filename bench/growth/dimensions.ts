@@ -18,8 +18,8 @@ export interface Step {
 const plenty = 10_000_000;
 const usualConnections = 64;
 const startDeadlineMs = 60_000;
-const purchases: Ask = { kind: 'drop', readShare: 0 };
-const mixed: Ask = { kind: 'drop', readShare: 0.6 };
+const purchases: Ask = { readShare: 0 };
+const mixed: Ask = { readShare: 0.6 };
 const written = (count: number): string => count.toLocaleString('en');
 
 /** Returns a server on a file that has `orders` already, inserted by SQL. */

@@ -164,7 +164,7 @@ try {
   const target = { host: hostname, port: Number(port), drops: server.drops, secretKey: server.secretKey };
   const capacityFile = join(folder, 'capacity.txt');
   const overloadFile = join(folder, 'overload.txt');
-  const ask = { kind: 'drop', readShare: 0 } as const;
+  const ask = { readShare: 0 } as const;
   const capacity = await runClosedLoop(
     { target, ask, ...CAPACITY, acknowledgedFile: capacityFile },
     () => undefined,

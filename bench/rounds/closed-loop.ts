@@ -4,15 +4,16 @@
  */
 import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
 import { HttpConnection } from '../../src/crowd/http-connection.ts';
-import type { HttpResponse } from '../../src/crowd/http-response.ts';
 import { histogram } from '../../src/crowd/percentiles.ts';
 import { spread } from '../../src/crowd/request-text.ts';
 import { Ledger } from '../load/ledger.ts';
 import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
 import { type Mix, plainMix, Requests, type Target } from '../load/requests.ts';
 
-/** The requests: a bare hello, or those of a drop in this mix. */
-export type Ask = { kind: 'hello' } | { kind: 'drop'; readShare: number; reads?: Mix['reads'] };
+/** The requests: this share of them reads, the others buy. */
+export interface Ask extends Partial<Pick<Mix, 'reads' | 'hotShare'>> {
+  readShare: number;
+}
 
 export interface ClosedPlan {
   target: Target;
@@ -32,19 +33,12 @@ export interface ClosedResult {
   p50Ms: number;
   p99Ms: number;
   /** Answers of the whole run. */
-  outcomes: Partial<Record<Outcome | 'hello', number>>;
+  outcomes: Partial<Record<Outcome, number>>;
   unknown: number;
   errorSamples: string[];
   /** The client's processor time as a part of one core, over the measured time. */
   clientCores: number;
 }
-
-const judgeHello = (
-  answer: HttpResponse | Error,
-): Omit<Verdict, 'outcome'> & { outcome: Outcome | 'hello' } =>
-  !(answer instanceof Error) && answer.body === 'Hello'
-    ? { outcome: 'hello' }
-    : { outcome: 'error', error: answer instanceof Error ? answer.message : answer.head };
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -63,9 +57,8 @@ export async function runClosedLoop(
     connections: plan.connections,
     connectionsMax: plan.connections,
   });
-  const hello = `GET / HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\n\r\n`;
-  const reads = ask.kind === 'drop' ? (ask.reads ?? plainMix.reads) : plainMix.reads;
-  const requests = new Requests(target, { ...plainMix, reads });
+  const { readShare, ...mix } = ask;
+  const requests = new Requests(target, { ...plainMix, ...mix });
   const latencies = histogram();
   let isRunning = true;
   let answers = 0;
@@ -74,20 +67,18 @@ export async function runClosedLoop(
   const loop = (connection: HttpConnection): Promise<void> =>
     new Promise((resolve) => {
       let sentMs = 0;
-      const settle = (verdict: Omit<Verdict, 'outcome'> & { outcome: Outcome | 'hello' }): void => {
+      const settle = (verdict: Verdict): void => {
         answers += 1;
         latencies.recordValue(Math.round((performance.now() - sentMs) * 1000));
         outcomes[verdict.outcome] = (outcomes[verdict.outcome] ?? 0) + 1;
-        if (verdict.outcome !== 'hello') ledger.enter({ ...verdict, outcome: verdict.outcome });
+        ledger.enter(verdict);
         if (isRunning) next();
         else resolve();
       };
       const next = (): void => {
         index += 1;
         sentMs = performance.now();
-        if (ask.kind === 'hello') {
-          connection.send(hello, (answer) => settle(judgeHello(answer)));
-        } else if (spread(index) < ask.readShare) {
+        if (spread(index) < readShare) {
           // Spread evenly, the same in every run.
           connection.send(requests.read(), (answer) => settle(judgeRead(answer)));
         } else {

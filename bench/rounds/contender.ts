@@ -16,6 +16,8 @@ export interface Told {
 export interface Running {
   url: string;
   pid: number;
+  /** From the start of the process to its first answer, in milliseconds, where it is measured. */
+  firstAnswerMs?: number;
   /** The drops to buy from; empty if there is none. */
   drops: readonly OpenDrop[];
   /** Signs the sandbox's webhooks; empty if there is none. */

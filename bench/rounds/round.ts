@@ -32,8 +32,14 @@ export interface RoundSettings {
   measuredMs: number;
 }
 
-/** Rejects if the client fails; calls `onMeasured` at both edges of the measured time. */
-function runClient(plan: ClosedPlan, onMeasured: (edge: 'begin' | 'end') => void): Promise<ClosedResult> {
+/**
+ * Runs the client in a process of its own, and calls `onMeasured` at both edges of the measured
+ * time. Rejects if the client fails.
+ */
+export function runClient(
+  plan: ClosedPlan,
+  onMeasured: (edge: 'begin' | 'end') => void,
+): Promise<ClosedResult> {
   return new Promise((resolve, reject) => {
     const child = fork(client);
     child.on('message', (message: ClientMessage) => {

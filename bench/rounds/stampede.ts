@@ -42,14 +42,17 @@ export const stampede = ({
       ...(root !== undefined && { root }),
       ...(program !== undefined && { program }),
     };
+    const fromMs = performance.now();
     const server = await startServer(options);
     try {
       const found = await readSynchronous(server);
+      const firstAnswerMs = performance.now() - fromMs;
       if (found !== synchronous) throw new Error(`${name} runs at ${found}.`);
       const open = await createDrops(server, { stock, drops, itemsPerDrop });
       return {
         url: server.url,
         pid: server.pid,
+        firstAnswerMs,
         drops: open,
         secretKey: server.secretKey,
         stop: () => server.stop(),
