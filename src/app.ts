@@ -29,6 +29,7 @@ import { paymentRoutes } from './http/payments.ts';
 import { problem } from './http/problem.ts';
 import { problemsAsPages } from './http/problems-as-pages.ts';
 import { purchaseRoutes } from './http/purchase.ts';
+import { RememberingRouter } from './http/remembering-router.ts';
 import { sandboxPayRoutes } from './http/sandbox-pay.ts';
 import { storefrontRoutes } from './http/storefront.ts';
 import { pagePaths, strictTransport } from './http/strict-transport.ts';
@@ -54,7 +55,7 @@ const limitedPaths = ['/purchase', '/orders/*', '/pay/*', '/o/*', '/docs', '/ope
  * does not have all routes.
  */
 export function createApp(deps: Deps, extraAdminRoutes: readonly AdminRoute[] = [], sendToApi?: Send) {
-  const app = new Hono();
+  const app = new Hono({ router: new RememberingRouter() });
   app.use(measured(deps));
   app.use(problemsAsPages);
   app.use('/admin/*', openedByBrowser);
