@@ -22,18 +22,22 @@ export const gauge = (name: string, help: string, samples: readonly Sample[]): F
 });
 const one = (value: number): Sample[] => [{ value }];
 
-/** Counts and times requests by route pattern, because each path would be its own series. */
-export function measured({ db: { metrics }, clock }: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
+/** Counts and times one request by its route pattern, because each path would be its own series. */
+export function countRequest(
+  { db: { metrics }, clock }: Pick<Deps, 'db' | 'clock'>,
+  { method, route, outcome, begunMs }: { method: string; route: string; outcome: string; begunMs: number },
+): void {
+  metrics.count('stampede_http_requests_total', method + labelSeparator + route + labelSeparator + outcome);
+  metrics.observe('stampede_http_request_seconds', (clock.monotonicMs() - begunMs) / 1000, route);
+}
+
+export function measured(deps: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
   return async (c: Context, next) => {
-    const begunMs = clock.monotonicMs();
+    const begunMs = deps.clock.monotonicMs();
     await next();
     const route = answeredRoute(c);
     const outcome = c.res.status < 400 ? 'ok' : (codeOf(c.res) ?? `status_${c.res.status}`);
-    metrics.count(
-      'stampede_http_requests_total',
-      c.req.method + labelSeparator + route + labelSeparator + outcome,
-    );
-    metrics.observe('stampede_http_request_seconds', (clock.monotonicMs() - begunMs) / 1000, route);
+    countRequest(deps, { method: c.req.method, route, outcome, begunMs });
   };
 }
 

@@ -9,6 +9,7 @@ import type { Reconciliation } from '../domain/reconciliation.ts';
 import { tokenHash } from '../http/admin-auth.ts';
 import { adminBackupRoutes } from '../http/admin-backup.ts';
 import { clientAddress } from '../http/client-address.ts';
+import { createQuickPages } from '../http/drops.ts';
 import type { Family } from '../http/metrics-text.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
 import type { Ids } from '../ids/ids.ts';
@@ -106,10 +107,13 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
   );
   const app = routes ? behind(routes, shop) : shop;
   const isShared = config.httpThreads > 1;
+  // Their middleware covers every answer.
+  const hasMore = routes !== undefined || deps.trace !== undefined || config.corsOrigins.length > 0;
+  const quickPage = hasMore ? () => null : createQuickPages({ db, clock: systemClock });
   const fetch: ListenOptions['fetch'] = (request, connection) => {
     if (isShared) db.catchUp();
     db.flushOverdue();
-    return app.fetch(request, connectionOf(connection, request));
+    return quickPage(request) ?? app.fetch(request, connectionOf(connection, request));
   };
   return { fetch, listen: (address) => listen({ ...address, host: config.host, fetch }) };
 }
