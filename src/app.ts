@@ -8,7 +8,7 @@ import { adminDropRoutes } from './http/admin-drops.ts';
 import { adminExportRoutes } from './http/admin-export.ts';
 import { adminOrderRoutes } from './http/admin-orders.ts';
 import { adminRefundRoutes } from './http/admin-refunds.ts';
-import { type AdminRoute, adminRoutes } from './http/admin-routes.ts';
+import { adminRoutes, type OperatorRoute } from './http/admin-routes.ts';
 import { adminSubscriberRoutes } from './http/admin-subscribers.ts';
 import { crossOrigin, publicPaths } from './http/cross-origin.ts';
 import type { Send } from './http/dashboard/api.ts';
@@ -35,8 +35,8 @@ import { storefrontRoutes } from './http/storefront.ts';
 import { pagePaths, strictTransport } from './http/strict-transport.ts';
 import { traced } from './http/tracing.ts';
 
-/** Operator routes that every runtime offers, each with its scope. */
-export const operatorRoutes = (deps: Deps): AdminRoute[] => [
+/** Operator routes that every runtime offers. */
+const commonAdminRoutes = (deps: Deps): OperatorRoute[] => [
   ...adminDropRoutes(deps),
   ...adminOrderRoutes(deps),
   ...adminExportRoutes(deps),
@@ -54,7 +54,7 @@ const limitedPaths = ['/purchase', '/orders/*', '/pay/*', '/o/*', '/docs', '/ope
  * that only this runtime offers. `sendToApi` answers the API requests of pages if this application
  * does not have all routes.
  */
-export function createApp(deps: Deps, extraAdminRoutes: readonly AdminRoute[] = [], sendToApi?: Send) {
+export function createApp(deps: Deps, extraAdminRoutes: readonly OperatorRoute[] = [], sendToApi?: Send) {
   const app = new Hono({ router: new RememberingRouter() });
   app.use(measured(deps));
   app.use(problemsAsPages);
@@ -99,7 +99,7 @@ export function createApp(deps: Deps, extraAdminRoutes: readonly AdminRoute[] = 
   );
 
   app.route('/', dashboardRoutes(deps, sendToApi ?? (async (request, c) => app.fetch(request, c.env))));
-  const operators = [...operatorRoutes(deps), ...extraAdminRoutes];
-  app.route('/', adminRoutes(operators, authenticateBy(deps), deps.rateLimits, unanswered));
+  const operators = [...commonAdminRoutes(deps), ...extraAdminRoutes];
+  app.route('/', adminRoutes(operators, authenticateBy(deps), deps, unanswered));
   return app;
 }

@@ -4,10 +4,10 @@ import { dropPhases } from '../domain/drop.ts';
 import * as answers from '../http/answers.ts';
 import { findBody } from '../http/find-orders.ts';
 import * as health from '../http/health-answers.ts';
+import { publicOperations } from '../http/operation.ts';
 import { purchaseBody } from '../http/purchase.ts';
 import { payBody } from '../http/sandbox-pay.ts';
 import { idempotencyKey } from '../http/schema.ts';
-import { operations } from './operation.ts';
 
 const phase = v.picklist(dropPhases.filter((name) => name !== 'draft'));
 const notModified = { status: 304, description: 'Not modified: the ETag matches If-None-Match.' } as const;
@@ -16,7 +16,7 @@ const etag = {
   'If-None-Match': header('ETag of an earlier answer. The server answers 304 if nothing has changed.'),
 };
 
-export const buyerOperations = operations([
+export const buyerOperations = publicOperations([
   {
     id: 'listDrops',
     method: 'get',

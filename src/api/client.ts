@@ -4,10 +4,9 @@ import { type ClientRequestOptions, hc } from 'hono/client';
 import type { BlankEnv } from 'hono/types';
 import type { GenericSchema, InferInput, InferOutput } from 'valibot';
 import type { problemDetails } from '../http/answers.ts';
+import type { Answer, Operation } from '../http/operation.ts';
+import type { allOperatorOperations } from '../http/operator-operations.ts';
 import type { buyerOperations } from './buyer-operations.ts';
-import type { Answer, Operation } from './operation.ts';
-import type { operatorOperations } from './operator-operations.ts';
-import type { refundOperations } from './refund-operations.ts';
 
 /** Statuses with which any route may refuse. */
 type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
@@ -45,7 +44,7 @@ type RoutesOf<Table extends readonly Operation[]> = {
 };
 type Api = Hono<
   BlankEnv,
-  RoutesOf<readonly [...typeof buyerOperations, ...typeof operatorOperations, ...typeof refundOperations]>,
+  RoutesOf<readonly [...typeof buyerOperations, ...typeof allOperatorOperations]>,
   '/'
 >;
 

@@ -3,18 +3,22 @@ import { type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-jso
 import type { GenericSchema } from 'valibot';
 import * as answers from '../http/answers.ts';
 import { certificate, certificateOfShards } from '../http/certificate-answers.ts';
+import {
+  type Answer,
+  isKeyed,
+  isOperators,
+  type Operation,
+  refusalsOf,
+  unexpected,
+} from '../http/operation.ts';
+import { allOperatorOperations } from '../http/operator-operations.ts';
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { buyerOperations } from './buyer-operations.ts';
 import { exampleOf } from './example.ts';
-import { type Answer, isKeyed, isOperators, type Operation, refusalsOf, unexpected } from './operation.ts';
-import { operatorOperations } from './operator-operations.ts';
-import { refundOperations } from './refund-operations.ts';
 
-export const allOperations: readonly Operation[] = [
-  ...buyerOperations,
-  ...operatorOperations,
-  ...refundOperations,
-];
+export const allOperations: readonly Operation[] = [...buyerOperations, ...allOperatorOperations];
+
+export const tagOf = (operation: Operation) => (isOperators(operation) ? 'Operator' : operation.tag);
 
 /** Shapes listed under `components`. */
 const named = {
@@ -148,16 +152,11 @@ function securityOf(operation: Operation) {
   return operation.access === 'order token' ? [{ orderToken: [] }] : [];
 }
 
-function notesOf({
-  description,
-  access,
-  isOnlyOnWorkers,
-  isOnlyOnMachines,
-  ...operation
-}: Operation): string {
+function notesOf(operation: Operation): string {
+  const { description, access, isOnlyOnWorkers, isOnlyOnMachines } = operation;
   return [
     description,
-    isOperators({ access, ...operation }) && `Needs the scope \`${access}\`.`,
+    isOperators(operation) && `Needs the scope \`${access}\`.`,
     isOnlyOnWorkers && 'Only on Cloudflare Workers.',
     isOnlyOnMachines && 'Not on Cloudflare Workers, which keep 30 days of history themselves.',
   ]
@@ -166,12 +165,12 @@ function notesOf({
 }
 
 const operationOf = (operation: Operation) => {
-  const { id, tag, summary, body } = operation;
+  const { id, summary, body } = operation;
   const description = notesOf(operation);
   const parameters = parametersOf(operation);
   return {
     operationId: id,
-    tags: [tag],
+    tags: [tagOf(operation)],
     summary,
     ...(description !== '' && { description }),
     security: securityOf(operation),

@@ -1,8 +1,8 @@
 /** The page of each problem, to which its `type` links, and the list of problems. */
 import { html } from 'hono/html';
+import { refusalsOf } from '../http/operation.ts';
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
 import { allOperations } from './document.ts';
-import { refusalsOf } from './operation.ts';
 import { meanings } from './problem-meanings.ts';
 import { prose } from './prose.ts';
 import { referencePage } from './reference-document.ts';

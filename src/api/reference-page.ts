@@ -1,10 +1,10 @@
 /** The reference at /docs: the OpenAPI document as one page that needs no script. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { html } from 'hono/html';
+import { isOperators, type Operation, refusalsOf } from '../http/operation.ts';
 import { problemOf } from '../http/problem.ts';
 import type { Html } from '../pages/document.ts';
-import { allOperations, type OpenApiDocument } from './document.ts';
-import { isOperators, type Operation, refusalsOf } from './operation.ts';
+import { allOperations, type OpenApiDocument, tagOf } from './document.ts';
 import { prose } from './prose.ts';
 
 interface Parameter {
@@ -95,7 +95,7 @@ ${answersOf(operation, described)}
 }
 
 export function apiReference(document: OpenApiDocument): Html {
-  const byTag = [...Map.groupBy(allOperations, ({ tag }) => tag)];
+  const byTag = [...Map.groupBy(allOperations, tagOf)];
   return html`<h1>Stampede API ${document.info.version}</h1>
 <p>${prose(document.info.description)}</p>
 <nav aria-label="Routes">${byTag.map(

@@ -1,9 +1,11 @@
 /** POST /admin/customers/erase: deletes the personal data of a customer and keeps the orders. */
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
-import type { AdminRoute } from './admin-routes.ts';
+import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
-import { json, readJson } from './json.ts';
+import { json } from './json.ts';
+import { operatorOperations } from './operation.ts';
 import { problem, refuse } from './problem.ts';
 import { email } from './schema.ts';
 
@@ -22,47 +24,58 @@ export const eraseBody = v.strictObject({
   ),
 });
 
-export function adminCustomerRoutes({ db, ids }: Deps): AdminRoute[] {
-  return [
-    {
-      // The address is in the body, because URLs end up in the logs of every proxy.
-      method: 'POST',
-      path: '/admin/customers/erase',
-      scope: 'customers:erase',
-      async handle(c, { actor }) {
-        const body = await readJson(c, eraseBody);
-        if (body instanceof Response) return body;
-        const customer = ids.customer(body.email);
-        const outcome = await db.submit({
-          kind: 'eraseCustomer',
-          actor,
-          customer,
-          // No order has the id 0, so the writer refuses an id that is invalid here.
-          openOrders: body.openOrders.map((id) => ids.parseOrder(id)?.orderId ?? 0),
-          isDryRun: body.dryRun,
-          // Hashed here, because the writer has no secret. No new plain keys appear meanwhile: this
-          // version writes none.
-          plainKeys: orderReads(db)
-            .plainKeys(customer)
-            .map((plain) => ({ plain, hashed: ids.idempotencyKey(plain) })),
-        });
-        if (outcome.kind === 'customer_erased' || outcome.kind === 'erasable') {
-          return json({ orders: outcome.orders });
-        }
-        if (outcome.kind === 'unknown_orders') return unknownOrders(outcome.positions);
-        if (outcome.kind !== 'open_orders') return refuse(outcome);
-        return openOrders(
-          outcome.orders.map(({ id, dropId, status }) => ({
-            path: ids.order({ dropId, orderId: id }),
-            message:
-              status === 'paid'
-                ? 'The order is paid and not yet fulfilled.'
-                : 'The refund is not yet complete.',
-          })),
-        );
-      },
+export const adminCustomerOperations = operatorOperations([
+  {
+    id: 'eraseCustomer',
+    method: 'post',
+    path: '/admin/customers/erase',
+    summary: 'Delete a customer’s personal data; the orders stay, for accounting',
+    access: 'customers:erase',
+    body: { schema: eraseBody, example: { email: 'ada@example.com' } },
+    answers: [
+      { status: 200, description: 'Number of orders that had personal data.', schema: answers.erased },
+    ],
+    refusals: ['open_orders', 'deletion_incomplete'],
+    writes: true,
+  },
+]);
+
+export function adminCustomerRoutes({ db, ids }: Deps): OperatorRoute[] {
+  return operatorRoutes(adminCustomerOperations, {
+    // The address is in the body, because URLs end up in the logs of every proxy.
+    async eraseCustomer({ actor, readBody }) {
+      const body = await readBody();
+      if (body instanceof Response) return body;
+      const customer = ids.customer(body.email);
+      const outcome = await db.submit({
+        kind: 'eraseCustomer',
+        actor,
+        customer,
+        // No order has the id 0, so the writer refuses an id that is invalid here.
+        openOrders: body.openOrders.map((id) => ids.parseOrder(id)?.orderId ?? 0),
+        isDryRun: body.dryRun,
+        // Hashed here, because the writer has no secret. No new plain keys appear meanwhile: this
+        // version writes none.
+        plainKeys: orderReads(db)
+          .plainKeys(customer)
+          .map((plain) => ({ plain, hashed: ids.idempotencyKey(plain) })),
+      });
+      if (outcome.kind === 'customer_erased' || outcome.kind === 'erasable') {
+        return json({ orders: outcome.orders });
+      }
+      if (outcome.kind === 'unknown_orders') return unknownOrders(outcome.positions);
+      if (outcome.kind !== 'open_orders') return refuse(outcome);
+      return openOrders(
+        outcome.orders.map(({ id, dropId, status }) => ({
+          path: ids.order({ dropId, orderId: id }),
+          message:
+            status === 'paid'
+              ? 'The order is paid and not yet fulfilled.'
+              : 'The refund is not yet complete.',
+        })),
+      );
     },
-  ];
+  });
 }
 
 /** Refuses ids in `openOrders`, by their positions, that name no order of the customer. */

@@ -2,13 +2,14 @@
 import * as v from 'valibot';
 import { logReads } from '../database/log-reads.ts';
 import { SLUG_CHARACTERS_MAX } from '../limits.ts';
-import type { AdminRoute } from './admin-routes.ts';
+import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
-import { check, json } from './json.ts';
+import { json } from './json.ts';
+import { operatorOperations } from './operation.ts';
 import { line } from './schema.ts';
 import { subscriberStates } from './subscribers.ts';
 
-export const subscriberListQuery = v.strictObject({
+const subscriberListQuery = v.strictObject({
   dropId: v.optional(
     line(
       SLUG_CHARACTERS_MAX,
@@ -37,12 +38,26 @@ const subscriber = v.object({
   oldestWaitingAt: v.pipe(v.nullable(v.string()), v.description('Time of the oldest undelivered event')),
   late: seq('Deliveries that are deferred because their recipients refuse them for now'),
 });
-export const subscriberList = v.object({
+const subscriberList = v.object({
   headSeq: seq('Number of the last event in the log'),
   subscribers: v.array(subscriber),
 });
 
-export function adminSubscriberRoutes(deps: Deps): AdminRoute[] {
+export const adminSubscriberOperations = operatorOperations([
+  {
+    id: 'listSubscribers',
+    method: 'get',
+    path: '/admin/subscribers',
+    summary: 'List event subscribers and their lag',
+    access: 'audit:read',
+    page: { path: '/admin/ui/webhooks' },
+    query: subscriberListQuery,
+    answers: [{ status: 200, description: 'The subscribers.', schema: subscriberList }],
+    refusals: [],
+  },
+]);
+
+export function adminSubscriberRoutes(deps: Deps): OperatorRoute[] {
   const subscribers = (headSeq: number): v.InferOutput<typeof subscriber>[] =>
     subscriberStates(deps).map(({ lastSeq, oldestWaitingAt, ...state }) => ({
       ...state,
@@ -50,17 +65,12 @@ export function adminSubscriberRoutes(deps: Deps): AdminRoute[] {
       eventsBehind: lastSeq === null ? null : Math.max(0, headSeq - lastSeq),
       oldestWaitingAt: oldestWaitingAt === null ? null : new Date(oldestWaitingAt).toISOString(),
     }));
-  return [
-    {
-      method: 'GET',
-      path: '/admin/subscribers',
-      scope: 'audit:read',
-      handle(c) {
-        const query = check(subscriberListQuery, c.req.query());
-        if (query instanceof Response) return query;
-        const headSeq = logReads(deps.db).lastSeq();
-        return json({ headSeq, subscribers: subscribers(headSeq) });
-      },
+  return operatorRoutes(adminSubscriberOperations, {
+    listSubscribers({ readQuery }) {
+      const query = readQuery();
+      if (query instanceof Response) return query;
+      const headSeq = logReads(deps.db).lastSeq();
+      return json({ headSeq, subscribers: subscribers(headSeq) });
     },
-  ];
+  });
 }

@@ -13,7 +13,7 @@ import {
   UNITS_PER_ITEM_MAX,
 } from '../limits.ts';
 import { isClosedCheckoutUrl, providersKnown } from '../payments/closed-checkout.ts';
-import { newDropBody } from './admin-drops.ts';
+import { newDropBody } from './drop-bodies.ts';
 import { customer, storedLine, storedLines, storedTime, wholeNumber } from './schema.ts';
 
 /** A value that passes the field's schema unchanged. */

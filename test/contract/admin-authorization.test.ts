@@ -1,20 +1,18 @@
 /** Every admin route with every token, generated from the route table to include new routes. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { operatorRoutes } from '../../src/app.ts';
 import { commit, writing } from '../../src/cli/console-commit.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
 import { type OperatorScope, operatorScopes } from '../../src/domain/operator.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
-import { adminBackupRoutes } from '../../src/http/admin-backup.ts';
-import type { Deps } from '../../src/http/deps.ts';
+import type { OperatorOperation } from '../../src/http/operation.ts';
+import { allOperatorOperations } from '../../src/http/operator-operations.ts';
 import { type Call, readJson } from '../support/client.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { addOperator, runCommand } from '../support/operator-command.ts';
 
-// The test only reads the table; no handler is called.
-const routes = [...operatorRoutes({} as Deps), ...adminBackupRoutes({} as never)].map(
-  ({ method, path, scope }) => ({ method, path, scope }),
-);
+const routes = allOperatorOperations
+  .filter((operation: OperatorOperation) => !operation.isOnlyOnWorkers)
+  .map(({ method, path, access }) => ({ method: method.toUpperCase(), path, scope: access }));
 const callOf = ({ method, path }: { method: string; path: string }, token?: string): Call => ({
   method,
   path: path.replace(':id', 'none'),

@@ -1,7 +1,7 @@
 /** An operation of the published document as a target: its fields, and bodies with one replaced. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import { openApiDocument } from '../../src/api/document.ts';
-import type { Operation } from '../../src/api/operation.ts';
+import type { Operation } from '../../src/http/operation.ts';
 import { canary, phoneCanary } from '../support/client.ts';
 import { isoFromNow, unique } from '../support/shop.ts';
 

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isOperators, type Operation } from '../../src/api/operation.ts';
 import { audit, readFile } from '../../src/database/sqlite/file-rows.ts';
+import { isOperators, type Operation } from '../../src/http/operation.ts';
 import { runs, searchDeadlineMs } from '../property/runs.ts';
 import { origin } from '../support/app-deps.ts';
 import { expectNothingPersonal } from '../support/client.ts';

@@ -1,7 +1,7 @@
 /** Requests made from the published document: valid ones, and ones with invalid parts. */
 import type { JsonSchema } from '@valibot/to-json-schema';
 import fc from 'fast-check';
-import type { Operation } from '../../src/api/operation.ts';
+import type { Operation } from '../../src/http/operation.ts';
 import { canary } from '../support/client.ts';
 import { keyOf } from '../support/key-of.ts';
 import { bodySchemaOf, bodyWith, fieldsOf, parametersOf } from './attacked-operation.ts';

@@ -1,7 +1,7 @@
 /** Hostile fields, ids, parameters, headers and bodies on every route of the published document. */
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isOperators, type Operation } from '../../src/api/operation.ts';
+import { isOperators, type Operation } from '../../src/http/operation.ts';
 import { type Call, canary } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import {

@@ -1,7 +1,7 @@
 /** Requests without an order's exact token all get the answer for an order that never existed. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buyerOperations } from '../../src/api/buyer-operations.ts';
-import type { Operation } from '../../src/api/operation.ts';
+import type { Operation } from '../../src/http/operation.ts';
 import type { Answer, Call } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';

@@ -1,7 +1,7 @@
 /** Calls an operation with one invalid part, and verifies that the shop is unchanged. */
 import { expect } from 'vitest';
 import { allOperations } from '../../src/api/document.ts';
-import { isOperators, type Operation } from '../../src/api/operation.ts';
+import { isOperators, type Operation } from '../../src/http/operation.ts';
 import type { Answer, Call } from '../support/client.ts';
 import { patienceMs } from '../support/patience.ts';
 import type { RuntimeName } from '../support/server-process.ts';

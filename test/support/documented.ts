@@ -8,7 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect } from 'vitest';
 import { allOperations, openApiDocument } from '../../src/api/document.ts';
-import { type Operation, unexpected } from '../../src/api/operation.ts';
+import { type Operation, unexpected } from '../../src/http/operation.ts';
 
 interface Documented {
   content?: Record<string, { schema: object }>;

@@ -13,7 +13,7 @@ import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { locationHints, SHARDS_MAX } from '../../domain/shard.ts';
 import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
-import { importRoute } from '../../http/admin-import.ts';
+import { importRoutes } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
 import type { RateLimits } from '../../http/rate-limits.ts';
 import { dropPresentation } from '../../http/representation.ts';
@@ -96,7 +96,7 @@ export async function createFrontApp(
         return request;
       };
       const db = createFrontDatabase(drops, presentation, create, requestLinks, pages?.orderHere);
-      const importFile = importRoute(
+      const importFile = importRoutes(
         async (header, text) => {
           const imported = await sendToObject(header, text, catalogue, objects);
           bookmark = imported.headers.get(bookmarkHeader);
@@ -135,7 +135,7 @@ export async function createFrontApp(
           tokensCommand: null,
           isStopping: () => false,
         },
-        [importFile],
+        importFile,
         pages?.lead,
       );
       const response = await app.fetch(request);

@@ -6,7 +6,7 @@ import type { Config } from '../../config/config.ts';
 import type { Receiver } from '../../domain/receiver.ts';
 import { SHARDS_MAX } from '../../domain/shard.ts';
 import { tokenHash } from '../../http/admin-auth.ts';
-import type { AdminRoute } from '../../http/admin-routes.ts';
+import type { OperatorRoute } from '../../http/admin-routes.ts';
 import type { Deps } from '../../http/deps.ts';
 import { figuresOf } from '../../http/figures.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
@@ -24,7 +24,7 @@ export interface ObjectAppDeps
 /** `extraAdminRoutes` are admin routes that only an object offers. */
 export function createObjectApp(
   { config, shards, ...deps }: ObjectAppDeps,
-  extraAdminRoutes: readonly AdminRoute[],
+  extraAdminRoutes: readonly OperatorRoute[],
 ): { fetch(request: Request): Response | Promise<Response> } {
   const { ids, clock } = deps;
   const receivers: Receiver[] = [

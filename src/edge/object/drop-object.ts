@@ -32,7 +32,7 @@ import { keptRelays } from './kept-relays.ts';
 import { createObjectMail, type ObjectMail } from './mail.ts';
 import { objectMark } from './mark.ts';
 import { migrations } from './migrations.ts';
-import { exportRoute, importIntoObject, undoExportRoute } from './move-routes.ts';
+import { exportRoutes, importIntoObject } from './move-routes.ts';
 import { ShardReports } from './shard-reports.ts';
 import { Shards, type Transfer } from './stock-transfer.ts';
 import { ObjectWork } from './work.ts';
@@ -250,10 +250,10 @@ export class DropObject extends DurableObject<Env> {
     // The object may have ended before it reported its last changes.
     if (work.eventsBehind > 0) reports.note();
     db.ringByNextWork();
-    const app = createObjectApp({ ...background, config, sandbox, publicUrl, reconcile, shards: count }, [
-      exportRoute(storage, db, shardId, count, edgeClock.now, mark, sign),
-      undoExportRoute(db),
-    ]);
+    const app = createObjectApp(
+      { ...background, config, sandbox, publicUrl, reconcile, shards: count },
+      exportRoutes(storage, db, shardId, count, edgeClock.now, mark, sign),
+    );
     return { db, alarm, work, reports, shards, creation, mail, ids, app };
   }
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { allOperations } from '../../../src/api/document.ts';
-import { refusalsOf } from '../../../src/api/operation.ts';
+import { refusalsOf } from '../../../src/http/operation.ts';
 
 const folder = process.env.STAMPEDE_SEEN_ANSWERS ?? '';
 const seen = new Set(

@@ -1,9 +1,6 @@
 /** Refusals common to all operations, from their table: the real application over a real file. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buyerOperations } from '../../../src/api/buyer-operations.ts';
-import { isOperators, type Operation, refusalsOf } from '../../../src/api/operation.ts';
-import { operatorOperations } from '../../../src/api/operator-operations.ts';
-import { refundOperations } from '../../../src/api/refund-operations.ts';
+import { allOperations } from '../../../src/api/document.ts';
 import { createApp } from '../../../src/app.ts';
 import { moneyReads } from '../../../src/database/money-reads.ts';
 import { orderReads } from '../../../src/database/order-reads.ts';
@@ -13,6 +10,7 @@ import { ADDRESS_REQUESTS_MAX, FAILED_LOGINS_MAX } from '../../../src/domain/cli
 import { tokenHash } from '../../../src/http/admin-auth.ts';
 import { adminBackupRoutes } from '../../../src/http/admin-backup.ts';
 import type { Deps } from '../../../src/http/deps.ts';
+import { isOperators, type Operation, refusalsOf } from '../../../src/http/operation.ts';
 import { createRateLimits } from '../../../src/http/rate-limits.ts';
 import { BODY_BYTES_MAX, LISTENERS_MAX } from '../../../src/limits.ts';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
@@ -27,11 +25,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { migratedFile } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore, owedRefund } from '../../support/threaded-store.ts';
 
-const operations: readonly Operation[] = [
-  ...buyerOperations,
-  ...operatorOperations,
-  ...refundOperations,
-].filter((operation: Operation) => !operation.isOnlyOnWorkers);
+const operations = allOperations.filter(({ isOnlyOnWorkers }) => !isOnlyOnWorkers);
 const adminToken = 'chief-0123456789abcdef0123456789abcdef';
 const poorToken = 'poor-0123456789abcdef0123456789abcdef';
 const sandbox = createSandbox('a-secret-of-thirty-two-characters', () => origin);

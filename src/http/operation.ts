@@ -1,8 +1,11 @@
-/** One API operation; the document, the reference page and the typed client are made from these. */
+/**
+ * The declaration of a route: mounting, authorization, the Worker in front, the dashboard, the
+ * OpenAPI document and the typed client all read it.
+ */
 import type { GenericSchema } from 'valibot';
 import type { OperatorScope } from '../domain/operator.ts';
-import type { ProblemCode } from '../http/problem.ts';
-import { operatorKey } from '../http/schema.ts';
+import type { ProblemCode } from './problem.ts';
+import { operatorKey } from './schema.ts';
 
 export interface Answer {
   status: 200 | 201 | 202 | 303 | 304 | 410 | 503;
@@ -13,16 +16,13 @@ export interface Answer {
   type?: string;
 }
 
-export interface Operation {
+interface Declaration {
   id: string;
   method: 'get' | 'post' | 'patch';
   /** In Hono's notation. */
   path: `/${string}`;
-  tag: 'Drops' | 'Purchases' | 'Payments' | 'Operator' | 'Health';
   summary: string;
   description?: string;
-  /** The required credentials: none, order token, provider's signature, or an operator's scope. */
-  access: 'public' | 'order token' | 'provider' | OperatorScope;
   query?: GenericSchema;
   /** Request headers that the route reads. */
   headers?: Readonly<Record<string, GenericSchema>>;
@@ -43,18 +43,40 @@ export interface Operation {
   isOnlyOnMachines?: true;
 }
 
+/** A route of buyers, payment providers and monitors. */
+export interface PublicOperation extends Declaration {
+  tag: 'Drops' | 'Purchases' | 'Payments' | 'Health';
+  /** The required credentials. */
+  access: 'public' | 'order token' | 'provider';
+}
+
+/** A route of operators. */
+export interface OperatorOperation extends Declaration {
+  path: `/admin/${string}`;
+  access: OperatorScope;
+  /**
+   * On Workers, the object that answers: of the drop that the path names, or of the drop whose
+   * order or refund it names. Absent: the Worker in front, from many objects if needed.
+   */
+  object?: 'drop' | 'entry';
+  /** The dashboard's page with what a GET answers, and the query parameters that it supports. */
+  page?: { path: string; query?: readonly string[] };
+}
+
+export type Operation = PublicOperation | OperatorOperation;
+
 /** The Idempotency-Key header of operator writes. */
-export const once = { 'Idempotency-Key': operatorKey };
+export const keyHeader = { 'Idempotency-Key': operatorKey };
 
 /** Whether the route takes an Idempotency-Key. */
 export const isKeyed = ({ headers }: Operation): boolean =>
   headers !== undefined && 'Idempotency-Key' in headers;
 
-/** Keeps the exact types of the entries, for the typed client. */
-export const operations = <const T extends readonly Operation[]>(table: T): T => table;
+/** Keeps the exact types of the entries, for handlers and the typed client. */
+export const publicOperations = <const T extends readonly PublicOperation[]>(table: T): T => table;
+export const operatorOperations = <const T extends readonly OperatorOperation[]>(table: T): T => table;
 
-export const isOperators = ({ access }: Operation): boolean =>
-  access !== 'public' && access !== 'order token' && access !== 'provider';
+export const isOperators = (operation: Operation): operation is OperatorOperation => !('tag' in operation);
 
 /** Codes that any route may answer, documented once as the default response. */
 export const unexpected = [

@@ -1,0 +1,23 @@
+/** Every route of operators, in the order of the published document. */
+import { adminAuditOperations } from './admin-audit.ts';
+import { adminBackupOperations } from './admin-backup.ts';
+import { adminCustomerOperations } from './admin-customers.ts';
+import { adminDropOperations } from './admin-drops.ts';
+import { adminExportOperations } from './admin-export.ts';
+import { adminOrderOperations } from './admin-orders.ts';
+import { adminRefundOperations } from './admin-refunds.ts';
+import { adminSubscriberOperations } from './admin-subscribers.ts';
+import { exportOperations, importOperations } from './move-operations.ts';
+
+export const allOperatorOperations = [
+  ...adminDropOperations,
+  ...adminAuditOperations,
+  ...adminExportOperations,
+  ...adminOrderOperations,
+  ...adminSubscriberOperations,
+  ...adminCustomerOperations,
+  ...adminBackupOperations,
+  ...exportOperations,
+  ...importOperations,
+  ...adminRefundOperations,
+] as const;
