@@ -31,7 +31,7 @@ export const adminAuditOperations = operatorOperations([
     path: '/admin/drops/:id/audit',
     summary: 'Get a drop’s certificate, recomputed from the rows and the event log',
     access: 'audit:read',
-    object: 'drop',
+    object: 'each shard',
     page: { path: '/admin/ui/drops/:id/certificate' },
     answers: [
       {

@@ -13,7 +13,7 @@ export const adminExportOperations = operatorOperations([
     summary: 'Export a drop’s orders with their customers as CSV',
     description: 'For spreadsheets and scripts. The event log records the download.',
     access: 'orders:read',
-    object: 'drop',
+    object: 'each shard',
     answers: [{ status: 200, description: 'One line for each order, oldest first.', type: 'text/csv' }],
     refusals: ['not_found'],
     writes: true,

@@ -43,7 +43,7 @@ export const adminRefundOperations = operatorOperations([
     path: '/admin/refunds/:id/retry',
     summary: 'Retry a failed refund',
     access: 'refunds:write',
-    object: 'entry',
+    object: 'of the entry',
     headers: keyHeader,
     answers: [{ status: 200, description: 'The refund is pending again.', schema: answers.retriedRefund }],
     refusals: ['not_found', 'refund_not_failed'],
@@ -57,7 +57,7 @@ export const adminRefundOperations = operatorOperations([
     description:
       'The order becomes `refunded`. The note is kept with the refund and deleted with the customer’s data.',
     access: 'refunds:write',
-    object: 'entry',
+    object: 'of the entry',
     headers: keyHeader,
     body: { schema: settleBody, example: { note: 'Bank transfer of 3 May, reference 4711' } },
     answers: [{ status: 200, description: 'The refund is settled.', schema: answers.settledRefund }],

@@ -13,7 +13,7 @@ export const exportOperations = operatorOperations([
     description:
       'Marks the drop as moved: this deployment then refuses every change to it, and its routes answer `moved`. A repeated export returns the same file.',
     access: 'drops:import',
-    object: 'drop',
+    object: 'first shard',
     answers: [{ status: 200, description: 'The drop, one row per line.', type: 'application/jsonl' }],
     refusals: ['not_found', 'not_movable'],
     isOnlyOnWorkers: true,
@@ -24,7 +24,7 @@ export const exportOperations = operatorOperations([
     path: '/admin/drops/:id/export/undo',
     summary: 'Undo an export whose file was never imported',
     access: 'drops:import',
-    object: 'drop',
+    object: 'first shard',
     answers: [
       { status: 200, description: 'This deployment serves the drop again.', schema: answers.returned },
     ],

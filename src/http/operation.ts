@@ -55,10 +55,10 @@ export interface OperatorOperation extends Declaration {
   path: `/admin/${string}`;
   access: OperatorScope;
   /**
-   * On Workers, the object that answers: of the drop that the path names, or of the drop whose
-   * order or refund it names. Absent: the Worker in front, from many objects if needed.
+   * On Workers, which object answers: the one that holds the order or refund that the path names,
+   * or the first shard or each shard of the drop that it names. Absent: the Worker in front.
    */
-  object?: 'drop' | 'entry';
+  object?: 'of the entry' | 'first shard' | 'each shard';
   /** The dashboard's page with what a GET answers, and the query parameters that it supports. */
   page?: { path: string; query?: readonly string[] };
 }

@@ -3,8 +3,8 @@
  * one.
  */
 
-import { isSafeMethod } from '../../http/admin-auth.ts';
 import { json, readText } from '../../http/json.ts';
+import type { allOperatorOperations } from '../../http/operator-operations.ts';
 import { invalid, problem } from '../../http/problem.ts';
 import { createIds, type Ids } from '../../ids/ids.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../../limits.ts';
@@ -23,6 +23,24 @@ interface Page {
 }
 
 type ListName = 'orders' | 'refunds';
+
+/** An operation on one drop, which one shard or each shard of it answers. */
+export type DropOperation = Extract<
+  (typeof allOperatorOperations)[number],
+  { object: 'first shard' | 'each shard' }
+>;
+type EachShardOperation = Extract<DropOperation, { object: 'each shard' }>;
+
+/** How the answers of the shards become one. */
+const merges: Record<
+  EachShardOperation['id'],
+  (answers: readonly Response[]) => Response | Promise<Response>
+> = {
+  editDrop: ([first]) => first ?? problem('not_found'),
+  closeDrop: ([first]) => first ?? problem('not_found'),
+  audit: mergedCertificates,
+  exportOrders: joinedExports,
+};
 
 export class AcrossDrops {
   readonly #objects: Objects<DropObject>;
@@ -106,61 +124,65 @@ export class AcrossDrops {
   }
 
   /**
-   * Sends a request about a sharded drop to each shard in turn; the first refusal is the answer.
+   * Sends a request about a sharded drop to its first shard, or to each shard in turn: the first
+   * refusal is the answer. `operation` is null for a method that the path does not support.
    */
-  async ofShards(request: Request, shardIds: readonly number[]): Promise<Response> {
-    const what = /^\/admin\/drops\/[^/]+\/?(.*)$/.exec(new URL(request.url).pathname)?.[1] ?? '';
+  async ofShards(
+    request: Request,
+    shardIds: readonly number[],
+    operation: DropOperation | null,
+  ): Promise<Response> {
     const [first = 0] = shardIds;
-    // New units go to the first shard. It fetches units to withdraw from the other shards.
-    if (what === 'restock') return this.#objects.forward(first, request);
-    // Only an edit of the drop takes a body. Other routes ignore a body, as on a machine.
-    const sent = what === '' ? await readText(request) : '';
-    const text = isSafeMethod(request) ? null : sent;
+    if (operation?.object !== 'each shard') return this.#objects.forward(first, request);
+    const text = operation.method === 'get' ? null : await bodyOf(request, operation);
     if (text instanceof Response) return text;
     if (text?.includes('"stock"')) {
       return invalid('items', 'The stock of a drop with shards is changed by /restock, one item at a time.');
     }
     const answers: Response[] = [];
-    if (what.startsWith('export')) return this.#objects.forward(first, request);
     for (const shardId of shardIds) {
       const answer = await this.#objects.forward(shardId, new Request(request, { body: text }));
       if (!answer.ok) return answer;
       answers.push(answer);
     }
-    const isWanted = request.method === 'GET';
-    if (what === 'audit' && isWanted) return this.#certificates(answers);
-    return what === 'orders.csv' && isWanted ? this.#exports(answers) : (answers[0] ?? problem('not_found'));
+    // An answer to HEAD has no body to merge.
+    const [answered = problem('not_found')] = answers;
+    return request.method === 'HEAD' ? answered : merges[operation.id](answers);
   }
+}
 
-  async #certificates(answers: readonly Response[]): Promise<Response> {
-    const shards = await Promise.all(
-      answers.map((answer) => answer.json<{ drop: unknown; isClean: boolean; violations: string[] }>()),
-    );
-    return json({
-      drop: shards[0]?.drop,
-      isClean: shards.every(({ isClean }) => isClean),
-      violations: shards.flatMap(({ violations }) => violations),
-      shards,
-    });
-  }
+/** A body that the operation does not declare is ignored, as on a machine. */
+const bodyOf = async (request: Request, operation: EachShardOperation): Promise<string | Response> =>
+  'body' in operation ? readText(request) : '';
 
-  /**
-   * Joins the exports in order, with the byte-order mark and the header of the first only; reads no
-   * faster than the client.
-   */
-  #exports(answers: readonly Response[]): Response {
-    const { readable, writable } = new IdentityTransformStream();
-    const write = async (): Promise<void> => {
-      for (const [index, { body }] of answers.entries()) {
-        const lines = index === 0 ? body : body?.pipeThrough(withoutFirstLine());
-        await lines?.pipeTo(writable, { preventClose: true });
-      }
-      await writable.close();
-    };
-    // A client that stops reading, or a shard that fails, ends the download.
-    write().catch(() => undefined);
-    return new Response(readable, answers[0]);
-  }
+async function mergedCertificates(answers: readonly Response[]): Promise<Response> {
+  const shards = await Promise.all(
+    answers.map((answer) => answer.json<{ drop: unknown; isClean: boolean; violations: string[] }>()),
+  );
+  return json({
+    drop: shards[0]?.drop,
+    isClean: shards.every(({ isClean }) => isClean),
+    violations: shards.flatMap(({ violations }) => violations),
+    shards,
+  });
+}
+
+/**
+ * Joins the exports in order, with the byte-order mark and the header of the first only; reads no
+ * faster than the client.
+ */
+function joinedExports(answers: readonly Response[]): Response {
+  const { readable, writable } = new IdentityTransformStream();
+  const write = async (): Promise<void> => {
+    for (const [index, { body }] of answers.entries()) {
+      const lines = index === 0 ? body : body?.pipeThrough(withoutFirstLine());
+      await lines?.pipeTo(writable, { preventClose: true });
+    }
+    await writable.close();
+  };
+  // A client that stops reading, or a shard that fails, ends the download.
+  write().catch(() => undefined);
+  return new Response(readable, answers[0]);
 }
 
 /** Works on bytes: decoding would drop the byte-order mark. */

@@ -25,14 +25,14 @@ import { bookmarkHeader } from '../object/drop-object.ts';
 import { Objects, ObjectUnreachableError } from '../objects.ts';
 import { PublishedDrops } from '../relay/published-drops.ts';
 import { newRelayNumber, relayOfListener, visitOf } from '../relay/relays.ts';
-import { AcrossDrops } from './across-drops.ts';
+import { AcrossDrops, type DropOperation } from './across-drops.ts';
 import { createFrontApp } from './app.ts';
 import { DropList } from './drop-list.ts';
 import { createFindShardId } from './find-shard.ts';
 import { KnownDrops } from './known-drops.ts';
 import { createFrontLimits } from './limits.ts';
 import { bookmarkCookie, operatorPage } from './operator-page.ts';
-import { createOperatorRoutes, type FrontContext } from './operator-routes.ts';
+import { createOperatorRoutes, type FrontContext, routeOperators } from './operator-routes.ts';
 import { PaymentShardIds } from './payment-shards.ts';
 import { sourcesOfShopPage } from './shop-page.ts';
 
@@ -191,13 +191,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
   };
 
   /** Forwards an operator's request about one drop to its object, or to each of its shards. */
-  const askDrop = async (c: FrontContext): Promise<Response> => {
+  const askDrop = async (c: FrontContext, operation: DropOperation | null): Promise<Response> => {
     const shardId = await shardIdOfNew(c, c.req.param('id') ?? '');
     const found = shardId === null ? null : await look(c, shardId);
     if (shardId === null || !found || found.shardIds.length === 1) return lead(c, shardId);
-    const isDropItself = /^\/admin\/drops\/[^/]+$/.test(c.req.path);
-    if (isDropItself && isSafeMethod(c.req)) return answerHere(c, c.req.raw, [found.drop]);
-    const answer = await across.ofShards(c.req.raw, found.shardIds);
+    if (operation?.id === 'adminGetDrop') return answerHere(c, c.req.raw, [found.drop]);
+    const answer = await across.ofShards(c.req.raw, found.shardIds, operation);
     for (const shard of found.shardIds) known.forget(shard);
     const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, shardId));
     // A shard shows only its own units, so answer with the whole drop instead.
@@ -227,6 +226,9 @@ export async function createFront(env: Env, config: Config, log: Log) {
   app.use('/admin/*', (c, next) =>
     isPage(c.req.path) || frontApp.isOperator(c) ? next() : answerHere(c, c.req.raw),
   );
+  const here = (c: FrontContext): Promise<Response> => answerHere(c, c.req.raw);
+  const inFront = { adminListDrops: listDrops, createDrop: here, importDrop: here, listSubscribers: status };
+  routeOperators(app, { ...inFront, ...operators }, askDrop, leadById);
   return app
     .get('/drops', listDrops)
     .get('/drops/:id', showDrop)
@@ -244,16 +246,5 @@ export async function createFront(env: Env, config: Config, log: Log) {
     .get('/metrics', showMetrics)
     .get('/admin', showPage)
     .all('/admin/ui/*', showPage)
-    .get('/admin/subscribers', status)
-    .get('/admin/drops', listDrops)
-    .all('/admin/drops/:id', askDrop)
-    .all('/admin/drops/:id/*', askDrop)
-    .get('/admin/orders', operators.listOrders)
-    .all('/admin/orders/:id', leadById)
-    .all('/admin/orders/:id/*', leadById)
-    .get('/admin/refunds', operators.listRefunds)
-    .all('/admin/refunds/:id/*', leadById)
-    .post('/admin/customers/erase', operators.erase)
-    .post('/admin/reconcile', operators.reconcile)
-    .all('*', (c) => answerHere(c, c.req.raw));
+    .all('*', here);
 }

@@ -1,9 +1,12 @@
-/** Operator routes over every drop: lists, deletion of a customer's data, and reconciliation. */
-import type { Context } from 'hono';
+/**
+ * Operator routes in the Worker in front: which object answers, and those that concern every drop.
+ */
+import type { Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { UNCLAIMED } from '../../domain/shard.ts';
 import { orderListQuery } from '../../http/admin-orders.ts';
 import { readText } from '../../http/json.ts';
+import { allOperatorOperations } from '../../http/operator-operations.ts';
 import type { Ids } from '../../ids/ids.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { edgeClock as clock } from '../clock.ts';
@@ -11,10 +14,40 @@ import { CustomerIndex } from '../customer-shards.ts';
 import { CUSTOMERS_LATE_MS } from '../limits.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
-import type { AcrossDrops } from './across-drops.ts';
+import type { AcrossDrops, DropOperation } from './across-drops.ts';
 import { CustomerDeletion } from './customer-deletion.ts';
 
 export type FrontContext = Context<{ Bindings: Env }>;
+type Answer = (c: FrontContext) => Promise<Response>;
+
+/** Operations that the Worker in front answers, from many objects if needed. */
+type FrontOperation = Exclude<
+  (typeof allOperatorOperations)[number],
+  { object: unknown } | { isOnlyOnMachines: true }
+>;
+
+/**
+ * Routes each operator request by its operation. Requests with another method for an object's path
+ * go to the object too: its application knows the methods of every path.
+ */
+export function routeOperators(
+  app: Hono<{ Bindings: Env }>,
+  inFront: Record<FrontOperation['id'], Answer>,
+  askDrop: (c: FrontContext, operation: DropOperation | null) => Promise<Response>,
+  askEntry: Answer,
+): void {
+  for (const operation of allOperatorOperations) {
+    const [method, path] = [operation.method.toUpperCase(), operation.path];
+    if (!('object' in operation)) {
+      if (!('isOnlyOnMachines' in operation)) app.on(method, path, inFront[operation.id]);
+    } else if (operation.object === 'of the entry') app.all(path, askEntry);
+    else app.on(method, path, (c) => askDrop(c, operation));
+  }
+  for (const operation of allOperatorOperations) {
+    if ('object' in operation && operation.object !== 'of the entry')
+      app.all(operation.path, (c) => askDrop(c, null));
+  }
+}
 
 interface OperatorDeps {
   catalogue: D1Database;
@@ -62,7 +95,7 @@ export function createOperatorRoutes(deps: OperatorDeps) {
       const request = new Request(c.req.raw, { body: '' });
       return (await across.sum(await shardIdsOfMoney(c), () => request.clone())) ?? answerHere(c, request);
     },
-    async erase(c: FrontContext): Promise<Response> {
+    async eraseCustomer(c: FrontContext): Promise<Response> {
       const text = await readText(c.req.raw);
       if (text instanceof Response) return text;
       const request = new Request(c.req.raw, { body: text });
