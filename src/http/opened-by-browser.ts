@@ -2,31 +2,21 @@
 import type { MiddlewareHandler } from 'hono';
 import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../limits.ts';
 import { prefersPage } from './accepted.ts';
-
-interface Page {
-  api: RegExp;
-  page: string;
-  /** Parameters that the page supports; with others it would show something else. */
-  known?: readonly string[];
-}
+import type { OperatorOperation } from './operation.ts';
+import { allOperatorOperations } from './operator-operations.ts';
 
 /** API paths with a dashboard page. Others, such as the CSV, are answered after the sign-in. */
-const pages: readonly Page[] = [
-  { api: /^\/admin\/orders$/, page: '/admin/ui/orders', known: ['dropId', 'status', 'dispute', 'cursor'] },
-  { api: /^\/admin\/refunds$/, page: '/admin/ui/refunds', known: ['status', 'cursor'] },
-  // `new` is the name of a dashboard page.
-  { api: /^\/admin\/(orders|drops)\/(?!new$)([^/]+)$/, page: '/admin/ui/$1/$2' },
-  { api: /^\/admin\/drops\/([^/]+)\/audit$/, page: '/admin/ui/drops/$1/certificate' },
-  { api: /^\/admin\/subscribers$/, page: '/admin/ui/webhooks' },
-  { api: /^\/admin\/drops$/, page: '/admin' },
-];
+const pages = allOperatorOperations.flatMap(({ path, page }: OperatorOperation) =>
+  page === undefined ? [] : [{ api: new RegExp(`^${path.replace(':id', '([^/]+)')}$`), ...page }],
+);
 
 function pageFor({ pathname, search, searchParams }: URL): string | null {
   const found = pages.find(({ api }) => api.test(pathname));
   if (!found) return null;
-  const { api, page, known = [] } = found;
+  const { api, path, query: known = [] } = found;
+  // With a parameter that the page lacks, it would show something else.
   return [...searchParams.keys()].every((name) => known.includes(name))
-    ? pathname.replace(api, page) + search
+    ? pathname.replace(api, path.replace(':id', '$1')) + search
     : null;
 }
 

@@ -8,6 +8,7 @@ import { adminOrderOperations } from './admin-orders.ts';
 import { adminRefundOperations } from './admin-refunds.ts';
 import { adminSubscriberOperations } from './admin-subscribers.ts';
 import { exportOperations, importOperations } from './move-operations.ts';
+import type { OperatorOperation } from './operation.ts';
 
 export const allOperatorOperations = [
   ...adminDropOperations,
@@ -21,3 +22,10 @@ export const allOperatorOperations = [
   ...importOperations,
   ...adminRefundOperations,
 ] as const;
+
+export type OperationOf<Id extends string> = Extract<(typeof allOperatorOperations)[number], { id: Id }>;
+export type OperatorOperationId = (typeof allOperatorOperations)[number]['id'];
+
+export const operatorOperationById = Object.fromEntries<OperatorOperation>(
+  allOperatorOperations.map((operation) => [operation.id, operation]),
+) as Record<OperatorOperationId, OperatorOperation>;

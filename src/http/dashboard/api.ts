@@ -2,9 +2,12 @@
  * Calls the API for the dashboard with the operator's session, and so with its scopes and rules.
  */
 import type { Context } from 'hono';
+import type { GenericSchema, InferOutput } from 'valibot';
 import type { RefusalView } from '../../pages/admin/views.ts';
 import { csrfHeader } from '../admin-auth.ts';
+import { isKeyed } from '../operation.ts';
 import { isReplay } from '../operator-key.ts';
+import { type OperationOf, type OperatorOperationId, operatorOperationById } from '../operator-operations.ts';
 
 export type Send = (request: Request, c: Context) => Promise<Response>;
 /** `isReplay`: an earlier request with the same key already did the write. */
@@ -12,11 +15,26 @@ export type Answered<T> =
   | { value: T; isReplay: boolean; refusal?: never }
   | { value?: never; isReplay?: never; refusal: RefusalView };
 
+/** The JSON with which an operation answers. */
+type AnswerOf<Id extends OperatorOperationId> = OperationOf<Id>['answers'][number] extends {
+  schema: infer S extends GenericSchema;
+}
+  ? InferOutput<S>
+  : never;
+
+interface Given {
+  /** For the parameter of the path. */
+  id?: string;
+  /** Empty values are omitted. */
+  query?: Readonly<Record<string, string>>;
+  body?: object;
+}
+
 export interface Api {
+  /** Sends the form's Idempotency-Key with a write that takes one. */
+  call<Id extends OperatorOperationId>(operation: Id, given?: Given): Promise<Answered<AnswerOf<Id>>>;
   /** T is the published answer of the route. */
   get<T>(path: string): Promise<Answered<T>>;
-  /** Sends the form's Idempotency-Key; omit `body` if the route takes none. */
-  write<T>(method: 'POST' | 'PATCH', path: string, body?: object): Promise<Answered<T>>;
   /** An answer that is not JSON; null on failure. */
   text(path: string): Promise<string | null>;
 }
@@ -38,15 +56,19 @@ export function apiFor(c: Context, csrf: string, key: string | undefined, send: 
       ? { value: (await answer.json()) as T, isReplay: isReplay(answer) }
       : { refusal: await refusalOf(answer) };
   return {
-    get: async (path) => answered(await ask(path)),
-    async write(method, path, body) {
+    async call(id, given = {}) {
+      const operation = operatorOperationById[id];
+      const path = operation.path.replace(':id', encodeURIComponent(given.id ?? ''));
+      const method = operation.method.toUpperCase();
       const headers = {
-        [csrfHeader]: csrf,
-        ...(key && { 'idempotency-key': key }),
-        ...(body && { 'content-type': 'application/json' }),
+        ...(method !== 'GET' && { [csrfHeader]: csrf }),
+        ...(key && isKeyed(operation) && { 'idempotency-key': key }),
+        ...(given.body && { 'content-type': 'application/json' }),
       };
-      return answered(await ask(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }));
+      const body = given.body && { body: JSON.stringify(given.body) };
+      return answered(await ask(pathWith(path, given.query ?? {}), { method, headers, ...body }));
     },
+    get: async (path) => answered(await ask(path)),
     async text(path) {
       const answer = await ask(path);
       return answer.ok ? answer.text() : null;

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { customersPage } from '../../pages/admin/customers-page.ts';
 import { settleFormOf } from '../../pages/admin/form-fields.ts';
 import { refundsPage } from '../../pages/admin/refunds-page.ts';
-import type { Attempt, DropView, RefundView, RefusalView, SubscriberView } from '../../pages/admin/views.ts';
+import type { Attempt, RefusalView } from '../../pages/admin/views.ts';
 import { webhooksPage } from '../../pages/admin/webhooks-page.ts';
 import { pathWith } from './api.ts';
 import { attemptOf, doneAt, type PageRequest, type WithSession, writtenAt } from './page-request.ts';
@@ -19,9 +19,7 @@ async function showRefunds(
 ): Promise<Response> {
   const status = c.req.query('status') || 'failed';
   const cursor = c.req.query('cursor') ?? '';
-  const found = await api.get<{ refunds: RefundView[]; nextCursor: string | null }>(
-    pathWith('/admin/refunds', { status, cursor }),
-  );
+  const found = await api.call('listRefunds', { query: { status, cursor } });
   return refundsPage({
     viewer,
     status,
@@ -37,8 +35,7 @@ async function showRefunds(
 const listOf = ({ c }: PageRequest): string => pathWith(refunds, { cursor: c.req.query('cursor') ?? '' });
 
 async function retry(request: PageRequest): Promise<Response> {
-  const id = encodeURIComponent(request.c.req.param('id') ?? '');
-  const retried = await request.api.write('POST', `/admin/refunds/${id}/retry`);
+  const retried = await request.api.call('retryRefund', { id: request.c.req.param('id') ?? '' });
   return retried.refusal
     ? showRefunds(request, retried.refusal)
     : writtenAt(listOf(request), 'retried', retried);
@@ -52,10 +49,7 @@ async function settle(request: PageRequest): Promise<Response> {
 }
 
 async function reconcile(request: PageRequest): Promise<Response> {
-  const asked = await request.api.write<{ payments: number; movements: number; failed: number }>(
-    'POST',
-    '/admin/reconcile',
-  );
+  const asked = await request.api.call('reconcile');
   if (asked.refusal) return showRefunds(request, asked.refusal);
   const { payments, movements, failed } = asked.value;
   return failed > 0
@@ -64,12 +58,10 @@ async function reconcile(request: PageRequest): Promise<Response> {
 }
 
 async function showWebhooks({ c, viewer, api }: PageRequest): Promise<Response> {
-  const list = viewer.isEdge ? await api.get<{ drops: DropView[] }>('/admin/drops') : null;
+  const list = viewer.isEdge ? await api.call('adminListDrops') : null;
   const drops = list?.value?.drops ?? [];
   const dropId = c.req.query('dropId') || (drops[0]?.id ?? '');
-  const found = await api.get<{ headSeq: number; subscribers: SubscriberView[] }>(
-    pathWith('/admin/subscribers', { dropId }),
-  );
+  const found = await api.call('listSubscribers', { query: { dropId } });
   return webhooksPage({
     viewer,
     drops,
@@ -92,7 +84,7 @@ async function erase(request: PageRequest): Promise<Response> {
   }
   // The ids that the page listed, as one field.
   const openOrders = (form.get('openOrders') ?? '').split(' ').filter(Boolean);
-  const erased = await api.write<{ orders: number }>('POST', '/admin/customers/erase', { email, openOrders });
+  const erased = await api.call('eraseCustomer', { body: { email, openOrders } });
   return erased.refusal
     ? customersPage(viewer, attemptOf('erase', request, erased.refusal))
     : doneAt(customers, 'erased', erased.value.orders);

@@ -5,7 +5,7 @@ import { refusedPage } from '../../pages/admin/admin-document.ts';
 import { certificatePage } from '../../pages/admin/certificate-page.ts';
 import { operatedDropPage } from '../../pages/admin/drop-page.ts';
 import { newDropPage } from '../../pages/admin/new-drop-page.ts';
-import type { Attempt, CertificateView, DropView } from '../../pages/admin/views.ts';
+import type { Attempt } from '../../pages/admin/views.ts';
 import type { Deps } from '../deps.ts';
 import { dropEditBody, newDropBody, numberOf, rowsOf } from './drop-fields.ts';
 import { attemptOf, doneAt, type PageRequest, type WithSession, writtenAt } from './page-request.ts';
@@ -20,13 +20,13 @@ const switches: Readonly<Record<string, { edit: object; done: string }>> = {
   resume: { edit: { paused: false }, done: 'resumed' },
 };
 
-const pageOf = (id: string): string => `/admin/ui/drops/${id}`;
-/** The id or slug of the path, escaped for the API's path. */
-const idOf = ({ c }: PageRequest): string => encodeURIComponent(c.req.param('id') ?? '');
+const pageOf = (id: string): string => `/admin/ui/drops/${encodeURIComponent(id)}`;
+/** The id or slug of the path. */
+const idOf = ({ c }: PageRequest): string => c.req.param('id') ?? '';
 
 async function showDrop(request: PageRequest, attempt: Attempt | null): Promise<Response> {
   const { viewer, api } = request;
-  const found = await api.get<DropView>(`/admin/drops/${idOf(request)}`);
+  const found = await api.call('adminGetDrop', { id: idOf(request) });
   return found.refusal
     ? refusedPage(viewer, '/admin', found.refusal)
     : operatedDropPage({ viewer, drop: found.value, attempt });
@@ -37,23 +37,21 @@ async function change(
   request: PageRequest,
   form: string,
   done: string,
-  method: 'POST' | 'PATCH',
-  path: string,
+  operation: 'editDrop' | 'closeDrop' | 'restock',
   body?: object,
 ): Promise<Response> {
-  const written = await request.api.write(method, path, body);
+  const written = await request.api.call(operation, { id: idOf(request), ...(body && { body }) });
   return written.refusal
     ? showDrop(request, attemptOf(form, request, written.refusal))
     : writtenAt(pageOf(idOf(request)), done, written);
 }
 
 async function edit(request: PageRequest): Promise<Response> {
-  const path = `/admin/drops/${idOf(request)}`;
-  const found = await request.api.get<DropView>(path);
+  const found = await request.api.call('adminGetDrop', { id: idOf(request) });
   if (found.refusal) return refusedPage(request.viewer, '/admin', found.refusal);
   const { body, inForm } = dropEditBody(request.form, found.value.currency);
   if (Object.keys(body).length === 0) return doneAt(pageOf(idOf(request)), 'unchanged');
-  const written = await request.api.write('PATCH', path, body);
+  const written = await request.api.call('editDrop', { id: idOf(request), body });
   return written.refusal
     ? showDrop(request, attemptOf('edit', request, inForm(written.refusal)))
     : writtenAt(pageOf(idOf(request)), 'saved', written);
@@ -61,11 +59,16 @@ async function edit(request: PageRequest): Promise<Response> {
 
 async function showCertificate(request: PageRequest): Promise<Response> {
   const { viewer, api } = request;
-  type Certificates = CertificateView & { shards?: CertificateView[] };
-  const { value, refusal } = await api.get<Certificates>(`/admin/drops/${idOf(request)}/audit`);
+  const { value, refusal } = await api.call('audit', { id: idOf(request) });
   if (refusal) return refusedPage(viewer, '/admin', refusal);
-  const { drop, isClean, violations, shards = [value] } = value;
-  return certificatePage({ viewer, drop, isClean, violations, parts: shards });
+  const { drop, isClean, violations } = value;
+  return certificatePage({
+    viewer,
+    drop,
+    isClean,
+    violations,
+    parts: 'shards' in value ? value.shards : [value],
+  });
 }
 
 export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, withSession: WithSession) {
@@ -84,7 +87,7 @@ export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, with
       return newDrop(request, rowsOf(new Map([['rows', String(rows + 5)]])), Object.fromEntries(form));
     }
     const { body, inForm } = newDropBody(form);
-    const made = await api.write<DropView>('POST', '/admin/drops', body);
+    const made = await api.call('createDrop', { body });
     if (!made.refusal) return writtenAt(pageOf(made.value.id), 'created', made);
     const attempt = attemptOf('new', request, inForm(made.refusal));
     return newDropPage({ ...attempt, viewer, rows, shardsMax, locations });
@@ -109,20 +112,18 @@ export function dropPageRoutes({ shardsMax, locations, holdSeconds }: Deps, with
           sku: request.form.get('sku') ?? '',
           quantity: numberOf(request.form.get('quantity') ?? ''),
         };
-        return change(request, 'restock', 'restocked', 'POST', `/admin/drops/${idOf(request)}/restock`, body);
+        return change(request, 'restock', 'restocked', 'restock', body);
       }),
     )
     .post(
       '/admin/ui/drops/:id/close',
-      withSession((request) =>
-        change(request, 'close', 'closed', 'POST', `/admin/drops/${idOf(request)}/close`),
-      ),
+      withSession((request) => change(request, 'close', 'closed', 'closeDrop')),
     )
     .get('/admin/ui/drops/:id/certificate', withSession(showCertificate));
   for (const [name, { edit: body, done }] of Object.entries(switches)) {
     app.post(
       `/admin/ui/drops/:id/${name}`,
-      withSession((request) => change(request, name, done, 'PATCH', `/admin/drops/${idOf(request)}`, body)),
+      withSession((request) => change(request, name, done, 'editDrop', body)),
     );
   }
   return app;

@@ -4,13 +4,13 @@ import { refusedPage } from '../../pages/admin/admin-document.ts';
 import { settleFormOf } from '../../pages/admin/form-fields.ts';
 import { operatedOrderPage } from '../../pages/admin/operated-order-page.ts';
 import { ordersPage } from '../../pages/admin/orders-page.ts';
-import type { Attempt, DropView, OrderView, OrderWithMoneyView } from '../../pages/admin/views.ts';
-import { pathWith } from './api.ts';
+import type { Attempt } from '../../pages/admin/views.ts';
 import { attemptOf, type PageRequest, type WithSession, writtenAt } from './page-request.ts';
 import { settleRefund } from './settle-refund.ts';
 
 const section = '/admin/ui/orders';
-const idOf = ({ c }: PageRequest): string => encodeURIComponent(c.req.param('id') ?? '');
+const idOf = ({ c }: PageRequest): string => c.req.param('id') ?? '';
+const pageOf = (request: PageRequest): string => `${section}/${encodeURIComponent(idOf(request))}`;
 
 /** Filters come from the URL, or from the form with an e-mail address. */
 async function listOrders({ c, viewer, api, form }: PageRequest): Promise<Response> {
@@ -23,8 +23,8 @@ async function listOrders({ c, viewer, api, form }: PageRequest): Promise<Respon
     email: form.get('email') ?? '',
   };
   const [found, drops] = await Promise.all([
-    api.get<{ orders: OrderView[]; nextCursor: string | null }>(pathWith('/admin/orders', asked)),
-    api.get<{ drops: DropView[] }>('/admin/drops'),
+    api.call('listOrders', { query: asked }),
+    api.call('adminListDrops'),
   ]);
   const known = drops.value?.drops ?? [];
   const dropId =
@@ -41,17 +41,23 @@ async function listOrders({ c, viewer, api, form }: PageRequest): Promise<Respon
 
 async function showOrder(request: PageRequest, attempt: Attempt | null): Promise<Response> {
   const { viewer, api } = request;
-  const found = await api.get<OrderWithMoneyView>(`/admin/orders/${idOf(request)}`);
+  const found = await api.call('adminGetOrder', { id: idOf(request) });
   if (found.refusal) return refusedPage(viewer, section, found.refusal);
-  const drop = await api.get<DropView>(`/admin/drops/${found.value.order.dropId}`);
+  const drop = await api.call('adminGetDrop', { id: found.value.order.dropId });
   return operatedOrderPage({ ...found.value, viewer, attempt, dropTitle: drop.value?.title ?? null });
 }
 
-async function change(request: PageRequest, action: string, done: string, body: object): Promise<Response> {
-  const written = await request.api.write('POST', `/admin/orders/${idOf(request)}/${action}`, body);
+async function change(
+  request: PageRequest,
+  operation: 'fulfilOrder' | 'refundOrder',
+  form: string,
+  done: string,
+  body: object,
+): Promise<Response> {
+  const written = await request.api.call(operation, { id: idOf(request), body });
   return written.refusal
-    ? showOrder(request, attemptOf(action, request, written.refusal))
-    : writtenAt(`${section}/${idOf(request)}`, done, written);
+    ? showOrder(request, attemptOf(form, request, written.refusal))
+    : writtenAt(pageOf(request), done, written);
 }
 
 async function settle(request: PageRequest): Promise<Response> {
@@ -59,7 +65,7 @@ async function settle(request: PageRequest): Promise<Response> {
   const settled = await settleRefund(request, refundId);
   return settled.refusal
     ? showOrder(request, attemptOf(settleFormOf(refundId), request, settled.refusal))
-    : writtenAt(`${section}/${idOf(request)}`, 'settled', settled);
+    : writtenAt(pageOf(request), 'settled', settled);
 }
 
 export function orderPageRoutes(withSession: WithSession) {
@@ -73,7 +79,7 @@ export function orderPageRoutes(withSession: WithSession) {
     .post(
       `${section}/:id/fulfil`,
       withSession((request) =>
-        change(request, 'fulfil', 'fulfilled', {
+        change(request, 'fulfilOrder', 'fulfil', 'fulfilled', {
           trackingCode: request.form.get('trackingCode') || null,
           despiteDispute: request.form.get('despiteDispute') === 'yes',
         }),
@@ -83,7 +89,9 @@ export function orderPageRoutes(withSession: WithSession) {
     .post(
       `${section}/:id/refund`,
       withSession((request) =>
-        change(request, 'refund', 'refunded', { restock: request.form.get('restock') !== 'no' }),
+        change(request, 'refundOrder', 'refund', 'refunded', {
+          restock: request.form.get('restock') !== 'no',
+        }),
       ),
     );
 }

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { DropPhase } from '../../domain/drop.ts';
 import { overviewPage } from '../../pages/admin/overview-page.ts';
 import { readings } from '../../pages/admin/readings.ts';
-import type { DropView, ReadyView } from '../../pages/admin/views.ts';
+import type { ReadyView } from '../../pages/admin/views.ts';
 import { pathWith } from './api.ts';
 import type { WithSession } from './page-request.ts';
 
@@ -25,9 +25,7 @@ export function overviewRoutes(withSession: WithSession) {
     '/admin',
     withSession(async ({ c, viewer, api }) => {
       // The start page of every operator, also without the scope `drops:read`.
-      const list = viewer.scopes.has('drops:read')
-        ? await api.get<{ drops: DropView[] }>('/admin/drops')
-        : null;
+      const list = viewer.may('adminListDrops') ? await api.call('adminListDrops') : null;
       const drops = (list?.value?.drops ?? []).toSorted(
         (one, other) =>
           order.indexOf(one.phase) - order.indexOf(other.phase) || (one.startsAt < other.startsAt ? 1 : -1),
@@ -38,15 +36,11 @@ export function overviewRoutes(withSession: WithSession) {
       // On Workers, of one drop, like the figures below: every other drop's object would have to
       // wake up.
       const dropId = viewer.isEdge ? here.dropId : '';
-      const mayListOrders = viewer.scopes.has('orders:read') && !(viewer.isEdge && dropId === '');
+      const mayListOrders = viewer.may('listOrders') && !(viewer.isEdge && dropId === '');
       const [ready, metrics, disputed] = await Promise.all([
         api.get<ReadyView>(pathWith('/readyz', here)),
         api.text(pathWith('/metrics', here)),
-        mayListOrders
-          ? api.get<{ orders: unknown[]; nextCursor: string | null }>(
-              pathWith('/admin/orders', { dispute: 'open', dropId }),
-            )
-          : null,
+        mayListOrders ? api.call('listOrders', { query: { dispute: 'open', dropId } }) : null,
       ]);
       return overviewPage({
         viewer,

@@ -5,6 +5,7 @@ import type { Attempt, RefusalView, Viewer } from '../../pages/admin/views.ts';
 import { embeddedDetail, isEmbedded, isSafeMethod, operatorByHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
 import { isForm, readText } from '../json.ts';
+import { operatorOperationById } from '../operator-operations.ts';
 import { refuseForeignForm } from '../own-form.ts';
 import { problem } from '../problem.ts';
 import { isSameText, readSession } from '../session.ts';
@@ -90,7 +91,7 @@ export function requireSession(deps: Deps, send: Send): WithSession {
     }
     const viewer: Viewer = {
       actor: operator.actor,
-      scopes: operator.scopes,
+      may: (operation) => operator.scopes.has(operatorOperationById[operation].access),
       csrf,
       done: c.req.query('done') ?? '',
       count: c.req.query('n') ?? '',

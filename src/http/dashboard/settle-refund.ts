@@ -3,6 +3,4 @@ import type { Answered } from './api.ts';
 import type { PageRequest } from './page-request.ts';
 
 export const settleRefund = ({ api, form }: PageRequest, refundId: string): Promise<Answered<unknown>> =>
-  api.write('POST', `/admin/refunds/${encodeURIComponent(refundId)}/settle`, {
-    note: form.get('note') ?? '',
-  });
+  api.call('settleRefund', { id: refundId, body: { note: form.get('note') ?? '' } });

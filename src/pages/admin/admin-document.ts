@@ -1,18 +1,17 @@
 /** The frame of every operator page: navigation, the signed-in operator and notices. */
 import { html } from 'hono/html';
-import type { OperatorScope } from '../../domain/operator.ts';
 import { type Html, htmlPage } from '../document.ts';
 import { csrfField } from './form-fields.ts';
 import { noticeOf } from './notices.ts';
-import type { RefusalView, Viewer } from './views.ts';
+import type { Operation, RefusalView, Viewer } from './views.ts';
 
-const sections: readonly { href: string; name: string; scope: OperatorScope | null }[] = [
-  { href: '/admin', name: 'Overview', scope: null },
-  { href: '/admin/ui/new-drop', name: 'New drop', scope: 'drops:write' },
-  { href: '/admin/ui/orders', name: 'Orders', scope: 'orders:read' },
-  { href: '/admin/ui/refunds', name: 'Refunds', scope: 'orders:read' },
-  { href: '/admin/ui/webhooks', name: 'Webhooks', scope: 'audit:read' },
-  { href: '/admin/ui/customers', name: 'Customers', scope: 'customers:erase' },
+const sections: readonly { href: string; name: string; shows: Operation | null }[] = [
+  { href: '/admin', name: 'Overview', shows: null },
+  { href: '/admin/ui/new-drop', name: 'New drop', shows: 'createDrop' },
+  { href: '/admin/ui/orders', name: 'Orders', shows: 'listOrders' },
+  { href: '/admin/ui/refunds', name: 'Refunds', shows: 'listRefunds' },
+  { href: '/admin/ui/webhooks', name: 'Webhooks', shows: 'listSubscribers' },
+  { href: '/admin/ui/customers', name: 'Customers', shows: 'eraseCustomer' },
 ];
 
 export interface AdminPage {
@@ -57,7 +56,7 @@ export function adminPage({ viewer, title, section, body, refusal, data }: Admin
     body: html`<a class="skip" href="#main">Skip to content</a>
 <header class="top">
 <a class="mark" href="/admin">Stampede</a>
-<nav aria-label="Sections"><ul>${sections.filter(({ scope }) => scope === null || viewer.scopes.has(scope)).map(link)}</ul></nav>
+<nav aria-label="Sections"><ul>${sections.filter(({ shows }) => shows === null || viewer.may(shows)).map(link)}</ul></nav>
 <form class="who" method="post" action="/admin/sign-out">${csrfField(viewer)}<span>${viewer.actor}</span> <button class="plain">Sign out</button></form>
 </header>
 <main id="main">

@@ -80,17 +80,15 @@ ${drop.jurisdiction ? html`<div><dt>Jurisdiction</dt><dd>${drop.jurisdiction.toU
 </dl>`;
 
 function links({ viewer, drop }: OperatedDropPage): Html {
-  const has = (scope: 'orders:read' | 'audit:read'): boolean => viewer.scopes.has(scope);
   return html`<ul class="links">
 ${drop.published ? html`<li><a href="/d/${drop.slug}">View in shop</a></li>` : ''}
-${has('orders:read') ? html`<li><a href="/admin/ui/orders?dropId=${drop.id}">Orders</a></li><li><a href="/admin/drops/${drop.id}/orders.csv" download>Orders as CSV</a></li>` : ''}
-${has('audit:read') ? html`<li><a href="/admin/ui/drops/${drop.id}/certificate">Certificate</a></li>` : ''}
+${viewer.may('listOrders') ? html`<li><a href="/admin/ui/orders?dropId=${drop.id}">Orders</a></li>` : ''}${viewer.may('exportOrders') ? html`<li><a href="/admin/drops/${drop.id}/orders.csv" download>Orders as CSV</a></li>` : ''}
+${viewer.may('audit') ? html`<li><a href="/admin/ui/drops/${drop.id}/certificate">Certificate</a></li>` : ''}
 </ul>`;
 }
 
 export function operatedDropPage(page: OperatedDropPage): Response {
   const { viewer, drop, attempt } = page;
-  const mayWrite = viewer.scopes.has('drops:write');
   return adminPage({
     viewer,
     title: drop.title,
@@ -101,10 +99,10 @@ export function operatedDropPage(page: OperatedDropPage): Response {
 <div class="title"><h1>${drop.title}</h1><span id="phase">${phaseBadge(drop.phase)}</span></div>
 ${drop.unpayable === null ? '' : html`<p class="alert" role="alert"><strong>Buyers can’t pay.</strong> ${drop.unpayable}</p>`}
 ${links(page)}
-${mayWrite ? switches(page) : ''}
+${viewer.may('editDrop') ? switches(page) : ''}
 ${facts(drop)}
 <section aria-labelledby="stock"><h2 id="stock">Stock</h2>${stockTable(drop)}
 <div class="wide">${stockPlot(drop)}</div></section>
-${mayWrite ? html`${restockForm(page)}${editForm(page)}` : ''}`,
+${viewer.may('restock') ? restockForm(page) : ''}${viewer.may('editDrop') ? editForm(page) : ''}`,
   });
 }

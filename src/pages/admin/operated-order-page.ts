@@ -32,7 +32,7 @@ ${email === null ? html`<p class="quiet">Personal data deleted.</p>` : ''}
 <dl><div><dt>E-mail</dt><dd>${email ?? erased}</dd></div><div><dt>Name</dt><dd>${name ?? erased}</dd></div><div><dt>Phone</dt><dd>${phone ?? erased}</dd></div><div><dt>Address</dt><dd class="lines">${address ?? erased}</dd></div></dl></section>`;
 
 function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage): Html {
-  const mayWrite = viewer.scopes.has('refunds:write');
+  const maySettle = viewer.may('settleRefund');
   const total = { name: 'Amount', isCount: true, cell: (one: MoneyView) => amount(one.amount, one.currency) };
   const paymentColumns: Column<(typeof payments)[number]>[] = [
     { name: 'Payment', cell: ({ status }) => words(status) },
@@ -49,7 +49,7 @@ function money({ viewer, order, payments, refunds, attempt }: OperatedOrderPage)
     {
       name: 'Note or last error',
       cell: ({ id, status, note, lastErrorDetail }) =>
-        html`${note ?? lastErrorDetail ?? '–'}${status === 'failed' && mayWrite ? settleForm(viewer, id, `/admin/ui/orders/${order.id}/refunds/${id}/settle`, attempt) : ''}`,
+        html`${note ?? lastErrorDetail ?? '–'}${status === 'failed' && maySettle ? settleForm(viewer, id, `/admin/ui/orders/${order.id}/refunds/${id}/settle`, attempt) : ''}`,
     },
   ];
   return html`<section aria-labelledby="money"><h2 id="money">Money</h2>${payments.length === 0 ? html`<p class="quiet">No payment yet.</p>` : cardList('Payments', paymentColumns, payments)}${refunds.length === 0 ? '' : cardList('Refunds', refundColumns, refunds)}</section>`;
@@ -101,8 +101,8 @@ function refundForm({ viewer, order, refundable, attempt }: OperatedOrderPage): 
 
 export function operatedOrderPage(page: OperatedOrderPage): Response {
   const { viewer, order, dropTitle, attempt } = page;
-  const mayFulfil = viewer.scopes.has('orders:write') && ['paid', 'fulfilled'].includes(order.status);
-  const mayRefund = viewer.scopes.has('refunds:write') && order.status === 'paid';
+  const mayFulfil = viewer.may('fulfilOrder') && ['paid', 'fulfilled'].includes(order.status);
+  const mayRefund = viewer.may('refundOrder') && order.status === 'paid';
   return adminPage({
     viewer,
     title: `Order ${order.number}`,

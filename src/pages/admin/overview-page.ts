@@ -78,11 +78,11 @@ export function overviewPage(page: Overview): Response {
     title: 'Overview',
     section: '/admin',
     data: { live: 'on', ...(chosen && { drop: chosen.id, slug: chosen.slug }) },
-    body: html`<div class="title"><h1>Overview</h1>${viewer.scopes.has('drops:write') ? html`<a class="button primary" href="/admin/ui/new-drop">New drop</a>` : ''}</div>
+    body: html`<div class="title"><h1>Overview</h1>${viewer.may('createDrop') ? html`<a class="button primary" href="/admin/ui/new-drop">New drop</a>` : ''}</div>
 ${state(ready)}
 ${disputeAlert(page)}
 ${
-  viewer.scopes.has('drops:read')
+  viewer.may('adminListDrops')
     ? html`<section aria-labelledby="drops"><h2 id="drops">Drops</h2>
 ${drops.length === 0 ? html`<p class="quiet">No drops yet.</p>` : dropTable(page)}
 </section>`

@@ -28,7 +28,7 @@ function refundTable({ viewer, status, cursor, refunds, attempt }: RefundsPage):
   // A rejected form shows the same page of the list again.
   const query = cursor === '' ? '' : `?${new URLSearchParams({ cursor })}`;
   const actionOf = (refund: RefundView, action: string): string => `${path}/${refund.id}/${action}${query}`;
-  const mayRetry = status === 'failed' && viewer.scopes.has('refunds:write');
+  const mayRetry = status === 'failed' && viewer.may('retryRefund');
   const columns: Column<RefundView>[] = [
     {
       name: 'Refund',
@@ -62,7 +62,7 @@ export function refundsPage(page: RefundsPage): Response {
     refusal,
     title: 'Refunds',
     section: path,
-    body: html`<div class="title"><h1>Refunds</h1>${viewer.scopes.has('refunds:write') ? actionButton(viewer, `${path}/reconcile`, 'Check with payment providers') : ''}</div>
+    body: html`<div class="title"><h1>Refunds</h1>${viewer.may('reconcile') ? actionButton(viewer, `${path}/reconcile`, 'Check with payment providers') : ''}</div>
 <p class="quiet">Refunds are sent automatically and retried for more than a day. Open checkouts are checked with the payment providers, in case a webhook was lost.</p>
 <nav aria-label="Status"><ul class="tabs">${tabs.map((tab) => html`<li><a href="${path}?status=${tab.status}"${tab.status === status ? html` aria-current="true"` : ''}>${tab.name}</a></li>`)}</ul></nav>
 ${refunds.length === 0 ? html`<p class="quiet">${status === 'failed' ? 'No failed refunds.' : 'No refunds.'}</p>` : refundTable(page)}

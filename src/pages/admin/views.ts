@@ -1,6 +1,5 @@
 /** Data of the operator pages: the API's answers, reduced to what a page shows. */
 import type { DropPhase } from '../../domain/drop.ts';
-import type { OperatorScope } from '../../domain/operator.ts';
 import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
 import type { Jurisdiction } from '../../domain/shard.ts';
 
@@ -150,10 +149,29 @@ export interface Attempt {
   refusal: RefusalView;
 }
 
+/** Operations of the API that pages show or offer, by their ids. */
+export type Operation =
+  | 'adminListDrops'
+  | 'audit'
+  | 'createDrop'
+  | 'editDrop'
+  | 'eraseCustomer'
+  | 'exportOrders'
+  | 'fulfilOrder'
+  | 'listOrders'
+  | 'listRefunds'
+  | 'listSubscribers'
+  | 'reconcile'
+  | 'refundOrder'
+  | 'restock'
+  | 'retryRefund'
+  | 'settleRefund';
+
 /** The signed-in operator and their last change. */
 export interface Viewer {
   actor: string;
-  scopes: ReadonlySet<OperatorScope>;
+  /** Whether the operator has the scope of the operation. */
+  may: (operation: Operation) => boolean;
   csrf: string;
   /** The last change: a name from `notices.ts` and a number, as in the URL. */
   done: string;
