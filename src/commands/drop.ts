@@ -5,7 +5,7 @@ import { drops, items } from '../../drizzle/schema.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { CreateDrop, EditDrop, Restock } from '../domain/command.ts';
 import { counted } from '../domain/counted.ts';
-import type { Drop } from '../domain/drop.ts';
+import { type Drop, endRule, endsAfterStart, itemNamed, unknownSku } from '../domain/drop.ts';
 import type { DropOutcome, FieldError } from '../domain/outcome.ts';
 import { ITEMS_PER_DROP_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
 import type { Journal } from './journal.ts';
@@ -77,10 +77,9 @@ function refuseEdit(drop: Drop, edit: EditDrop['edit']): DropOutcome | null {
   const errors: FieldError[] = [];
   const startsAt = edit.startsAt ?? drop.startsAt;
   const endsAt = edit.endsAt === undefined ? drop.endsAt : edit.endsAt;
-  if (endsAt !== null && endsAt <= startsAt)
-    errors.push({ path: 'endsAt', message: 'Must be after startsAt.' });
+  if (!endsAfterStart({ startsAt, endsAt })) errors.push({ path: 'endsAt', message: endRule });
   for (const [index, item] of (edit.items ?? []).entries()) {
-    const known = drop.items.find((candidate) => candidate.sku === item.sku);
+    const known = itemNamed(drop, item.sku);
     if (known) {
       const taken = known.held + known.sold;
       if (item.stock !== undefined && item.stock < taken)
@@ -92,7 +91,7 @@ function refuseEdit(drop: Drop, edit: EditDrop['edit']): DropOutcome | null {
       errors.push({ path: `items.${index}.${field}`, message: 'A new item needs this field.' });
     }
   }
-  const newSkus = (edit.items ?? []).filter(({ sku }) => !drop.items.some((item) => item.sku === sku));
+  const newSkus = (edit.items ?? []).filter(({ sku }) => !itemNamed(drop, sku));
   if (drop.items.length + newSkus.length > ITEMS_PER_DROP_MAX) {
     errors.push({ path: 'items', message: `A drop has at most ${ITEMS_PER_DROP_MAX} items.` });
   }
@@ -109,7 +108,7 @@ export function editDrop(command: EditDrop, db: SyncDatabase, journal: Journal):
   const { items: itemEdits = [], ...fields } = edit;
   if (Object.keys(fields).length > 0) db.update(drops).set(fields).where(eq(drops.id, dropId)).run();
   for (const { sku, ...changes } of itemEdits) {
-    const known = drop.items.find((item) => item.sku === sku);
+    const known = itemNamed(drop, sku);
     if (known) {
       if (Object.keys(changes).length > 0) db.update(items).set(changes).where(eq(items.id, known.id)).run();
       continue;
@@ -126,13 +125,8 @@ export function restock(command: Restock, db: SyncDatabase, journal: Journal): D
   const { dropId, sku, quantity, actor } = command;
   const drop = readDrop(db, dropId);
   if (!drop) return { kind: 'drop_not_found' };
-  const item = drop.items.find((candidate) => candidate.sku === sku);
-  if (!item) {
-    return {
-      kind: 'invalid_edit',
-      errors: [{ path: 'sku', message: 'The drop has no item with this sku.' }],
-    };
-  }
+  const item = itemNamed(drop, sku);
+  if (!item) return { kind: 'invalid_edit', errors: [unknownSku] };
   const stock = item.stock + quantity;
   if (stock < item.held + item.sold) return stockBelowSold('quantity', item.held + item.sold);
   if (stock > UNITS_PER_ITEM_MAX) {

@@ -1,7 +1,7 @@
 /** Places a hold: the purchase itself, decided inside its transaction. */
 import { shortenedHoldSeconds } from '../domain/client-limits.ts';
 import type { PlaceHold } from '../domain/command.ts';
-import { availableUnits, closedReason } from '../domain/drop.ts';
+import { availableUnits, closedToBuyers } from '../domain/drop.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import type { Journal } from './journal.ts';
@@ -39,8 +39,8 @@ export function placeHold(
   const offer = journal.offer(itemId, statements);
   if (!offer) return { kind: 'drop_not_found' };
   const { item, drop } = offer;
-  const closed = closedReason(drop, now);
-  if (closed !== null) return { kind: closed === 'draft' ? 'drop_not_found' : closed };
+  const closed = closedToBuyers(drop, now);
+  if (closed !== null) return { kind: closed };
   const { dropId } = item;
   const { perCustomer } = drop;
   const mustKnow = perCustomer !== null || client !== undefined;

@@ -58,15 +58,34 @@ export function closedReason(
 export const isOnOffer = (drop: DropWindow, now: number): boolean =>
   drop.published && (drop.endsAt === null || now < drop.endsAt);
 
-/** Why units of an item can't be reserved at `now`; null if no reason is known. */
+/** Why buyers can't reserve anything of a drop at `now`; null while it sells. Drafts are hidden. */
+export function closedToBuyers(
+  drop: DropWindow,
+  now: number,
+): 'drop_not_found' | 'ended' | 'paused' | 'not_started' | null {
+  const reason = closedReason(drop, now);
+  return reason === 'draft' ? 'drop_not_found' : reason;
+}
+
+/** Why buyers can't reserve units of an item at `now`; null if no reason is known. */
 export function refusalOf(
   drop: DropWindow,
   item: Pick<Item, 'stock' | 'held' | 'sold'>,
   quantity: number,
   now: number,
-): ReturnType<typeof closedReason> | 'sold_out' {
-  return closedReason(drop, now) ?? (availableUnits(item) < quantity ? 'sold_out' : null);
+): ReturnType<typeof closedToBuyers> | 'sold_out' {
+  return closedToBuyers(drop, now) ?? (availableUnits(item) < quantity ? 'sold_out' : null);
 }
+
+/** The item with this sku; without a sku, the drop's only item. */
+export const itemNamed = ({ items }: Drop, sku: string | undefined): Item | undefined =>
+  sku === undefined && items.length === 1 ? items[0] : items.find((item) => item.sku === sku);
+
+export const unknownSku = { path: 'sku', message: 'The drop has no item with this sku.' };
+
+export const endsAfterStart = ({ startsAt, endsAt }: Pick<Drop, 'startsAt' | 'endsAt'>): boolean =>
+  endsAt === null || endsAt > startsAt;
+export const endRule = 'Must be after startsAt.';
 
 /** The phase of a drop at `now`: derived, never stored. */
 export function phaseOf(drop: Drop, now: number): DropPhase {

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
 import { isCurrency } from '../domain/currency.ts';
+import { endRule, endsAfterStart } from '../domain/drop.ts';
 import { imageUrlRule, isImageUrl } from '../domain/image-url.ts';
 import { jurisdictions, locationHints, SHARDS_MAX } from '../domain/shard.ts';
 import {
@@ -51,9 +52,13 @@ const itemEdit = v.strictObject({
   price: v.optional(price),
   stock: v.optional(stock),
 });
-const atLeastOne = 'Must have at least one item.';
-const notTooMany = `Must have at most ${ITEMS_PER_DROP_MAX} items.`;
-const noneTwice = 'Must not contain the same sku twice.';
+const listOf = <S extends v.GenericSchema<unknown, { sku: string }>>(item: S) =>
+  v.pipe(
+    v.array(item),
+    v.minLength(1, 'Must have at least one item.'),
+    v.maxLength(ITEMS_PER_DROP_MAX, `Must have at most ${ITEMS_PER_DROP_MAX} items.`),
+    v.check((items) => areSkusDistinct(items), 'Must not contain the same sku twice.'),
+  );
 
 const jurisdiction = v.pipe(
   v.nullable(v.picklist(jurisdictions)),
@@ -78,19 +83,14 @@ export const newDropBody = v.pipe(
     startsAt: time,
     endsAt: v.optional(v.nullable(time), null),
     holdSeconds: v.optional(holdSeconds),
-    items: v.pipe(
-      v.array(newItem),
-      v.minLength(1, atLeastOne),
-      v.maxLength(ITEMS_PER_DROP_MAX, notTooMany),
-      v.check((items) => areSkusDistinct(items), noneTwice),
-    ),
+    items: listOf(newItem),
     publish: v.optional(v.boolean(), false),
     shards: v.optional(wholeNumber(1, SHARDS_MAX), 1),
     jurisdiction: v.optional(jurisdiction, null),
     locationHint: v.optional(locationHint, null),
   }),
   v.forward(
-    v.check(({ startsAt, endsAt }) => endsAt === null || endsAt > startsAt, 'Must be after startsAt.'),
+    v.check((drop) => endsAfterStart(drop), endRule),
     ['endsAt'],
   ),
 );
@@ -106,14 +106,7 @@ export const dropEditBody = v.pipe(
     holdSeconds: v.optional(holdSeconds),
     published: v.optional(v.boolean()),
     paused: v.optional(v.boolean()),
-    items: v.optional(
-      v.pipe(
-        v.array(itemEdit),
-        v.minLength(1, atLeastOne),
-        v.maxLength(ITEMS_PER_DROP_MAX, notTooMany),
-        v.check((items) => areSkusDistinct(items), noneTwice),
-      ),
-    ),
+    items: v.optional(listOf(itemEdit)),
   }),
   v.check((edit) => Object.keys(edit).length > 0, 'Must contain at least one field to change.'),
 );

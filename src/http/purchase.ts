@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
 import type { PlaceHold } from '../domain/command.ts';
-import { type Drop, type Item, refusalOf } from '../domain/drop.ts';
+import { type Drop, type Item, itemNamed, refusalOf, unknownSku } from '../domain/drop.ts';
 import type { Held, HoldRefusal, Outcome } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
@@ -41,21 +41,11 @@ interface PurchaseRequest {
 
 type Answered = Outcome<PlaceHold> | Response;
 
-/** The item with this sku; without a sku, the drop's only item. */
-export const itemNamed = (drop: Drop, sku: string | undefined): Item | undefined =>
-  sku === undefined && drop.items.length === 1 ? drop.items[0] : drop.items.find((item) => item.sku === sku);
-
 /** The requested item; only a drop with a single item may omit the sku. */
 function findItem(drop: Drop, sku: string | undefined): Item | Response {
   if (sku === undefined && drop.items.length > 1)
     return invalid('sku', 'Is required: the drop has more than one item.');
-  return itemNamed(drop, sku) ?? invalid('sku', 'The drop has no item with this sku.');
-}
-
-/** The refusal that the snapshot shows. It may lag behind a release, never behind a sale. */
-function knownRefusal(drop: Drop, item: Item, quantity: number, now: number): HoldRefusal | null {
-  const reason = refusalOf(drop, item, quantity, now);
-  return reason && { kind: reason === 'draft' ? 'drop_not_found' : reason };
+  return itemNamed(drop, sku) ?? invalid(unknownSku.path, unknownSku.message);
 }
 
 /**
@@ -105,11 +95,12 @@ export function purchaseRoutes(deps: Deps) {
     c: Context,
     { body: { quantity }, drop, item, buyer }: PurchaseRequest,
   ): HoldRefusal | Response | (() => void) => {
-    // A refusal known from the snapshot costs the writer nothing.
-    const known = knownRefusal(drop, item, quantity, clock.now());
+    // A refusal known from the snapshot costs the writer nothing. The snapshot may lag behind a
+    // release, never behind a sale.
+    const kind = refusalOf(drop, item, quantity, clock.now());
     return (
       rateLimits?.takeCustomer(buyer) ??
-      (known?.kind === 'sold_out' && !countsAllUnits ? null : known) ??
+      (kind === null || (kind === 'sold_out' && !countsAllUnits) ? null : { kind }) ??
       refuseUnpayable(providers, drop, item, quantity) ??
       rateLimits?.takeUnits(c, buyer, quantity) ??
       countNothing
