@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../../test/support/server-process.ts';
+import { root } from '../rounds/server.ts';
 
 export interface Checkout {
   root: string;

@@ -3,7 +3,7 @@
  * the split, itself without one choice, and any git ref.
  */
 import { parseArgs } from 'node:util';
-import type { RuntimeName } from '../../test/support/server-process.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { stampede } from '../rounds/stampede.ts';
 import { checkOut } from './checkout-of-ref.ts';
 import { contendersOfChoices } from './choices.ts';

@@ -1,6 +1,6 @@
 /** Downloads an export repeatedly during a load, and measures the server's memory. */
 import { readFileSync } from 'node:fs';
-import type { ServerProcess } from '../../test/support/server-process.ts';
+import type { MeasuredServer } from '../rounds/server.ts';
 
 export interface Download {
   seconds: number;
@@ -17,7 +17,7 @@ export function residentMib(pid: number): number {
 const lineFeed = 10;
 
 /** Downloads one whole export at full speed and discards it. Throws if it breaks off. */
-async function downloadOnce(server: ServerProcess, dropId: string): Promise<Download> {
+async function downloadOnce(server: MeasuredServer, dropId: string): Promise<Download> {
   const begunMs = performance.now();
   const response = await fetch(`${server.url}/admin/drops/${dropId}/orders.csv`, {
     headers: { authorization: `Bearer ${server.adminToken}` },
@@ -36,7 +36,7 @@ async function downloadOnce(server: ServerProcess, dropId: string): Promise<Down
  * Downloads one export after another until the returned function is called, which resolves with all
  * of them.
  */
-export function keepDownloading(server: ServerProcess, dropId: string): () => Promise<Download[]> {
+export function keepDownloading(server: MeasuredServer, dropId: string): () => Promise<Download[]> {
   let isOver = false;
   const downloads: Download[] = [];
   const work = (async () => {

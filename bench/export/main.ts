@@ -2,17 +2,16 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createDrops, type OpenDrop } from '../load/drop-for-load.ts';
+import { type GeneratorResult, runGenerator } from '../load/generator-protocol.ts';
+import { plainMix } from '../load/requests.ts';
 import {
+  type MeasuredServer,
   type RuntimeName,
-  type ServerProcess,
-  scratchDatabase,
+  scratchFolder,
   startServer,
   stopCleanly,
-} from '../../test/support/server-process.ts';
-import { createDrops, type OpenDrop } from '../load/drop-for-load.ts';
-import { runGenerator } from '../load/generator-process.ts';
-import type { GeneratorResult } from '../load/generator-protocol.ts';
-import { plainMix } from '../load/requests.ts';
+} from '../rounds/server.ts';
 import { spreadOf } from '../rounds/spread.ts';
 import { type Download, keepDownloading, residentMib } from './download.ts';
 import { fill } from './fill.ts';
@@ -39,7 +38,7 @@ interface Run {
 
 const fixed = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
-async function run(server: ServerProcess, drop: OpenDrop, withExport: boolean): Promise<Run> {
+async function run(server: MeasuredServer, drop: OpenDrop, withExport: boolean): Promise<Run> {
   const { hostname, port } = new URL(server.url);
   const memoryMib: number[] = [];
   const watching = setInterval(() => memoryMib.push(residentMib(server.pid)), 500);
@@ -81,7 +80,7 @@ function lineOf(name: string, { result, memoryMib, downloads }: Run): string {
   ].join('   ');
 }
 
-const databaseFile = scratchDatabase();
+const databaseFile = join(scratchFolder(), 'drop.db');
 const first = await startServer({ runtime, databaseFile });
 const [drop] = await createDrops(first, { stock: 3_000_000 + 3 * orders, drops: 1, itemsPerDrop: 3 });
 if (!drop) throw new Error('The drop was not made.');

@@ -8,16 +8,11 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  type RuntimeName,
-  scratchDatabase,
-  startServer,
-  stopCleanly,
-} from '../../test/support/server-process.ts';
 import { residentMib } from '../export/download.ts';
 import { createDrops } from '../load/drop-for-load.ts';
-import { runGenerator } from '../load/generator-process.ts';
+import { runGenerator } from '../load/generator-protocol.ts';
 import { plainMix } from '../load/requests.ts';
+import { type RuntimeName, scratchFolder, startServer, stopCleanly } from '../rounds/server.ts';
 import { spreadOf } from '../rounds/spread.ts';
 import type { AudienceMessage, AudiencePlan, AudienceReport } from './audience.ts';
 
@@ -53,7 +48,7 @@ async function gather(plan: AudiencePlan): Promise<() => Promise<AudienceReport>
   };
 }
 
-const databaseFile = scratchDatabase();
+const databaseFile = join(scratchFolder(), 'drop.db');
 const server = await startServer({ runtime, databaseFile, env: { WARM_UP: 'on' }, startDeadlineMs: 60_000 });
 const { hostname, port } = new URL(server.url);
 const stock = 2 * rate * seconds * rounds + 1_000;

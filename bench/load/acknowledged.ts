@@ -1,5 +1,9 @@
-/** The list of acknowledged orders that a generator writes, to check the database file against. */
+/**
+ * The answers that a generator writes down: a list of acknowledged orders, to check the database
+ * against, and counts.
+ */
 import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
+import type { Judged } from './outcomes.ts';
 
 export interface AcknowledgedOrder {
   /** Public id. */
@@ -11,9 +15,20 @@ export interface AcknowledgedOrder {
 }
 
 const flushChars = 65_536;
+const errorSamplesMax = 5;
 
-/** Appends one line per order, many lines per write. */
+/**
+ * Appends one line per order, many lines per write: a crowd's `Ledger` writes each call at once,
+ * which is too slow for a generator.
+ */
 export class AcknowledgedLog {
+  acknowledged = 0;
+  /** Purchases that may be in the file although the client got no answer. */
+  unknown = 0;
+  /** Answers that mention a lock. */
+  lockErrors = 0;
+  /** The first few errors in full. */
+  readonly errorSamples: string[] = [];
   readonly #stream: WriteStream;
   #pending = '';
 
@@ -21,9 +36,16 @@ export class AcknowledgedLog {
     this.#stream = createWriteStream(file, { flags: 'wx' });
   }
 
-  append(order: AcknowledgedOrder): void {
-    this.#pending += `${order.id} ${order.sku} ${order.quantity}${order.isReplay ? ' replay' : ''}\n`;
-    if (this.#pending.length >= flushChars) this.#flush();
+  enter(judged: Judged): void {
+    if (judged.order !== undefined) {
+      this.acknowledged += 1;
+      this.#append(judged.order);
+    }
+    if (judged.unknown) this.unknown += 1;
+    if (judged.speaksOfLock) this.lockErrors += 1;
+    if (judged.error !== undefined && this.errorSamples.length < errorSamplesMax) {
+      this.errorSamples.push(judged.error);
+    }
   }
 
   /** Resolves once everything is written; rejects if any write failed. */
@@ -32,6 +54,11 @@ export class AcknowledgedLog {
     return new Promise((resolve, reject) => {
       this.#stream.once('error', reject).end(resolve);
     });
+  }
+
+  #append(order: AcknowledgedOrder): void {
+    this.#pending += `${order.id} ${order.sku} ${order.quantity}${order.isReplay ? ' replay' : ''}\n`;
+    if (this.#pending.length >= flushChars) this.#flush();
   }
 
   #flush(): void {

@@ -3,15 +3,15 @@
  * it acknowledged.
  */
 import { createIds } from '../../src/ids/ids.ts';
-import type { ServerProcess } from '../../test/support/server-process.ts';
 import type { Told } from '../rounds/contender.ts';
+import type { MeasuredServer } from '../rounds/server.ts';
 import { readAcknowledged } from './acknowledged.ts';
 import { type Check, checkFile } from './check-file.ts';
 import { lockWords } from './outcomes.ts';
 
 /** Checks a server after `server.stop`. */
 export async function checkServer(
-  server: ServerProcess,
+  server: MeasuredServer,
   acknowledgedFile: string,
   { unknown, paid }: Told,
 ): Promise<Check[]> {

@@ -1,18 +1,10 @@
 /** Sends the planned arrivals on time, whatever the server does, and measures the outcomes. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { scheduleArrivals } from '../../src/crowd/arrivals.ts';
-import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
-import { HttpConnection } from '../../src/crowd/http-connection.ts';
-import { startOnTime } from '../../src/crowd/pacing.ts';
+import { OpenLoop, START_DELAY_MS } from '../../src/crowd/open-loop.ts';
+import { AcknowledgedLog } from './acknowledged.ts';
 import type { GeneratorPlan, GeneratorResult, Progress } from './generator-protocol.ts';
-import { Ledger } from './ledger.ts';
 import { Measurements, type RequestKind } from './measurements.ts';
-import { judgePayment, judgePurchase, judgeRead, type Verdict } from './outcomes.ts';
+import { type Judged, judgePayment, judgePurchase, judgeRead } from './outcomes.ts';
 import { Requests } from './requests.ts';
-
-const answerDeadlineMs = 30_000;
-const sweepEveryMs = 1_000;
-const startDelayMs = 100;
 
 /**
  * Runs the plan to its last answer. Rejects if the server is unreachable or breaks the protocol.
@@ -21,16 +13,15 @@ export async function generate(
   plan: GeneratorPlan,
   report: (progress: Progress) => void,
 ): Promise<GeneratorResult> {
-  const { target } = plan;
-  const arrivals = scheduleArrivals(plan.arrivals);
-  const pool = await ConnectionPool.open(() => new HttpConnection(target.host, target.port), plan.pool);
-  const ledger = new Ledger(plan.acknowledgedFile);
+  const { target, arrivals, pool: size } = plan;
+  const loop = await OpenLoop.open({ host: target.host, port: target.port, arrivals, pool: size });
+  const { pool, startMs } = loop;
+  const cpuBefore = process.cpuUsage();
+  const log = new AcknowledgedLog(plan.acknowledgedFile);
   const measurements = new Measurements();
   const requests = new Requests(target, plan.mix);
   const unpaid: string[] = [];
   const series: Progress[] = [];
-  const cpuBefore = process.cpuUsage();
-  const startMs = performance.now() + startDelayMs;
   let lastAnswerMs = startMs;
 
   // Spreads payments evenly: for a share of one third, every third write.
@@ -42,22 +33,25 @@ export async function generate(
     return true;
   };
 
-  const start = (index: number): void => {
-    const connection = pool.take();
+  const reporter = setInterval(() => {
+    const progress = { elapsedMs: performance.now() - startMs, ...measurements.progress() };
+    series.push(progress);
+    report(progress);
+  }, plan.progressEveryMs);
+  await loop.send((connection, dueMs, isRead) => {
     if (connection === undefined) {
       measurements.recordDropped();
       return;
     }
-    const dueMs = startMs + (arrivals.dueMs[index] ?? 0);
-    const finish = (kind: RequestKind, verdict: Verdict): void => {
+    const finish = (kind: RequestKind, judged: Judged): void => {
       lastAnswerMs = performance.now();
-      measurements.recordDone(kind, verdict.outcome, lastAnswerMs - dueMs);
-      ledger.enter(verdict);
-      if (plan.payShare > 0 && verdict.outcome === 'held' && verdict.order) unpaid.push(verdict.order.id);
+      measurements.recordDone(kind, judged.outcome, lastAnswerMs - dueMs);
+      log.enter(judged);
+      if (plan.payShare > 0 && judged.outcome === 'held' && judged.order) unpaid.push(judged.order.id);
       pool.give(connection);
     };
     measurements.recordStarted(performance.now() - dueMs);
-    if (arrivals.reads[index] === 1) {
+    if (isRead) {
       connection.send(requests.read(), (answer) => finish('read', judgeRead(answer)));
       return;
     }
@@ -68,32 +62,23 @@ export async function generate(
     }
     const asked = requests.purchase();
     connection.send(asked.text, (answer) => finish('purchase', judgePurchase(asked, answer)));
-  };
-
-  const sweeper = setInterval(() => pool.expire(answerDeadlineMs), sweepEveryMs);
-  const reporter = setInterval(() => {
-    const progress = { elapsedMs: performance.now() - startMs, ...measurements.progress() };
-    series.push(progress);
-    report(progress);
-  }, plan.progressEveryMs);
-  await startOnTime(arrivals.dueMs, startMs, start);
-  while (measurements.settled < arrivals.count) await sleep(10);
-  clearInterval(sweeper);
+  });
+  await loop.settle(() => measurements.settled === loop.count);
   clearInterval(reporter);
 
   const cpu = process.cpuUsage(cpuBefore);
   const cpuMs = (cpu.user + cpu.system) / 1000;
-  pool.close();
-  await ledger.close();
+  loop.close();
+  await log.close();
   return {
     ...measurements.summary(),
     elapsedMs: lastAnswerMs - startMs,
     series,
     connections: pool.size,
-    acknowledged: ledger.acknowledged,
-    unknown: ledger.unknown,
-    lockErrors: ledger.lockErrors,
-    errorSamples: ledger.errorSamples,
-    generatorCores: cpuMs / (lastAnswerMs - startMs + startDelayMs),
+    acknowledged: log.acknowledged,
+    unknown: log.unknown,
+    lockErrors: log.lockErrors,
+    errorSamples: log.errorSamples,
+    generatorCores: cpuMs / (lastAnswerMs - startMs + START_DELAY_MS),
   };
 }

@@ -1,6 +1,7 @@
-/** The messages between a load run and its generator process. */
+/** What a load run asks of its generator process, and what the generator reports. */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { PoolSize } from '../../src/crowd/connection-pool.ts';
+import { runPlan } from '../rounds/plan-process.ts';
 import type { Measured, Tally } from './measurements.ts';
 import type { Mix, Target } from './requests.ts';
 
@@ -38,6 +39,8 @@ export interface GeneratorResult extends Measured {
   generatorCores: number;
 }
 
-export type GeneratorMessage =
-  | { kind: 'progress'; progress: Progress }
-  | { kind: 'result'; result: GeneratorResult };
+/** Runs the generator as a process of its own. Rejects if it ends without a result. */
+export const runGenerator = (
+  plan: GeneratorPlan,
+  report: (progress: Progress) => void,
+): Promise<GeneratorResult> => runPlan(new URL('./generator.ts', import.meta.url), plan, report);

@@ -1,6 +1,6 @@
 /** Parses the command line of a load run. */
 import { parseArgs } from 'node:util';
-import type { RuntimeName } from '../../test/support/server-process.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { type Profile, profiles } from './profiles.ts';
 
 export interface LoadOptions {

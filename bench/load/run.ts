@@ -1,12 +1,11 @@
 /** Runs one load test: a fresh server, the generator, a graceful stop, and all checks. */
 import { mkdirSync, rmSync, statfsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { scratchDatabase } from '../../test/support/server-process.ts';
+import { join } from 'node:path';
 import type { Contender } from '../rounds/contender.ts';
 import { processorMs } from '../rounds/processor-time.ts';
+import { scratchFolder } from '../rounds/server.ts';
 import type { Check } from './check-file.ts';
-import { runGenerator } from './generator-process.ts';
-import type { GeneratorResult, Progress } from './generator-protocol.ts';
+import { type GeneratorResult, type Progress, runGenerator } from './generator-protocol.ts';
 import type { Profile } from './profiles.ts';
 import { type ServerSample, sampleServer } from './server-samples.ts';
 
@@ -34,7 +33,7 @@ export async function runLoad(
   profile: Profile,
   show: (progress: Progress) => void,
 ): Promise<LoadReport> {
-  const folder = dirname(scratchDatabase());
+  const folder = scratchFolder();
   if (statfsSync(folder).type === tmpfsType) {
     throw new Error(
       `${folder} lies in memory, where a sync costs nothing: set TMPDIR to a folder on a disk.`,

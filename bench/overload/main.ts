@@ -1,31 +1,22 @@
 /**
  * `npm run bench:overload`: five times the capacity for a minute: goodput, payments and recovery.
  */
-import { fork } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { HttpConnection } from '../../src/crowd/http-connection.ts';
-import type { HttpResponse } from '../../src/crowd/http-response.ts';
-import { histogram, type Percentiles, percentilesOf, record } from '../../src/crowd/percentiles.ts';
-import { tellCount } from '../../test/reliability/tell-count.ts';
-import { type RuntimeName, scratchDatabase } from '../../test/support/server-process.ts';
+import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import { readAcknowledged } from '../load/acknowledged.ts';
-import { plainMix, Requests, type Target } from '../load/requests.ts';
 import { runClosedLoop } from '../rounds/closed-loop.ts';
+import { runPlan } from '../rounds/plan-process.ts';
+import { type RuntimeName, scratchFolder } from '../rounds/server.ts';
 import { stampede } from '../rounds/stampede.ts';
-import type { OverloadPlan, OverloadResult } from './overload-protocol.ts';
+import { comeMeanwhile, payMeanwhile, timeToNormal } from './meanwhile.ts';
+import type { OverloadPlan, OverloadResult, OverloadVerdict } from './overload-protocol.ts';
 
 const CAPACITY = { connections: 64, warmUpMs: 2_000, measuredMs: 5_000 };
-const PAYMENT_EVERY_MS = 20;
-/** Buyers who arrive during the overload. */
-const NEWCOMERS = { atOnce: 200, everyMs: 1_000, openMax: 2_000 };
 /** Promises for an overload: if one fails, the exit code is 1. */
 const PROMISED = { goodputShare: 0.8, normalAfterMs: 5_000 };
-/** A purchase is fast below this multiple of the closed loop's median, or below this many ms. */
-const NORMAL = { factor: 3, ms: 20, inARow: 5 };
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +28,7 @@ const { values } = parseArgs({
     // With less stock than demand, this measures the effect of a sold-out drop on payments.
     stock: { type: 'string', default: '50000000' },
     env: { type: 'string', multiple: true, default: [] },
+    json: { type: 'string' },
   },
 });
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -44,120 +36,12 @@ const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : Math.ro
 const spread = ({ count, p50, p99, max }: Percentiles): string =>
   `p50 ${ms(p50)}, p99 ${ms(p99)}, max ${ms(max)} of ${count}`;
 
-const send = (connection: HttpConnection, text: string): Promise<HttpResponse | Error> =>
-  new Promise((resolve) => connection.send(text, resolve));
-
-/** Runs the overload in a separate process; calls `onOffered` at its last arrival. */
-function overload(plan: OverloadPlan, onOffered: () => void): Promise<OverloadResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('./overload.ts', import.meta.url)));
-    child.on('message', (message: { kind: 'offered' } | { kind: 'result'; result: OverloadResult }) => {
-      if (message.kind === 'offered') onOffered();
-      else resolve(message.result);
-    });
-    child.on('exit', () => reject(new Error('The overload ended without a result.')));
-    child.send(plan);
-  });
-}
-
-/** Lets new buyers arrive meanwhile, each with a new connection, to read the list. */
-function comeMeanwhile({ host, port }: Target) {
-  const latencies = histogram();
-  const open = new Set<HttpConnection>();
-  const counts = { turnedAway: 0 };
-  const come = (): void => {
-    const begunMs = performance.now();
-    const connection = new HttpConnection(host, port);
-    open.add(connection);
-    connection
-      .open()
-      .then(() => send(connection, `GET /drops HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`))
-      .then((answer) => {
-        if (answer instanceof Error) counts.turnedAway += 1;
-        else record(latencies, performance.now() - begunMs);
-      })
-      .catch(() => {
-        counts.turnedAway += 1;
-      })
-      .finally(() => {
-        connection.close();
-        open.delete(connection);
-      });
-  };
-  const timer = setInterval(() => {
-    for (let index = 0; index < NEWCOMERS.atOnce && open.size < NEWCOMERS.openMax; index += 1) come();
-  }, NEWCOMERS.everyMs);
-  return {
-    async end() {
-      clearInterval(timer);
-      const { turnedAway } = counts;
-      const waiting = open.size;
-      for (const connection of open) connection.close();
-      await sleep(100);
-      return { turnedAway, waiting, latencyMs: percentilesOf(latencies) };
-    },
-  };
-}
-
-/** Pays for held orders, one at a time, until `end` is called. */
-function payMeanwhile(target: Target, orderIds: readonly string[]) {
-  const requests = new Requests(target, plainMix);
-  const latencies = histogram();
-  const counts = { paid: 0, refused: 0 };
-  let isOver = false;
-  const done = (async () => {
-    const connection = new HttpConnection(target.host, target.port);
-    await connection.open();
-    for (const orderId of orderIds) {
-      if (isOver) break;
-      const begunMs = performance.now();
-      const answer = await send(connection, requests.payment(orderId));
-      record(latencies, performance.now() - begunMs);
-      counts[!(answer instanceof Error) && answer.status === 200 ? 'paid' : 'refused'] += 1;
-      await sleep(PAYMENT_EVERY_MS);
-    }
-    connection.close();
-  })();
-  return {
-    async end() {
-      isOver = true;
-      await done;
-      return { ...counts, latencyMs: percentilesOf(latencies) };
-    },
-  };
-}
-
-/** Measures the milliseconds until several purchases in a row are fast again. */
-async function timeToNormal(target: Target, usualMs: number): Promise<{ ms: number; bought: number }> {
-  const requests = new Requests(target, plainMix);
-  const connection = new HttpConnection(target.host, target.port);
-  await connection.open();
-  const begunMs = performance.now();
-  let inARow = 0;
-  let bought = 0;
-  let firstOfRowMs = begunMs;
-  while (inARow < NORMAL.inARow && performance.now() - begunMs < 60_000) {
-    const sentMs = performance.now();
-    const answer = await send(connection, requests.purchase().text);
-    const status = answer instanceof Error ? 0 : answer.status;
-    bought += Number(status === 201);
-    // 409: sold out.
-    const isNormal =
-      (status === 201 || status === 409) &&
-      performance.now() - sentMs <= Math.max(NORMAL.ms, usualMs * NORMAL.factor);
-    if (inARow === 0) firstOfRowMs = performance.now();
-    inARow = isNormal ? inARow + 1 : 0;
-  }
-  connection.close();
-  return { ms: firstOfRowMs - begunMs, bought };
-}
-
 const runtime = values.runtime as RuntimeName;
 const seconds = Number(values.seconds);
 const env = Object.fromEntries(
   values.env.map((setting) => [setting.split('=', 1)[0], setting.slice(setting.indexOf('=') + 1)]),
 );
-const folder = dirname(scratchDatabase());
+const folder = scratchFolder();
 const server = await stampede({ name: 'overload', runtime, stock: Number(values.stock), env }).start(folder);
 try {
   const { hostname, port } = new URL(server.url);
@@ -182,18 +66,16 @@ try {
   const payments = payMeanwhile(target, orderIds);
   const newcomers = comeMeanwhile(target);
   let normal: Promise<{ ms: number; bought: number }> | undefined;
-  const result = await overload(
-    {
-      arrivals: { ratePerSecond, seconds, readShare: 0, randomSeed: 1 },
-      target,
-      connections: Number(values.connections),
-      connectionsMax: Number(values['connections-max']),
-      acknowledgedFile: overloadFile,
-    },
-    () => {
-      normal = timeToNormal(target, capacity.p50Ms);
-    },
-  );
+  const plan: OverloadPlan = {
+    arrivals: { ratePerSecond, seconds, readShare: 0, randomSeed: 1 },
+    target,
+    connections: Number(values.connections),
+    connectionsMax: Number(values['connections-max']),
+    acknowledgedFile: overloadFile,
+  };
+  const result: OverloadResult = await runPlan(new URL('./overload.ts', import.meta.url), plan, () => {
+    normal = timeToNormal(target, capacity.p50Ms);
+  });
   const paid = await payments.end();
   const come = await newcomers.end();
   const tookSeconds = result.offeredMs / 1000;
@@ -245,14 +127,12 @@ try {
     `refused p50 ${ms(result.shedMs.p50)}`,
     `normal after ${ms(backMs)}`,
   ].join(', ');
-  tellCount({
-    class: 'overload',
-    cases: 1,
-    seeds: [],
+  const verdict: OverloadVerdict = {
     violations: broken.length,
     seconds: Math.round(performance.now() / 1000),
-    [runtime]: figures,
-  });
+    figures,
+  };
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(verdict)}\n`);
   if (broken.length > 0) process.exitCode = 1;
 } finally {
   await server.stop();

@@ -1,4 +1,4 @@
-/** The messages between the overload benchmark and its generator process. */
+/** What the overload benchmark asks of its generator process, and the result. */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import type { Target } from '../load/requests.ts';
@@ -30,4 +30,12 @@ export interface OverloadResult {
   soldOutMs: Percentiles;
   /** How late the process itself was. */
   latenessMs: Percentiles;
+}
+
+/** What `--json` writes. */
+export interface OverloadVerdict {
+  /** The number of promises that were broken. */
+  violations: number;
+  seconds: number;
+  figures: string;
 }

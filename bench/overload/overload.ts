@@ -3,69 +3,55 @@
  * does.
  */
 import { constants, setPriority } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { scheduleArrivals } from '../../src/crowd/arrivals.ts';
-import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
-import { HttpConnection } from '../../src/crowd/http-connection.ts';
-import { startOnTime } from '../../src/crowd/pacing.ts';
+import { OpenLoop } from '../../src/crowd/open-loop.ts';
 import { histogram, percentilesOf, record } from '../../src/crowd/percentiles.ts';
-import { Ledger } from '../load/ledger.ts';
+import { AcknowledgedLog } from '../load/acknowledged.ts';
 import { judgePurchase } from '../load/outcomes.ts';
 import { plainMix, Requests } from '../load/requests.ts';
+import { answerPlan } from '../rounds/plan-process.ts';
 import type { OverloadPlan, OverloadResult } from './overload-protocol.ts';
 
-const START_DELAY_MS = 100;
-const ANSWER_DEADLINE_MS = 30_000;
-
-async function offer(plan: OverloadPlan): Promise<OverloadResult> {
-  const { target } = plan;
-  const arrivals = scheduleArrivals(plan.arrivals);
-  const pool = await ConnectionPool.open(() => new HttpConnection(target.host, target.port), plan);
-  const ledger = new Ledger(plan.acknowledgedFile);
+async function offer(plan: OverloadPlan, onOffered: () => void): Promise<OverloadResult> {
+  const { target, arrivals } = plan;
+  const loop = await OpenLoop.open({ host: target.host, port: target.port, arrivals, pool: plan });
+  const log = new AcknowledgedLog(plan.acknowledgedFile);
   const requests = new Requests(target, plainMix);
   const answered = { held: histogram(), shed: histogram(), soldOut: histogram() };
   const lateness = histogram();
   const counts = { held: 0, shed: 0, soldOut: 0, errors: 0, dropped: 0 };
   let open = 0;
-  const startMs = performance.now() + START_DELAY_MS;
 
-  const start = (index: number): void => {
-    const connection = pool.take();
+  await loop.send((connection, dueMs) => {
     if (connection === undefined) {
       counts.dropped += 1;
       return;
     }
-    const dueMs = startMs + (arrivals.dueMs[index] ?? 0);
     record(lateness, performance.now() - dueMs);
     const asked = requests.purchase();
     open += 1;
     connection.send(asked.text, (answer) => {
       open -= 1;
-      const verdict = judgePurchase(asked, answer);
-      ledger.enter(verdict);
-      const outcome = verdict.outcome === 'sold_out' ? 'soldOut' : verdict.outcome;
+      const judged = judgePurchase(asked, answer);
+      log.enter(judged);
+      const outcome = judged.outcome === 'sold_out' ? 'soldOut' : judged.outcome;
       if (outcome === 'held' || outcome === 'shed' || outcome === 'soldOut') {
         record(answered[outcome], performance.now() - dueMs);
         counts[outcome] += 1;
       } else counts.errors += 1;
-      pool.give(connection);
+      loop.pool.give(connection);
     });
-  };
-
-  const sweeper = setInterval(() => pool.expire(ANSWER_DEADLINE_MS), 1_000);
-  await startOnTime(arrivals.dueMs, startMs, start);
-  const offeredMs = performance.now() - startMs;
-  process.send?.({ kind: 'offered' });
-  while (open > 0) await sleep(5);
-  clearInterval(sweeper);
-  pool.close();
-  await ledger.close();
+  });
+  const offeredMs = performance.now() - loop.startMs;
+  onOffered();
+  await loop.settle(() => open === 0);
+  loop.close();
+  await log.close();
   return {
-    offered: arrivals.count,
+    offered: loop.count,
     offeredMs,
     ...counts,
-    unknown: ledger.unknown,
-    errorSamples: ledger.errorSamples,
+    unknown: log.unknown,
+    errorSamples: log.errorSamples,
     heldMs: percentilesOf(answered.held),
     shedMs: percentilesOf(answered.shed),
     soldOutMs: percentilesOf(answered.soldOut),
@@ -73,9 +59,6 @@ async function offer(plan: OverloadPlan): Promise<OverloadResult> {
   };
 }
 
-process.once('message', async (plan: OverloadPlan) => {
-  // A real crowd has its own machines, so the generator must not take the server's processor time.
-  setPriority(constants.priority.PRIORITY_LOW);
-  const result = await offer(plan);
-  process.send?.({ kind: 'result', result }, () => process.exit(0));
-});
+// A real crowd has its own machines, so the generator must not take the server's processor time.
+setPriority(constants.priority.PRIORITY_LOW);
+answerPlan((plan: OverloadPlan, report: (event: 'offered') => void) => offer(plan, () => report('offered')));

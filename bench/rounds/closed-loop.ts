@@ -6,8 +6,8 @@ import { ConnectionPool } from '../../src/crowd/connection-pool.ts';
 import { HttpConnection } from '../../src/crowd/http-connection.ts';
 import { histogram } from '../../src/crowd/percentiles.ts';
 import { spread } from '../../src/crowd/request-text.ts';
-import { Ledger } from '../load/ledger.ts';
-import { judgePurchase, judgeRead, type Outcome, type Verdict } from '../load/outcomes.ts';
+import { AcknowledgedLog } from '../load/acknowledged.ts';
+import { type Judged, judgePurchase, judgeRead, type Outcome } from '../load/outcomes.ts';
 import { type Mix, plainMix, Requests, type Target } from '../load/requests.ts';
 
 /** The requests: this share of them reads, the others buy. */
@@ -51,7 +51,7 @@ export async function runClosedLoop(
   onMeasured: (edge: 'begin' | 'end') => void,
 ): Promise<ClosedResult> {
   const { target, ask } = plan;
-  const ledger = new Ledger(plan.acknowledgedFile);
+  const log = new AcknowledgedLog(plan.acknowledgedFile);
   const outcomes: ClosedResult['outcomes'] = {};
   const pool = await ConnectionPool.open(() => new HttpConnection(target.host, target.port), {
     connections: plan.connections,
@@ -67,11 +67,11 @@ export async function runClosedLoop(
   const loop = (connection: HttpConnection): Promise<void> =>
     new Promise((resolve) => {
       let sentMs = 0;
-      const settle = (verdict: Verdict): void => {
+      const settle = (judged: Judged): void => {
         answers += 1;
         latencies.recordValue(Math.round((performance.now() - sentMs) * 1000));
-        outcomes[verdict.outcome] = (outcomes[verdict.outcome] ?? 0) + 1;
-        ledger.enter(verdict);
+        outcomes[judged.outcome] = (outcomes[judged.outcome] ?? 0) + 1;
+        log.enter(judged);
         if (isRunning) next();
         else resolve();
       };
@@ -106,15 +106,15 @@ export async function runClosedLoop(
   isRunning = false;
   await loops;
   pool.close();
-  await ledger.close();
+  await log.close();
   return {
     requests: answered,
     measuredMs,
     p50Ms: p50Ms ?? 0,
     p99Ms: p99Ms ?? 0,
     outcomes,
-    unknown: ledger.unknown,
-    errorSamples: ledger.errorSamples,
+    unknown: log.unknown,
+    errorSamples: log.errorSamples,
     clientCores: (cpu.user + cpu.system) / 1000 / measuredMs,
   };
 }

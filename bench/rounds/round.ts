@@ -1,15 +1,13 @@
 /** Runs one contender once: a fresh server, a fresh client in a closed loop, and the checks. */
-import { fork } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { scratchDatabase } from '../../test/support/server-process.ts';
-import type { ClientMessage } from './client.ts';
+import { join } from 'node:path';
 import type { Ask, ClosedPlan, ClosedResult } from './closed-loop.ts';
 import type { Contender } from './contender.ts';
+import { runPlan } from './plan-process.ts';
 import { processorMs } from './processor-time.ts';
+import { scratchFolder } from './server.ts';
 
-const client = fileURLToPath(new URL('./client.ts', import.meta.url));
+const client = new URL('./client.ts', import.meta.url);
 const warmUpMs = 1_500;
 
 export interface Figures {
@@ -36,28 +34,17 @@ export interface RoundSettings {
  * Runs the client in a process of its own, and calls `onMeasured` at both edges of the measured
  * time. Rejects if the client fails.
  */
-export function runClient(
+export const runClient = (
   plan: ClosedPlan,
   onMeasured: (edge: 'begin' | 'end') => void,
-): Promise<ClosedResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(client);
-    child.on('message', (message: ClientMessage) => {
-      if (message.kind === 'result') resolve(message.result);
-      else onMeasured(message.kind);
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`The client ended without a result (code ${code}).`)));
-    child.send(plan);
-  });
-}
+): Promise<ClosedResult> => runPlan(client, plan, onMeasured);
 
 /** Throws if an answer was invalid, or the stored data differs from the answers. */
 export async function runRound(
   contender: Contender,
   { ask, connections, measuredMs }: RoundSettings,
 ): Promise<Figures> {
-  const folder = dirname(scratchDatabase());
+  const folder = scratchFolder();
   const acknowledgedFile = join(folder, 'acknowledged.txt');
   const stored = join(folder, 'server');
   mkdirSync(stored);

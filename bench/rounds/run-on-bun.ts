@@ -1,7 +1,7 @@
 /** Runs one of our programs on Bun, which is a development dependency. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../../test/support/server-process.ts';
+import { root } from './server.ts';
 
 /** Returns the exit code. */
 export function runOnBun(program: string, args: readonly string[]): number {

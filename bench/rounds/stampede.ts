@@ -1,9 +1,10 @@
 /** Stampede's own server as a contender, from any checkout. */
 import { join } from 'node:path';
-import { type RuntimeName, type ServerOptions, startServer } from '../../test/support/server-process.ts';
+import { readSynchronous } from '../../src/crowd/operator.ts';
 import { checkServer } from '../load/check-server.ts';
-import { createDrops, type DropsForLoad, readSynchronous } from '../load/drop-for-load.ts';
+import { createDrops, type DropsForLoad } from '../load/drop-for-load.ts';
 import type { Contender } from './contender.ts';
+import { type RuntimeName, type ServerOptions, startServer } from './server.ts';
 
 export interface StampedeSettings extends Partial<DropsForLoad> {
   name: string;

@@ -2,15 +2,13 @@
  * Sends the crowd to the server: on time whatever the server does, through the crash, until every
  * purchase is known.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { scheduleArrivals } from '../crowd/arrivals.ts';
-import { ConnectionPool } from '../crowd/connection-pool.ts';
-import { type Answered, HttpConnection } from '../crowd/http-connection.ts';
+import { isRefused, outcomeOf, resultOf, showsDrops, verdictOfAnswer, wordsOf } from '../crowd/answers.ts';
+import type { ConnectionPool } from '../crowd/connection-pool.ts';
+import type { Answered, HttpConnection } from '../crowd/http-connection.ts';
 import type { Ledger, PurchaseInvoked } from '../crowd/ledger.ts';
-import { startOnTime } from '../crowd/pacing.ts';
+import { OpenLoop } from '../crowd/open-loop.ts';
 import { spread } from '../crowd/request-text.ts';
 import { isDefinite, type Verdict } from '../crowd/verdict.ts';
-import { isRefused, outcomeOf, resultOf, showsDrop, verdictOfAnswer, wordsOf } from './answers.ts';
 import { type Buyers, isPayer } from './buyers.ts';
 import type { Crash } from './crash.ts';
 import type { Figures, Kind } from './figures.ts';
@@ -18,8 +16,6 @@ import { LOAD_TEST_PATIENCE_MS, LOAD_TEST_RETRY_FIRST_MS, LOAD_TEST_RETRY_MAX_MS
 import type { CrowdPlan } from './plan.ts';
 
 const randomSeed = 1;
-const startDelayMs = 100;
-const answerDeadlineMs = 30_000;
 const progressEveryMs = 1_000;
 /** How long one refused connection stands for all others. */
 const refusalLastsMs = 20;
@@ -59,8 +55,8 @@ interface Purchase {
 
 class Crowd {
   readonly #stage: Stage;
+  readonly #loop: OpenLoop;
   readonly #pool: ConnectionPool;
-  readonly #startMs = performance.now() + startDelayMs;
   readonly #middleMs: number;
   /** Purchases whose first attempt failed, and whose outcome is still unknown. */
   #open = 0;
@@ -72,25 +68,21 @@ class Crowd {
   #isBack: Promise<boolean> | null = null;
   #hasGivenUp = false;
 
-  constructor(stage: Stage, pool: ConnectionPool) {
+  constructor(stage: Stage, loop: OpenLoop) {
     this.#stage = stage;
-    this.#pool = pool;
-    this.#middleMs = this.#startMs + (stage.plan.seconds * 1000) / 2;
+    this.#loop = loop;
+    this.#pool = loop.pool;
+    this.#middleMs = loop.startMs + (stage.plan.seconds * 1000) / 2;
   }
 
   async play(): Promise<Played> {
-    const { plan, figures, onProgress } = this.#stage;
-    const { ratePerSecond, seconds, lookShare } = plan;
-    const arrivals = scheduleArrivals({ ratePerSecond, seconds, readShare: lookShare, randomSeed });
-    const startMs = this.#startMs;
-    const sweeper = setInterval(() => this.#pool.expire(answerDeadlineMs), progressEveryMs);
+    const { figures, onProgress } = this.#stage;
+    const { startMs } = this.#loop;
     const progressTimer = setInterval(() => onProgress(performance.now() - startMs), progressEveryMs);
     let lastSentMs = startMs;
     try {
-      await startOnTime(arrivals.dueMs, startMs, (index) => {
+      await this.#loop.send((connection, dueMs, isRead) => {
         this.#strikeWhenDue();
-        const dueMs = startMs + (arrivals.dueMs[index] ?? 0);
-        const connection = this.#pool.take();
         if (connection === undefined) {
           figures.dropped += 1;
           figures.recordArrival(dueMs - startMs, Number.POSITIVE_INFINITY);
@@ -99,17 +91,16 @@ class Crowd {
         lastSentMs = performance.now();
         figures.recordSent(lastSentMs - dueMs);
         this.#unfinished += 1;
-        if (arrivals.reads[index] === 1) this.#look(connection, dueMs);
+        if (isRead) this.#look(connection, dueMs);
         else this.#buy(connection, dueMs);
       });
       const isBack = await this.#strikeOnce();
-      const deadlineMs = performance.now() + (isBack ? LOAD_TEST_PATIENCE_MS : 0);
-      while (this.#unfinished > 0 && performance.now() < deadlineMs) await sleep(10);
+      const patienceMs = isBack ? LOAD_TEST_PATIENCE_MS : 0;
+      await this.#loop.settle(() => this.#unfinished === 0, performance.now() + patienceMs);
     } finally {
       this.#hasGivenUp = true;
-      clearInterval(sweeper);
       clearInterval(progressTimer);
-      this.#pool.close();
+      this.#loop.close();
     }
     return { startMs, sendingMs: lastSentMs - startMs };
   }
@@ -148,7 +139,7 @@ class Crowd {
   #look(connection: HttpConnection, dueMs: number): void {
     this.#send(connection, this.#stage.buyers.look(), (answer) => {
       this.#pool.give(connection);
-      const isFine = showsDrop(answer);
+      const isFine = showsDrops(answer);
       this.#finish('look', isFine ? 'looked' : 'unanswered', dueMs);
       if (!isFine) this.#tellError('a look', verdictOfAnswer(answer));
     });
@@ -231,7 +222,7 @@ class Crowd {
       crash.phaseOf(dueMs, nowMs, boundMs),
       crash.waitedMs(dueMs, nowMs, boundMs),
     );
-    if (kind !== 'payment') figures.recordArrival(dueMs - this.#startMs, nowMs - dueMs);
+    if (kind !== 'payment') figures.recordArrival(dueMs - this.#loop.startMs, nowMs - dueMs);
   }
 
   /** Records an error, unless the crash itself caused it. */
@@ -247,9 +238,14 @@ class Crowd {
  * start.
  */
 export async function playCrowd(stage: Stage): Promise<Played> {
-  const { hostname, port, plan } = stage;
-  const create = (): HttpConnection => new HttpConnection(hostname, port);
-  const connections = Math.min(connectionsMax, Math.max(connectionsMin, Math.ceil(plan.ratePerSecond)));
-  const pool = await ConnectionPool.open(create, { connections, connectionsMax: connectionsGrownMax });
-  return new Crowd(stage, pool).play();
+  const { hostname: host, port, plan } = stage;
+  const { ratePerSecond, seconds, lookShare: readShare } = plan;
+  const connections = Math.min(connectionsMax, Math.max(connectionsMin, Math.ceil(ratePerSecond)));
+  const loop = await OpenLoop.open({
+    host,
+    port,
+    arrivals: { ratePerSecond, seconds, readShare, randomSeed },
+    pool: { connections, connectionsMax: connectionsGrownMax },
+  });
+  return new Crowd(stage, loop).play();
 }

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Ledger } from '../crowd/ledger.ts';
+import { createDrop, readSynchronous } from '../crowd/operator.ts';
 import { counted } from '../domain/counted.ts';
 import { type Blueprint, newDropOf, unitsOf } from './blueprint.ts';
 import { Buyers } from './buyers.ts';
@@ -39,25 +40,6 @@ export interface LoadTestProgress {
 }
 
 const hostname = '127.0.0.1';
-
-/** Creates the drop through the operator's route, because only the server may open its file. */
-async function openDrop(server: ServerUnderTest, adminToken: string, blueprint: Blueprint): Promise<string> {
-  const response = await fetch(`http://${server.host}/admin/drops`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
-    body: JSON.stringify(newDropOf(blueprint, new Date().toISOString())),
-  });
-  const answer = (await response.json()) as { id?: string; detail?: string };
-  if (response.status !== 201 || answer.id === undefined) {
-    throw new Error(`The drop can't be load-tested: ${answer.detail ?? response.status}`);
-  }
-  return answer.id;
-}
-
-async function readSynchronous(server: ServerUnderTest): Promise<string> {
-  const response = await fetch(`http://${server.host}/readyz`);
-  return String(((await response.json()) as { synchronous?: unknown }).synchronous);
-}
 
 export class LoadTest {
   readonly #settings: LoadTestSettings;
@@ -104,7 +86,11 @@ export class LoadTest {
     progress.step(`The server starts on a copy of the drop in ${this.#folder}`);
     await server.start();
     const synchronous = await readSynchronous(server);
-    const dropId = await openDrop(server, this.#adminToken, blueprint);
+    // Through the operator's route, because only the server may open its file.
+    const { id: dropId } = await createDrop(
+      { url: server.url, adminToken: this.#adminToken },
+      newDropOf(blueprint, new Date().toISOString()),
+    );
 
     const ledger = new Ledger(this.#folder);
     this.#ledger = ledger;
@@ -133,7 +119,7 @@ export class LoadTest {
       units: unitsOf(blueprint),
       plan,
       boundMs: p99MaxMs,
-      buyers: new Buyers({ host: server.host, dropId, items: blueprint.items }),
+      buyers: new Buyers({ host: `${hostname}:${port}`, dropId, items: blueprint.items }),
       ledger,
       figures,
       crash,

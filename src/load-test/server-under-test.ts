@@ -1,9 +1,8 @@
 /**
  * The real server on a scratch database, as a process that can be killed and restarted on its port.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type SpawnedServer, spawnServer } from '../crowd/server-process.ts';
 import { isExecutable } from '../split/program-files.ts';
 import { LOAD_TEST_START_MS, LOAD_TEST_STOP_MS } from './limits.ts';
 
@@ -47,18 +46,16 @@ export interface ServerSettings {
 }
 
 const outputCharactersMax = 16_384;
-const listening = /"msg":"listening"/;
 
 export class ServerUnderTest {
-  readonly host: string;
+  /** Without a path. */
+  readonly url: string;
   readonly #env: Record<string, string>;
-  #child: ChildProcess | undefined;
-  #exited: Promise<number | null> = Promise.resolve(null);
-  #output = '';
+  #server: SpawnedServer | undefined;
   #isAbandoned = false;
 
   constructor({ databaseFile, port, secretKey, adminToken, environment }: ServerSettings) {
-    this.host = `127.0.0.1:${port}`;
+    this.url = `http://127.0.0.1:${port}`;
     this.#env = {
       ...settingsOf(environment),
       DATABASE_FILE: databaseFile,
@@ -77,60 +74,28 @@ export class ServerUnderTest {
    */
   async start(): Promise<void> {
     if (this.#isAbandoned) throw new Error('The load test was broken off.');
-    this.#output = '';
-    const child = spawn(process.execPath, [program], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    this.#server = spawnServer({
+      program: process.execPath,
+      args: [program],
       env: this.#env,
+      outputCharactersMax,
     });
-    this.#child = child;
-    this.#exited = once(child, 'exit').then(([code]) => code as number | null);
-    const listens = new Promise<void>((resolve) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        stream?.setEncoding('utf8').on('data', (text: string) => {
-          this.#output = (this.#output + text).slice(-outputCharactersMax);
-          if (listening.test(this.#output)) resolve();
-        });
-      }
-    });
-    const deadline = after(LOAD_TEST_START_MS);
-    const first = await Promise.race([
-      listens.then(() => 'listens' as const),
-      this.#exited.then(() => 'ended' as const),
-      deadline.passed.then(() => 'late' as const),
-    ]);
-    deadline.cancel();
-    if (first === 'listens') return;
-    await this.kill();
-    const said = this.#output.trim().split('\n').slice(-3).join(' ');
-    const what = first === 'late' ? `did not listen within ${LOAD_TEST_START_MS / 1000} s` : 'did not start';
-    throw new Error(`The server ${what}. It said: ${said || 'nothing'}`);
+    await this.#server.listening(LOAD_TEST_START_MS);
   }
 
   /** Sends SIGKILL; resolves once the process is gone. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL');
-    await this.#exited;
+    await this.#server?.kill();
   }
 
   /** Sends SIGTERM; resolves with the exit code, or null if the server had to be killed. */
   async stop(): Promise<number | null> {
-    this.#child?.kill('SIGTERM');
-    const deadline = after(LOAD_TEST_STOP_MS);
-    const code = await Promise.race([this.#exited, deadline.passed.then(() => undefined)]);
-    deadline.cancel();
-    if (code === undefined) await this.kill();
-    return code ?? null;
+    return (await this.#server?.stop(LOAD_TEST_STOP_MS))?.code ?? null;
   }
 
   /** Kills the server without waiting, and prevents a restart. */
   abandon(): void {
     this.#isAbandoned = true;
-    this.#child?.kill('SIGKILL');
+    this.#server?.child.kill('SIGKILL');
   }
-}
-
-function after(ms: number): { passed: Promise<void>; cancel: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  return { passed: promise, cancel: () => clearTimeout(timer) };
 }

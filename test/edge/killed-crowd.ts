@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { resultOf } from '../../src/crowd/answers.ts';
 import { type Call, Ledger, type PurchaseInvoked } from '../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
 import { shardIdOf, shardOfCustomer } from '../../src/domain/shard.ts';
@@ -196,11 +197,7 @@ export class KilledCrowd {
         if (first.kind === 'refused' && past.kind === 'ok') this.#report.soldPastRefusals += 1;
         if (past.kind === 'ok' && last.kind === 'refused' && isDefinite(last))
           this.#violations.push(`purchase ${key} is refused by the Worker after its object has sold`);
-        const verdict = told ?? last;
-        this.ledger.settle(
-          key,
-          verdict.kind === 'ok' ? { ...verdict, orderId: orderIn(verdict.body) } : verdict,
-        );
+        this.ledger.settle(key, resultOf(told ?? last));
       }
     };
     return { stop: () => (isStopped = true), done: shop() };
@@ -228,8 +225,6 @@ export class KilledCrowd {
     }
   }
 }
-
-const orderIn = (body: string): string => (JSON.parse(body) as { order: { id: string } }).order.id;
 
 /** Runs the whole case. `onKill` is called after each restart. */
 export async function runKilledCrowd(

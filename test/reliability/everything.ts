@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { OverloadVerdict } from '../../bench/overload/overload-protocol.ts';
 import { root } from '../support/server-process.ts';
 import { readCommit } from './commit.ts';
 import { faultClasses } from './fault-classes.ts';
@@ -78,6 +79,7 @@ const folder = mkdtempSync(join(tmpdir(), 'stampede-counts-'));
 const countsFile = join(folder, 'counts.jsonl');
 const plantedFile = join(folder, 'planted.jsonl');
 const rulesFile = join(folder, 'rules-report.json');
+const overloadFile = join(folder, 'overload.json');
 
 const parts: readonly Part[] = [
   {
@@ -134,14 +136,20 @@ const parts: readonly Part[] = [
     name: `overload-${runtime}`,
     command: [
       ...['bench/overload/main.ts', '--runtime', runtime, '--connections-max', '10000'],
-      ...['--env', 'WRITE_QUEUE_MAX=1000'],
+      ...['--env', 'WRITE_QUEUE_MAX=1000', '--json', overloadFile],
     ],
+    counts: () => (existsSync(overloadFile) ? [countOverload(overloadFile, runtime)] : []),
   })),
   {
     name: 'planted',
     command: ['test/reliability/planted/run.ts', '--seed', seed, ...(plantsAll ? [] : ['--sample', '4'])],
   },
 ];
+
+function countOverload(file: string, runtime: string): Count {
+  const { violations, seconds, figures } = JSON.parse(readFileSync(file, 'utf8')) as OverloadVerdict;
+  return { class: 'overload', cases: 1, seeds: [], violations, seconds, [runtime]: figures };
+}
 
 const linesOf = <T>(file: string): T[] =>
   existsSync(file)
@@ -152,7 +160,7 @@ const linesOf = <T>(file: string): T[] =>
     : [];
 
 async function run({ name, command, env, counts }: Part): Promise<Shown> {
-  for (const file of [countsFile, plantedFile, rulesFile]) rmSync(file, { force: true });
+  for (const file of [countsFile, plantedFile, rulesFile, overloadFile]) rmSync(file, { force: true });
   const child = spawn(process.execPath, [...command], {
     cwd: root,
     stdio: 'inherit',

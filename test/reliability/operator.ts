@@ -1,4 +1,5 @@
 /** An operator's steps before and between loads: opens live drops, and restocks them. */
+import { operate } from '../../src/crowd/operator.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import type { Drop } from '../support/shapes.ts';
 
@@ -10,16 +11,6 @@ export interface NewDrop {
   stock: number;
   holdSeconds: number;
   perCustomer: number | null;
-}
-
-async function operate(server: ServerProcess, path: string, body: unknown): Promise<Drop> {
-  const answer = await fetch(`${server.url}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`The operator got ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as Drop;
 }
 
 /** Opens a drop with one item. Throws where the server refuses it. */

@@ -1,5 +1,6 @@
 /** Buys, cancels and pays over keep-alive sockets, with a ledger entry before and after a call. */
 import { Pool } from 'undici';
+import { resultOf } from '../../src/crowd/answers.ts';
 import type { Call, Invoked, Ledger, PurchaseInvoked, Result } from '../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict, verdictOf } from '../../src/crowd/verdict.ts';
 import { patienceMs } from '../support/patience.ts';
@@ -15,8 +16,6 @@ export function contactOf(customer: number): { email: string; phone?: string } {
 /** The body of a purchase; the same text each time. */
 const purchaseBody = ({ dropId, sku, quantity, customer }: PurchaseInvoked): string =>
   JSON.stringify({ dropId, sku, quantity, customer: contactOf(customer) });
-
-const orderIdIn = (body: string): string => (JSON.parse(body) as { order: { id: string } }).order.id;
 
 /** Only a hanging server takes this long. */
 const ANSWER_DEADLINE_MS = patienceMs;
@@ -64,9 +63,8 @@ export class ShopClient {
   }
 
   #resultOf(invoked: Invoked, verdict: Verdict): Result {
-    if (verdict.kind !== 'ok') return verdict;
-    const { body } = verdict;
-    return { kind: 'ok', orderId: invoked.call === 'purchase' ? orderIdIn(body) : invoked.orderId, body };
+    if (invoked.call === 'purchase' || verdict.kind !== 'ok') return resultOf(verdict);
+    return { kind: 'ok', orderId: invoked.orderId, body: verdict.body };
   }
 
   #send(invoked: Invoked): Promise<Verdict> {

@@ -90,7 +90,8 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   // Buyers, seen from outside: it knows the file and its ids, and nothing else of the server.
   'src/crowd': {
     house: ['src/crowd/', 'src/ids/ids.ts'],
-    packages: /^(?:node:(?:fs|net|path|util)|better-sqlite3|hdr-histogram-js)$/,
+    packages:
+      /^(?:node:(?:child_process|events|fs|net|path|timers\/promises|util)|better-sqlite3|hdr-histogram-js)$/,
   },
   'src/load-test': {
     house: [
@@ -105,8 +106,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/ids/ids.ts',
       'src/limits.ts',
     ],
-    packages:
-      /^(?:node:(?:child_process|crypto|events|fs|net|path|timers\/promises|url)|better-sqlite3|hdr-histogram-js)$/,
+    packages: /^(?:node:(?:crypto|fs|net|path|url)|better-sqlite3|hdr-histogram-js)$/,
   },
   'src/background': {
     house: [

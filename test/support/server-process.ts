@@ -1,10 +1,9 @@
-/** Starts the real server on loopback, as a separate process, for tests and benchmarks. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** Starts the real server on loopback, as a separate process, with the configuration of tests. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ProcessEnd, type SpawnedServer, spawnServer as spawn } from '../../src/crowd/server-process.ts';
 import { STOP_REQUESTS_DEADLINE_MS } from '../../src/limits.ts';
 import { patienceMs } from './patience.ts';
 
@@ -24,25 +23,13 @@ export interface ServerOptions {
   program?: string;
 }
 
-export interface ProcessEnd {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-}
-
-export interface ServerProcess {
+export interface ServerProcess extends Pick<SpawnedServer, 'pid' | 'output' | 'exited' | 'kill'> {
   url: string;
-  pid: number;
   adminToken: string;
   secretKey: string;
   databaseFile: string;
-  /** Everything that the process has printed, both streams in order of arrival. */
-  output: () => string;
-  /** Resolves once the process has ended. */
-  exited: Promise<ProcessEnd>;
   /** Sends SIGTERM and waits for the graceful end. */
   stop: () => Promise<ProcessEnd>;
-  /** Sends SIGKILL and waits for the end. */
-  kill: () => Promise<void>;
 }
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -68,12 +55,12 @@ export const scratchDatabase = (): string =>
   join(mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-')), 'drop.db');
 
 /** Spawns the server without waiting for it to listen, for starts that must fail. */
-export function spawnServer(options: ServerOptions = {}): { child: ChildProcess; output: () => string } {
+export function spawnServer(options: ServerOptions = {}): SpawnedServer {
   const checkout = options.root ?? root;
-  const program = options.program ?? 'src/runtime/main.mjs';
-  const child = spawn(bin(checkout, options.runtime ?? 'node'), [program, ...(options.args ?? [])], {
+  return spawn({
+    program: bin(checkout, options.runtime ?? 'node'),
+    args: [options.program ?? 'src/runtime/main.mjs', ...(options.args ?? [])],
     cwd: checkout,
-    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
@@ -83,13 +70,6 @@ export function spawnServer(options: ServerOptions = {}): { child: ChildProcess;
       ...options.env,
     },
   });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      printed += chunk;
-    });
-  }
-  return { child, output: () => printed };
 }
 
 /** The time at which the log has this message, in epoch milliseconds; NaN if it never does. */
@@ -112,66 +92,31 @@ export async function stopCleanly(server: ServerProcess): Promise<void> {
   throw new Error(`The server ended with ${code ?? signal}. It printed:\n${server.output().slice(-2_000)}`);
 }
 
-export interface EndOfStart {
-  code: number | null;
-  signal: NodeJS.Signals | null;
+export interface EndOfStart extends ProcessEnd {
   output: string;
 }
 
 /** Spawns a server that must not start; resolves to its end. Stops it if it listens or hangs. */
 export async function startInVain(options: ServerOptions = {}): Promise<EndOfStart> {
-  const { child, output } = spawnServer(options);
-  const cameUp = (): boolean => /"msg":"listening"/.test(output());
-  child.stdout?.on('data', () => cameUp() && child.kill('SIGTERM'));
-  const tooLate = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  clearTimeout(tooLate);
-  return { code, signal, output: output() };
+  const server = spawnServer(options);
+  // After its start it is stopped; a failed start has ended it.
+  await server.listening(patienceMs).then(
+    () => server.stop(),
+    () => undefined,
+  );
+  return { ...(await server.exited), output: server.output() };
 }
 
-/**
- * Spawns the server and waits for its `listening` log line. Throws with its output if it ends
- * first, or takes too long.
- */
+/** Spawns the server and waits until it listens. Throws with its output if it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   if (options.runtime === 'workerd') return (await import('./worker-process.ts')).startWorker(options);
   const databaseFile = options.databaseFile ?? scratchDatabase();
-  const { child, output } = spawnServer({ ...options, databaseFile });
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }) as ProcessEnd);
-  let gone = false;
-  void exited.then(() => {
-    gone = true;
-  });
-  const deadline = Date.now() + (options.startDeadlineMs ?? patienceMs);
-  let url: string | undefined;
-  while (url === undefined) {
-    url = /"msg":"listening".*?"url":"(http:[^"]+)"|"url":"(http:[^"]+)".*?"msg":"listening"/
-      .exec(output())
-      ?.slice(1)
-      .find((group) => group !== undefined);
-    if (url !== undefined) break;
-    if (gone || Date.now() > deadline) {
-      child.kill('SIGKILL');
-      const how = gone ? 'ended instead of listening' : 'did not listen in time';
-      throw new Error(`The server ${how}. It printed:\n${output()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const server = spawnServer({ ...options, databaseFile });
   return {
-    url,
-    pid: child.pid ?? 0,
+    ...server,
+    url: await server.listening(options.startDeadlineMs ?? patienceMs),
     adminToken: options.env?.ADMIN_TOKEN ?? testEnvironment.ADMIN_TOKEN,
     secretKey: options.env?.SECRET_KEY ?? testEnvironment.SECRET_KEY,
     databaseFile,
-    output,
-    exited,
-    stop: () => {
-      child.kill('SIGTERM');
-      return exited;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
   };
 }

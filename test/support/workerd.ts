@@ -10,7 +10,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
-import { type ProcessEnd, root } from './server-process.ts';
+import type { ProcessEnd } from '../../src/crowd/server-process.ts';
+import { root } from './server-process.ts';
 import { workerName } from './worker-name.ts';
 
 const migrationsFolder = join(root, 'drizzle/migrations');

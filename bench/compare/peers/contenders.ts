@@ -3,10 +3,10 @@
  * stored.
  */
 import { join } from 'node:path';
-import { type ServerProcess, startServer, stopCleanly } from '../../../test/support/server-process.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Check } from '../../load/check-file.ts';
 import type { Contender, Told } from '../../rounds/contender.ts';
+import { type MeasuredServer, startServer, stopCleanly } from '../../rounds/server.ts';
 import { newItems } from './peer-database.ts';
 import { startPostgres } from './postgres-server.ts';
 
@@ -17,7 +17,7 @@ interface Counts {
 }
 
 /** Reads the counts before the stop, because only the peer can read its database. */
-async function readCounts({ url }: ServerProcess): Promise<Counts> {
+async function readCounts({ url }: MeasuredServer): Promise<Counts> {
   const response = await fetch(`${url}/counts`);
   return (await response.json()) as Counts;
 }

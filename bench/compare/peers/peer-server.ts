@@ -3,7 +3,7 @@
  * same client.
  */
 import { Hono } from 'hono';
-import { listen } from '../../../src/runtime/node.ts';
+import { serve } from '../../rounds/serve.ts';
 import { openBetterSqlite3 } from './better-sqlite3.ts';
 import { openLibsql } from './libsql.ts';
 import type { PeerDatabase } from './peer-database.ts';
@@ -36,10 +36,4 @@ const app = new Hono()
     if (outcome.kind === 'replayed') c.header('idempotency-replayed', 'true');
     return c.json({ order: { id: String(outcome.orderId), sku, quantity } }, 201);
   });
-const host = '127.0.0.1';
-const listener = await listen({ host, port: 0, thread: 'only', fetch: (request) => app.fetch(request) });
-process.once('SIGTERM', async () => {
-  await listener.stop(10_000);
-  await database.close();
-});
-process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `http://${host}:${listener.port}` })}\n`);
+await serve(app.fetch, () => database.close());

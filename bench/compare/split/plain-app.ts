@@ -3,9 +3,9 @@
  * units.
  */
 import { join } from 'node:path';
-import { startServer, stopCleanly } from '../../../test/support/server-process.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Contender } from '../../rounds/contender.ts';
+import { startServer, stopCleanly } from '../../rounds/server.ts';
 import type { Way } from './databases.ts';
 import { countUnits, createFile } from './sold-units.ts';
 

@@ -141,7 +141,7 @@ describe('AcknowledgedLog', () => {
       sku: 'S',
       quantity: 1,
     }));
-    for (const order of orders) log.append(order);
+    for (const order of orders) log.enter({ outcome: 'held', order });
     await log.close();
     expect(readAcknowledged(list)).toEqual(orders);
   });

@@ -70,6 +70,17 @@ describe('imports go one way', () => {
   });
 });
 
+describe('a benchmark', () => {
+  test('shares src/crowd with the tests, and imports nothing of them', () => {
+    const wrong = all
+      .filter(inFolder('bench'))
+      .flatMap(({ path, imports }) =>
+        imports.filter((name) => name.startsWith('test/')).map((name) => `${path} -> ${name}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
+
 describe('the world is touched in few places', () => {
   // Entries of threads and scripts of pages are runtimes of their own; the client runs in either.
   const mayTouch = (file: SourceFile) =>

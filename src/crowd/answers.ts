@@ -1,21 +1,22 @@
 /** The meaning of an answer to a buyer: for the ledger, for the count of outcomes, and in words. */
-import type { HttpResponse } from '../crowd/http-response.ts';
-import type { Result } from '../crowd/ledger.ts';
-import { type Verdict, verdictOf } from '../crowd/verdict.ts';
+import type { HttpResponse } from './http-response.ts';
+import type { Result } from './ledger.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
 /** A response, or the reason why there is none. */
 export type Answer = HttpResponse | Error;
 
 const replayed = /\r\nidempotency-replayed: *true/i;
 const orderIn = /"order":\{"id":"(ord_[A-Za-z0-9_-]+)"/;
-const oneDrop = /^\{"id":"drp_/;
+/** The list of drops, or one drop. */
+const drops = /^\{"(?:drops":\[|id":"drp_)/;
 
 /** Whether no server listens on the port. */
 export const isRefused = (answer: Answer): boolean =>
   answer instanceof Error && 'code' in answer && answer.code === 'ECONNREFUSED';
 
-export const showsDrop = (answer: Answer): boolean =>
-  !(answer instanceof Error) && answer.status === 200 && oneDrop.test(answer.body);
+export const showsDrops = (answer: Answer): boolean =>
+  !(answer instanceof Error) && answer.status === 200 && drops.test(answer.body);
 
 export function verdictOfAnswer(answer: Answer): Verdict {
   if (answer instanceof Error) return { kind: 'unknown', reason: answer.message };

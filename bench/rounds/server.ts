@@ -1,0 +1,73 @@
+/** Starts the servers to measure, of this checkout or another one, on loopback. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type SpawnedServer, spawnServer } from '../../src/crowd/server-process.ts';
+
+export type RuntimeName = 'node' | 'bun';
+
+export interface ServerOptions {
+  runtime?: RuntimeName;
+  /** By default a new file in a new folder. */
+  databaseFile?: string;
+  /** Added to the environment below. */
+  env?: Record<string, string>;
+  args?: readonly string[];
+  startDeadlineMs?: number;
+  /** The checkout; by default this one. */
+  root?: string;
+  /** The program, relative to the checkout; by default the server. */
+  program?: string;
+}
+
+export interface MeasuredServer extends SpawnedServer {
+  url: string;
+  adminToken: string;
+  secretKey: string;
+  databaseFile: string;
+}
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const environment = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  SECRET_KEY: 'c2b7f04d91e85a36770f1de4b8a9236c5e40d1f79b8823ac',
+  ADMIN_TOKEN: 'Hq4m-8TzWx_2pVnCsK7rLdYb',
+  PAYMENT_PROVIDERS: 'sandbox',
+  RATE_LIMIT: 'off',
+  WARM_UP: 'off',
+};
+const defaultDeadlineMs = 60_000;
+
+/** Returns a new empty folder; the caller removes it. */
+export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'stampede-'));
+
+/** Starts a server and waits until it listens. Throws with its output if it does not. */
+export async function startServer(options: ServerOptions = {}): Promise<MeasuredServer> {
+  const checkout = options.root ?? root;
+  const databaseFile = options.databaseFile ?? join(scratchFolder(), 'drop.db');
+  const server = spawnServer({
+    program: join(checkout, 'node_modules', '.bin', options.runtime ?? 'node'),
+    args: [options.program ?? 'src/runtime/main.mjs', ...(options.args ?? [])],
+    cwd: checkout,
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: process.env.HOME,
+      ...environment,
+      DATABASE_FILE: databaseFile,
+      ...options.env,
+    },
+  });
+  const url = await server.listening(options.startDeadlineMs ?? defaultDeadlineMs);
+  const { ADMIN_TOKEN: adminToken, SECRET_KEY: secretKey } = environment;
+  return { ...server, url, adminToken, secretKey, databaseFile };
+}
+
+/** Stops the server; throws with the end of its output if the exit code is not 0. */
+export async function stopCleanly(server: MeasuredServer): Promise<void> {
+  const { code, signal } = await server.stop();
+  if (code === 0) return;
+  throw new Error(`The server ended with ${code ?? signal}. It printed:\n${server.output().slice(-2_000)}`);
+}
