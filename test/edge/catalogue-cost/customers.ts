@@ -2,12 +2,12 @@
  * Measures an operator's queries about one customer: milliseconds and object requests, with the
  * index and object by object.
  */
-import { createIds } from '../../src/ids/ids.ts';
-import { straightHeader } from '../../test/edge/fault-switches.ts';
-import type { EdgeShop } from '../../test/edge/worker-under-test.ts';
-import { exchange, readJson } from '../../test/support/client.ts';
-import type { AdminDrop, Purchase } from '../../test/support/shapes.ts';
-import { dropBody, isoFromNow, until } from '../../test/support/shop.ts';
+import { createIds } from '../../../src/ids/ids.ts';
+import { exchange, readJson } from '../../support/client.ts';
+import type { AdminDrop, Purchase } from '../../support/shapes.ts';
+import { dropBody, isoFromNow, until } from '../../support/shop.ts';
+import { straightHeader } from '../fault-switches.ts';
+import type { EdgeShop } from '../worker-under-test.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Customers, each with a cancelled order in each of these drops, which ended long ago. */

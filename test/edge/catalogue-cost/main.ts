@@ -4,8 +4,8 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { EdgeShop, faultyBundle } from '../../test/edge/worker-under-test.ts';
-import { dropBody, isoFromNow, unique } from '../../test/support/shop.ts';
+import { dropBody, isoFromNow, unique } from '../../support/shop.ts';
+import { EdgeShop, faultyBundle } from '../worker-under-test.ts';
 import { CustomerQuestions } from './customers.ts';
 
 const { values } = parseArgs({
