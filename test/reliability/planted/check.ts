@@ -66,7 +66,7 @@ if (import.meta.main) {
   const broken = paths
     .map((path) => ({ path, problems: problemsOf(path, readFileSync(join(root, path), 'utf8')) }))
     .filter(({ problems }) => problems.length > 0);
-  for (const { path, problems } of broken) process.stderr.write(`${path}: ${problems.join('\n')}\n\n`);
+  for (const { path, problems } of broken) process.stderr.write(`${path}\n${problems.join('\n')}\n\n`);
   process.stdout.write(`patches: ${paths.length}, ${broken.length} of them broken\n`);
   if (broken.length > 0) {
     process.stderr.write(

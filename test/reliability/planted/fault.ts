@@ -36,7 +36,7 @@ export function faultOf(patch: string, text: string): Fault {
   );
   const field = (key: string): string => {
     const value = fields.get(key);
-    if (!value) throw new Error(`${patch} has no line "${key}: …"`);
+    if (!value) throw new Error(`${patch}: the header has no line "${key}: …"`);
     return value;
   };
   const unknown = [...fields.keys()].find((key) => !keys.includes(key));
