@@ -35,10 +35,10 @@ const embedding = {
       path: Bun.resolveSync(sqlite, process.cwd()),
     }));
     // Bundled, as in a Worker.
-    plugin.onResolve({ filter: /^\.\/plot-files\.ts$/ }, () => ({
-      path: resolve('src/edge/plot-files.ts'),
+    plugin.onResolve({ filter: /^\.\/page-files\.ts$/ }, () => ({
+      path: resolve('src/edge/page-files.ts'),
     }));
-    plugin.onLoad({ filter: /uplot\/dist\/uPlot/ }, ({ path }) => ({
+    plugin.onLoad({ filter: /uplot\/dist\/uPlot|\/src\/pages\/assets\// }, ({ path }) => ({
       contents: readFileSync(path, 'utf8'),
       loader: 'text',
     }));

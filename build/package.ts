@@ -7,4 +7,5 @@ import packageJson from '../package.json' with { type: 'json' };
 rmSync('dist', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 cpSync('drizzle/migrations', 'dist/drizzle/migrations', { recursive: true });
+cpSync('src/pages/assets', 'dist/src/pages/assets', { recursive: true });
 for (const program of Object.values(packageJson.bin)) chmodSync(program, 0o755);

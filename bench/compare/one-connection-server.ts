@@ -2,6 +2,7 @@
  * The seed's "before" on this code: one connection, rollback journal, FULL, no busy timeout, one
  * transaction per request in its handler.
  */
+
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -22,6 +23,7 @@ import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { listen } from '../../src/runtime/node.ts';
+import { pageFiles } from '../../src/runtime/page-files.ts';
 import { createPinoLog } from '../../src/runtime/pino-log.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 
@@ -78,7 +80,7 @@ const app = createApp({
   otherMetrics: async () => [],
   processFamilies: () => [],
   receivers: [],
-  plotFiles: { script: () => '', style: () => '' },
+  pageFiles,
   version: 'before',
   runtime: 'node',
   tokensCommand: null,

@@ -2,6 +2,7 @@
  * Measures a point read, a list, the hop to the writer's thread and each hot route on a complete
  * database.
  */
+
 import { createApp } from '../../src/app.ts';
 import { listOrders } from '../../src/database/order-list.ts';
 import { orderReads } from '../../src/database/order-reads.ts';
@@ -9,6 +10,7 @@ import { openShopDatabase } from '../../src/database/sqlite/open-database.ts';
 import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
+import { pageFiles } from '../../src/runtime/page-files.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { fill } from '../export/fill.ts';
 import { checkAndRemove, createDrop, placeHold, scratchSettings } from './scratch.ts';
@@ -69,7 +71,7 @@ export async function store(): Promise<Answer> {
     otherMetrics: async () => [],
     processFamilies: () => [],
     receivers: [],
-    plotFiles: { script: () => '', style: () => '' },
+    pageFiles,
     version: 'bench',
     runtime: 'bench',
     tokensCommand: null,

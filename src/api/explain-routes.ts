@@ -1,11 +1,11 @@
 /** GET /openapi.json, /docs and /problems: the API's description of itself. */
 import { Hono } from 'hono';
-import { asset } from '../http/asset.ts';
 import type { Deps } from '../http/deps.ts';
+import { pageFileRoutes } from '../http/page-file-routes.ts';
 import { problem } from '../http/problem.ts';
 import { openApiDocument } from './document.ts';
 import { problemListPage, problemPage } from './problem-pages.ts';
-import { referencePage, referenceStyle } from './reference-document.ts';
+import { referencePage } from './reference-document.ts';
 import { apiReference } from './reference-page.ts';
 
 function explain(version: string, publicUrl: string) {
@@ -22,7 +22,11 @@ export function explanation(version: string, publicUrl: string): ReturnType<type
   return explained;
 }
 
-export function explainRoutes({ version, publicUrl }: Pick<Deps, 'version' | 'publicUrl'>) {
+export function explainRoutes({
+  version,
+  publicUrl,
+  pageFiles,
+}: Pick<Deps, 'version' | 'publicUrl' | 'pageFiles'>) {
   return new Hono()
     .get(
       '/openapi.json',
@@ -39,5 +43,5 @@ export function explainRoutes({ version, publicUrl }: Pick<Deps, 'version' | 'pu
     .get('/docs', () => referencePage('API', explanation(version, publicUrl()).reference))
     .get('/problems', () => problemListPage())
     .get('/problems/:code', (c) => problemPage(c.req.param('code')) ?? problem('not_found'))
-    .get('/assets/reference.css', () => asset(referenceStyle, 'text/css'));
+    .route('/', pageFileRoutes(pageFiles, ['reference.css']));
 }

@@ -13,13 +13,8 @@ import type { Clock } from '../split/clock.ts';
 import type { Trace } from '../trace.ts';
 
 import type { Family } from './metrics-text.ts';
+import type { PageFiles } from './page-file-routes.ts';
 import type { RateLimits } from './rate-limits.ts';
-
-/** The files of uPlot, read on first use. */
-export interface PlotFiles {
-  script(): string;
-  style(): string;
-}
 
 export interface Deps {
   db: ShopDatabase;
@@ -54,8 +49,7 @@ export interface Deps {
   processFamilies: () => readonly Family[];
   /** Configured recipients of events. */
   receivers: readonly Receiver[];
-  /** The plot library of the dashboard. */
-  plotFiles: PlotFiles;
+  pageFiles: PageFiles;
   /** Traces requests if set. */
   trace?: Trace | undefined;
   /** For /version. */

@@ -7,14 +7,13 @@ import { type Attempt, dropPage } from '../pages/drop-page.ts';
 import { homePage } from '../pages/home-page.ts';
 import { orderPage } from '../pages/order-page.ts';
 import { samplePicture } from '../pages/sample-picture.ts';
-import { shopScript } from '../pages/shop-script.ts';
-import { shopStyle } from '../pages/shop-style.ts';
 import { unitsPayable } from '../payments/chargeable.ts';
-import { asset } from './asset.ts';
+
 import { attemptFields, decodeAttempt, encodeAttempt, refusals } from './attempt-cookie.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
 import { openOrder, orderCookie } from './order-pages.ts';
+import { pageFileRoutes } from './page-file-routes.ts';
 import { problem, refuse } from './problem.ts';
 import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
@@ -174,7 +173,6 @@ export function storefrontRoutes(deps: Deps, send: (request: Request, c: Context
     .get('/', (c) => homePage(db.snapshot.drops(), languageOf(c), clock.now()))
     .get('/d/:slug', (c) => showDrop(c))
     .post('/d/:slug', buy)
-    .get('/assets/shop.css', () => asset(shopStyle, 'text/css'))
-    .get('/assets/shop.js', () => asset(shopScript, 'text/javascript'))
+    .route('/', pageFileRoutes(deps.pageFiles, ['shop.css', 'shop.js']))
     .get('/images/sample-sneaker.svg', () => samplePicture());
 }

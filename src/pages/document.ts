@@ -10,7 +10,9 @@ export interface Page {
   /** Content of `<body>`, built by `html`, which escapes inserted values. */
   body: Html;
   styles: readonly string[];
+  /** Classic scripts that run before `module`. */
   scripts?: readonly string[];
+  module?: string;
   head?: Html;
   /** `data-` attributes of the body, for its script. */
   data?: Readonly<Record<string, string>>;
@@ -30,7 +32,16 @@ const policy = [
   "base-uri 'none'",
 ].join('; ');
 
-export function htmlPage({ title, locale, body, styles, scripts = [], head, ...more }: Page): Response {
+export function htmlPage({
+  title,
+  locale,
+  body,
+  styles,
+  scripts = [],
+  module,
+  head,
+  ...more
+}: Page): Response {
   const document = html`<!doctype html>
 <html lang="${locale}">
 <head>
@@ -39,7 +50,7 @@ export function htmlPage({ title, locale, body, styles, scripts = [], head, ...m
 <title>${title}</title>
 ${styles.map((href) => html`<link rel="stylesheet" href="${href}">`)}
 <link rel="icon" href="data:,">
-${scripts.map((src) => html`<script src="${src}" defer></script>`)}
+${scripts.map((src) => html`<script src="${src}" defer></script>`)}${module && html`<script type="module" src="${module}"></script>`}
 ${head ?? ''}
 </head>
 <body ${Object.entries(more.data ?? {}).map(([name, value]) => html` data-${name}="${value}"`)}>

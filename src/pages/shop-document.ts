@@ -30,7 +30,7 @@ export function shopPage({ title, body, language, now, home = '/', ...more }: Sh
 <main>${body}</main>
 <footer><a href="/orders/find">${messages.find.title}</a></footer>`,
     styles: ['/assets/shop.css'],
-    scripts: ['/assets/shop.js'],
+    module: '/assets/shop.js',
     head: html`${more.refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${more.refreshSeconds}"></noscript>`}`,
     data: {
       ...(now !== null && { now: new Date(now).toISOString() }),

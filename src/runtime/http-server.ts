@@ -19,7 +19,7 @@ import { systemClock } from '../split/system-clock.ts';
 import type { Trace } from '../trace.ts';
 import { asTyped } from './as-typed.ts';
 import type { Listener, ListenOptions, SocketAddress, Transport } from './listener.ts';
-import { plotFiles } from './plot-files.ts';
+import { pageFiles } from './page-files.ts';
 import type { Providers } from './providers.ts';
 import { createProxyWarnings } from './proxy-warnings.ts';
 
@@ -97,7 +97,7 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
       corsOrigins: config.corsOrigins,
       shardsMax: 1,
       receivers: receiversOf(config),
-      plotFiles,
+      pageFiles,
       countsAllUnits: true,
       version: packageJson.version,
       runtime,

@@ -170,7 +170,13 @@ describe.each(runtimes)('the dashboard on %s', (runtime) => {
   });
 
   test('the pages’ resources exist', async () => {
-    for (const path of ['/assets/admin.css', '/assets/admin.js', '/assets/uplot.css', '/assets/uplot.js']) {
+    for (const path of [
+      '/assets/admin.css',
+      '/assets/admin.js',
+      '/assets/readings.js',
+      '/assets/uplot.css',
+      '/assets/uplot.js',
+    ]) {
       const file = await chief.look(path);
       expect([path, file.status, file.text.length > 1_000]).toEqual([path, 200, true]);
     }

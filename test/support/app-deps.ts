@@ -2,8 +2,10 @@
  * Dependencies of an in-process application where the test does not care: no payment provider, no
  * subscribers, no limits.
  */
+
 import type { Deps } from '../../src/http/deps.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
+import { pageFiles } from '../../src/runtime/page-files.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 
 /** The application's public origin. */
@@ -28,7 +30,7 @@ export const appDeps = (own: Pick<Deps, 'db' | 'ids'> & Partial<Deps>): Deps => 
   otherMetrics: async () => [],
   processFamilies: () => [],
   receivers: [],
-  plotFiles: { script: () => '', style: () => '' },
+  pageFiles,
   version: '0',
   runtime: 'test',
   tokensCommand: null,

@@ -94,7 +94,8 @@ function createMiniflare(
   print: (text: string) => void,
 ): Miniflare {
   const config = unstable_readConfig({ config: join(root, 'wrangler.toml') });
-  const isText = (file: string): boolean => /\.(?:sql|min\.css|min\.js)$/.test(file);
+  // wrangler puts a hash before the names of texts.
+  const isText = (file: string): boolean => /^[0-9a-f]{40}-/.test(file);
   const texts = readdirSync(bundle).filter(isText);
   const [entry = ''] = readdirSync(bundle).filter((file) => file.endsWith('.js') && !isText(file));
   const classes = Object.entries(objects).map(([binding, className]) => [

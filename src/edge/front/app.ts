@@ -25,7 +25,7 @@ import { edgeClock as clock } from '../clock.ts';
 import { makeDrop, sendToObject } from '../object/drop-maker.ts';
 import { bookmarkHeader, type DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
-import { plotFiles } from '../plot-files.ts';
+import { pageFiles } from '../page-files.ts';
 import type { WaitUntil } from '../shared-reads.ts';
 import { createFrontDatabase } from './database.ts';
 import { requestLinksAt } from './link-requests.ts';
@@ -129,7 +129,7 @@ export async function createFrontApp(
           otherMetrics: async () => [],
           processFamilies: () => [],
           receivers,
-          plotFiles,
+          pageFiles,
           version: packageJson.version,
           runtime: 'workerd',
           tokensCommand: null,

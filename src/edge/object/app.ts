@@ -12,7 +12,7 @@ import { figuresOf } from '../../http/figures.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { edgeAddress } from '../address.ts';
 import { figuresPath, type ObjectFigures } from '../metrics.ts';
-import { plotFiles } from '../plot-files.ts';
+import { pageFiles } from '../page-files.ts';
 
 export interface ObjectAppDeps
   extends Pick<Deps, 'db' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'> {
@@ -45,7 +45,7 @@ export function createObjectApp(
       otherMetrics: async () => [],
       processFamilies: () => [],
       receivers,
-      plotFiles,
+      pageFiles,
       version: packageJson.version,
       runtime: 'workerd',
       tokensCommand: null,

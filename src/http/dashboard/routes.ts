@@ -1,10 +1,10 @@
 /** The operator's dashboard: pages over the API that work without script, and their assets. */
 import { Hono } from 'hono';
 import { refusedPage } from '../../pages/admin/admin-document.ts';
-import { adminScript } from '../../pages/admin/admin-script.ts';
-import { adminStyle } from '../../pages/admin/admin-style.ts';
+import { readingsModule } from '../../pages/admin/readings-module.ts';
 import { asset } from '../asset.ts';
 import type { Deps } from '../deps.ts';
+import { pageFileRoutes } from '../page-file-routes.ts';
 import { problemOf } from '../problem.ts';
 import type { Send } from './api.ts';
 import { backgroundPageRoutes } from './background.ts';
@@ -16,7 +16,6 @@ import { signInRoutes } from './sign-in.ts';
 
 /** `send` answers a request like one from any client. */
 export function dashboardRoutes(deps: Deps, send: Send) {
-  const { plotFiles } = deps;
   const withSession = requireSession(deps, send);
   return new Hono()
     .route('/', signInRoutes(deps, withSession))
@@ -28,8 +27,6 @@ export function dashboardRoutes(deps: Deps, send: Send) {
       '/admin/ui/*',
       withSession(async ({ viewer }) => refusedPage(viewer, '', { ...problemOf('not_found'), errors: [] })),
     )
-    .get('/assets/admin.css', () => asset(adminStyle, 'text/css'))
-    .get('/assets/admin.js', () => asset(adminScript, 'text/javascript'))
-    .get('/assets/uplot.css', () => asset(plotFiles.style(), 'text/css'))
-    .get('/assets/uplot.js', () => asset(plotFiles.script(), 'text/javascript'));
+    .route('/', pageFileRoutes(deps.pageFiles, ['admin.css', 'admin.js', 'uplot.css', 'uplot.js']))
+    .get('/assets/readings.js', () => asset(readingsModule, 'text/javascript'));
 }

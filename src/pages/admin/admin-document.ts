@@ -51,7 +51,7 @@ export function adminPage({ viewer, title, section, body, refusal, data }: Admin
     locale: 'en',
     status: refusal?.status ?? 200,
     styles: ['/assets/admin.css', ...(data ? ['/assets/uplot.css'] : [])],
-    scripts: data ? ['/assets/uplot.js', '/assets/admin.js'] : [],
+    ...(data && { scripts: ['/assets/uplot.js'], module: '/assets/admin.js' }),
     ...(data && { data: viewer.isEdge ? { ...data, edge: 'yes' } : data }),
     body: html`<a class="skip" href="#main">Skip to content</a>
 <header class="top">

@@ -20,7 +20,7 @@ export interface Moment {
   stock: Numbers;
 }
 
-// The browser receives the source of these methods (readings-script.ts). They may use only their
+// The browser receives the source of these methods (readings-module.ts). They may use only their
 // arguments and each other through `this`: no imports, no closures, no named inner functions.
 export const readings = {
   /** Parses a reading; skips lines that it can't parse. */

@@ -67,7 +67,7 @@ test('`dev` shows every page and sells, and commands read, copy and restore its 
   const command = commandsIn(folder);
   const server = await serve(folder, ['dev'], { HTTP_THREADS: '2' });
   await buySample(server.url);
-  const plots = ['/assets/uplot.js', '/assets/uplot.css'];
+  const plots = ['/assets/shop.js', '/assets/admin.css', '/assets/uplot.js', '/assets/uplot.css'];
   for (const path of ['/', '/d/sample-sneaker', '/docs', '/openapi.json', ...plots]) {
     expect((await fetch(`${server.url}${path}`)).status, path).toBe(200);
   }

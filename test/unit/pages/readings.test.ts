@@ -3,10 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { type Family, metricsText } from '../../../src/http/metrics-text.ts';
 import { addUp, Metrics } from '../../../src/metrics.ts';
 import { readings, type Sample } from '../../../src/pages/admin/readings.ts';
-import { readingsScript } from '../../../src/pages/admin/readings-script.ts';
+import { readingsModule } from '../../../src/pages/admin/readings-module.ts';
 
 // The browser's copy must not depend on anything outside of it.
-const inBrowser: typeof readings = new Function(`${readingsScript}\nreturn readings;`)();
+const { readings: inBrowser } = (await import(
+  `data:text/javascript,${encodeURIComponent(readingsModule)}`
+)) as {
+  readings: typeof readings;
+};
 
 describe.each([
   ['here', readings],
