@@ -22,3 +22,13 @@ const moreJoiners = /(?<=[\u200c\u200d])[\u200c\u200d]+/g;
 /** The same text without direction controls and invisible characters. Idempotent. */
 export const undisguised = (text: string): string =>
   text.replaceAll(disguises, '').replaceAll(moreJoiners, '').replaceAll(joinersWithoutUse, '');
+
+// Printable ASCII without spaces at its ends: normalizing, cleaning and trimming change nothing.
+const plainLine = /^[!-~](?:[ -~]*[!-~])?$/;
+const plainLines = /^[!-~](?:[\n -~]*[!-~])?$/;
+
+/** Whether a text is one line that is stored as it is. False says nothing. */
+export const isPlainLine = (text: string): boolean => plainLine.test(text);
+
+/** Like `isPlainLine`, for text that may contain line breaks. */
+export const isPlainText = (text: string): boolean => plainLines.test(text);

@@ -127,10 +127,16 @@ export function check<S extends v.GenericSchema>(schema: S, value: unknown): v.I
   return problem('invalid', { detail: first ? `${first.path || 'body'}: ${first.message}` : '', errors });
 }
 
-/** Reads and checks a JSON body. A Response is the refusal to send instead. */
+const isNever = (_: unknown): _ is never => false;
+
+/**
+ * Reads and checks a JSON body. A Response is the refusal to send instead. `isPlain` recognizes
+ * values that the schema would return unchanged.
+ */
 export async function readJson<S extends v.GenericSchema>(
   c: Context,
   schema: S,
+  isPlain: (value: unknown) => value is v.InferOutput<S> = isNever,
 ): Promise<v.InferOutput<S> | Response> {
   if (!isJson(c.req.header('content-type'))) return problem('unsupported_media_type');
   const text = await readText(c.req.raw);
@@ -141,7 +147,7 @@ export async function readJson<S extends v.GenericSchema>(
   } catch {
     return problem('malformed', { detail: 'The body is not JSON.' });
   }
-  return check(schema, value);
+  return isPlain(value) ? value : check(schema, value);
 }
 
 /** Like `readJson`, but treats a missing body as an empty object. */

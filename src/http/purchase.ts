@@ -11,6 +11,7 @@ import { type Providers, unitsPayable, whyUnchargeable } from '../payments/charg
 import { createAdmission } from './admission.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readJson } from './json.ts';
+import { isPlainPurchase } from './plain-purchase.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
@@ -25,7 +26,7 @@ export const purchaseBody = v.strictObject({
 const shortKey = /^[\x21-\x7e]{1,15}$/;
 const SHORT_KEY_MS = 3_600_000;
 const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
-type PurchaseBody = v.InferOutput<typeof purchaseBody>;
+export type PurchaseBody = v.InferOutput<typeof purchaseBody>;
 
 /** A well-formed request for an existing item. */
 interface PurchaseRequest {
@@ -146,7 +147,7 @@ export function purchaseRoutes(deps: Deps) {
   return new Hono().post('/purchase', async (c) => {
     const turnedAway = admission.shed();
     if (turnedAway) return turnedAway;
-    const body = await readJson(c, purchaseBody);
+    const body = await readJson(c, purchaseBody, isPlainPurchase);
     if (body instanceof Response) return body;
     const header = c.req.header('idempotency-key');
     const checked = header === undefined ? null : check(keyHeader, { 'Idempotency-Key': header });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { letterOf } from '../../../src/background/mail-templates.ts';
 import type { OutboundEvent } from '../../../src/background/outbound-event.ts';
 import { plain } from '../../../src/cli/output.ts';
-import { undisguised } from '../../../src/domain/visible-text.ts';
+import { isBlank, isPlainLine, isPlainText, undisguised } from '../../../src/domain/visible-text.ts';
 
 const shown = (text: string): string =>
   text.replaceAll(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
@@ -57,4 +57,22 @@ test('a name from before is taken apart on its way to the letter', () => {
 
 test('a name from before is taken apart on its way to the terminal', () => {
   expect(plain('Ann \u202e\u001b[31m\u200bB')).toBe('Ann  [31mB');
+});
+
+test('plain text is what cleaning leaves as it is', () => {
+  const ascii = fc.string({
+    unit: fc.integer({ min: 0, max: 0x80 }).map((code) => String.fromCharCode(code)),
+  });
+  const property = fc.property(fc.oneof(ascii, fc.string(), fc.string({ unit: 'grapheme' })), (text) => {
+    if (isPlainLine(text)) expect(isPlainText(text)).toBe(true);
+    if (!isPlainText(text)) return;
+    expect(isBlank(text)).toBe(false);
+    expect(undisguised(text.normalize('NFC')).normalize('NFC').trim()).toBe(text);
+  });
+  fc.assert(property, { numRuns: 2_000, examples: [['a'], ['a b'], ['a\nb'], ['a '], ['\na'], ['a\n']] });
+  expect(['a b', 'a\nb', ' a', 'a ', '', '\n', 'a\tb'].map(isPlainText)).toEqual([
+    ...[true, true],
+    ...[false, false, false, false, false],
+  ]);
+  expect(isPlainLine('a\nb')).toBe(false);
 });
