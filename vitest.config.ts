@@ -41,7 +41,7 @@ const shared = {
   // of them use took longer than most of their tests.
   pool: 'forks',
   isolate: false,
-  execArgv: ['--import', './src/split/quick-imports.ts'],
+  execArgv: ['--import', './src/split/workarounds/quick-imports.ts'],
   // Node's own loader, as in production: no second one translates every file once more.
   experimental: { viteModuleRunner: false, nodeLoader: false },
   // More at once would only wait for each other: a file of contract tests has a server on Node and one on Bun beside it.

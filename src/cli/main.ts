@@ -1,5 +1,5 @@
 /** `npm run stampede`: runs one command; exits with 0 (done), 1 (refused) or 2 (usage error). */
-import '../split/quick-imports.ts';
+import '../split/workarounds/quick-imports.ts';
 import { CommanderError } from 'commander';
 import { say } from './output.ts';
 import { createProgram } from './program.ts';

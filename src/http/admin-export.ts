@@ -1,4 +1,5 @@
 /** GET /admin/drops/:id/orders.csv: a drop's orders with customers; logs the download. */
+import { isHead } from '../workarounds/unread-head.ts';
 import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
 import type { Deps } from './deps.ts';
 import { download } from './download.ts';
@@ -26,9 +27,7 @@ export function adminExportRoutes({ db }: Deps): OperatorRoute[] {
       const drop = db.snapshot.find(c.req.param('id') ?? '');
       if (!drop) return problem('not_found');
       const file = ['text/csv; charset=utf-8; header=present', `${drop.slug}-orders.csv`] as const;
-      // Hono drops the body of a HEAD without cancelling it: an unread export would keep its
-      // reader.
-      if (c.req.method === 'HEAD') return download(null, ...file);
+      if (isHead(c)) return download(null, ...file);
       const noted = await db.submit({
         kind: 'noteAction',
         actor,

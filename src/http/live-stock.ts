@@ -15,6 +15,7 @@ import {
   STOCK_INTERVAL_MS,
   STOCK_MESSAGES_PER_SECOND,
 } from '../limits.ts';
+import { isHead } from '../workarounds/unread-head.ts';
 import type { Deps } from './deps.ts';
 import { problem, refuse } from './problem.ts';
 import { stockEventId, stockJson } from './stock-message.ts';
@@ -234,8 +235,7 @@ export function liveStockRoutes(
     const drop = deps.stock.snapshot.find(c.req.param('id') ?? '');
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
-    // Hono drops the body of a HEAD without cancelling it: its listener would never end.
-    if (c.req.method === 'HEAD') return new Response(null, { headers });
+    if (isHead(c)) return new Response(null, { headers });
     const onEnd = deps.rateLimits?.takeListener(c) ?? (() => undefined);
     if (onEnd instanceof Response) return onEnd;
     return new Response(hub.listen(drop, c.req.header('last-event-id'), onEnd), { headers });

@@ -1,6 +1,7 @@
 /** Redirects a browser that opens an operator API URL to its dashboard page, or to the sign-in. */
 import type { MiddlewareHandler } from 'hono';
 import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../limits.ts';
+import { replaceResponse } from '../workarounds/replaced-response.ts';
 import { prefersPage } from './accepted.ts';
 import type { OperatorOperation } from './operation.ts';
 import { allOperatorOperations } from './operator-operations.ts';
@@ -42,7 +43,5 @@ export const openedByBrowser: MiddlewareHandler = async function openedByBrowser
   await next();
   const to = url.pathname + url.search;
   if (c.res.status !== 401 || to.length > SIGN_IN_RETURN_CHARACTERS_MAX) return;
-  // Without this, Hono would copy the refusal's headers over those of the redirect.
-  c.res = undefined;
-  c.res = seeOther(`/admin/sign-in?${new URLSearchParams({ to })}`);
+  replaceResponse(c, seeOther(`/admin/sign-in?${new URLSearchParams({ to })}`));
 };

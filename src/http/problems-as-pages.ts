@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { ProblemKind } from '../pages/messages.ts';
 import { adminProblemPage, problemPage } from '../pages/problem-page.ts';
+import { replaceResponse } from '../workarounds/replaced-response.ts';
 import { prefersPage } from './accepted.ts';
 import { languageOf } from './language.ts';
 import { codeOf, markedWith, type ProblemCode } from './problem.ts';
@@ -44,7 +45,5 @@ export const problemsAsPages: MiddlewareHandler = async function problemsAsPages
   const page = isOperator
     ? adminProblemPage(shown, ((await problem.json()) as { detail: string }).detail)
     : problemPage(shown, languageOf(c));
-  // Without this, Hono would copy the problem's headers over those of the page.
-  c.res = undefined;
-  c.res = markedWith(page, code);
+  replaceResponse(c, markedWith(page, code));
 };

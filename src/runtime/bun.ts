@@ -1,5 +1,7 @@
 /** HTTP on Bun, through Bun.serve. */
 import { problem } from '../http/problem.ts';
+import { withoutLength } from '../workarounds/bun-head-length.ts';
+import { hasOneHost } from '../workarounds/bun-host.ts';
 import {
   type Listen,
   type ListenOptions,
@@ -48,13 +50,6 @@ export const peerAddressOf: PeerAddressOf = (connection) => {
 export const connectionOf: Transport['connectionOf'] = (given = {}, request) =>
   'requestIP' in given ? { server: given, request } : given;
 
-/**
- * Whether the request has one valid Host. Bun gives the bare target if there is none (HTTP/1.0) or
- * if it is invalid; of several Hosts it uses the first, and lists all in the header.
- */
-const isWhole = ({ url, headers }: Request): boolean =>
-  url.startsWith('http') && headers.get('host')?.includes(',') !== true;
-
 function answerPartial(
   request: Request,
   connection: Connection,
@@ -67,19 +62,6 @@ function answerPartial(
   return fetch(new Request(`http://${NO_HOST}${url}`, request), connection);
 }
 
-/**
- * Sets chunked encoding, which announces no length (RFC 9110, section 8.6): Bun announces the
- * length 0 for every HEAD, whatever the GET would have.
- */
-async function answerHead(answer: Response | Promise<Response>): Promise<Response> {
-  const response = await answer;
-  const { headers, status } = response;
-  if (!headers.has('content-length') && status !== 204 && status !== 304) {
-    headers.set('transfer-encoding', 'chunked');
-  }
-  return response;
-}
-
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
   if (thread === 'first' && port !== 0) await expectFree({ host, port });
   const server = Bun.serve({
@@ -89,9 +71,9 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
     fetch: (request, server) => {
       const connection = { server, request } satisfies Connection;
       // A request without a Host is HTTP/1.0, which has no chunks.
-      if (!isWhole(request)) return answerPartial(request, connection, fetch);
+      if (!hasOneHost(request)) return answerPartial(request, connection, fetch);
       const answer = fetch(request, connection);
-      return request.method === 'HEAD' ? answerHead(answer) : answer;
+      return request.method === 'HEAD' ? withoutLength(answer) : answer;
     },
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: BODY_BYTES_MAX,

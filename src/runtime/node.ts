@@ -1,8 +1,10 @@
 /** HTTP on Node, through @hono/node-server. */
 import type { IncomingMessage, Server } from 'node:http';
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { problem } from '../http/problem.ts';
+import { openFurtherSockets } from '../workarounds/many-sockets.ts';
+import { isCodingWrong } from '../workarounds/transfer-encoding.ts';
+import { unusedConnections } from '../workarounds/unused-connections.ts';
 import { type Listen, METHODS, NO_HOST, type PeerAddressOf, type Transport } from './listener.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
@@ -16,13 +18,6 @@ const SLOW_CHECK_MS = 1_000;
 const IDLE_CHECK_MS = 20;
 // Connections that wait to be accepted; the system caps it at net.core.somaxconn.
 const BACKLOG = 4096;
-/**
- * A listening socket of libuv accepts one connection per turn of the event loop, however many wait.
- * Under load a turn lasts as long as answering all open requests, so new buyers would wait for
- * minutes (https://github.com/libuv/libuv/pull/3696). So this many sockets listen on the port, and
- * the system distributes new connections to them.
- */
-const LISTENING_SOCKETS = 128;
 
 /** The answer to CONNECT; without a listener, Node closes its connection without an answer. */
 const noTunnel = `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${METHODS}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
@@ -32,15 +27,6 @@ export const peerAddressOf: PeerAddressOf = (bindings) =>
 
 /** An embedder's @hono/node-server passes the same bindings. */
 export const connectionOf: Transport['connectionOf'] = (bindings = {}) => bindings;
-
-/**
- * Whether Node could misread the body: it decodes chunked only, also in HTTP/1.0, and passes any
- * other coding through (RFC 9112, section 6.1).
- */
-const isCodingWrong = ({ headers, httpVersionMinor }: IncomingMessage): boolean => {
-  const coding = headers['transfer-encoding'];
-  return coding !== undefined && (httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked');
-};
 
 export const listen: Listen = async ({ host, port, thread, fetch }) => {
   // Joins two Host headers into an invalid one, which the adaptor rejects (RFC 9112, section 3.2).
@@ -55,41 +41,27 @@ export const listen: Listen = async ({ host, port, thread, fetch }) => {
     hostname: NO_HOST,
   }) as Server;
   server.on('connect', (_, socket) => socket.end(noTunnel));
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const closeUnused = unusedConnections(server);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = REQUEST_MS;
   const reusePort = canSharePort(process);
   if (reusePort && thread !== 'further' && port !== 0) await expectFree({ host, port });
   const bound = await listenOn(server, { host, port, reusePort, backlog: BACKLOG });
-  const acceptors: NetServer[] = [];
-  while (reusePort && acceptors.length < LISTENING_SOCKETS - 1) {
-    // With the socket options of an HTTP server.
-    const acceptor = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      server.emit('connection', socket),
-    );
-    try {
-      await listenOn(acceptor, { ...bound, reusePort, backlog: BACKLOG });
-    } catch {
-      // The limit of open files is reached; such a server gets no crowd, so fewer sockets suffice.
-      break;
-    }
-    acceptors.push(acceptor);
-  }
+  const further = reusePort
+    ? await openFurtherSockets(server, (socket) =>
+        listenOn(socket, { ...bound, reusePort, backlog: BACKLOG }),
+      )
+    : [];
   return {
     port: bound.port,
     async stop(deadlineMs) {
       const idle = setInterval(() => {
         server.closeIdleConnections();
-        // A preconnection of a browser, which has sent no request; Node counts it as busy.
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+        closeUnused();
       }, IDLE_CHECK_MS);
       const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
-      await Promise.all([server, ...acceptors].map(closed));
+      await Promise.all([server, ...further].map(closed));
       clearInterval(idle);
       clearTimeout(deadline);
     },

@@ -1,7 +1,7 @@
 /** The entry of every thread: quick imports, SQLite's native code, then the thread's own module. */
-import './quick-imports.ts';
+import './workarounds/quick-imports.ts';
 import Database from 'better-sqlite3';
-import { withNativeLock } from './native-lock.ts';
+import { withNativeLock } from './workarounds/native-lock.ts';
 
 // The first database that a thread opens loads the native code.
 withNativeLock(() => new Database(':memory:').close());

@@ -1,8 +1,9 @@
 /** Starts a thread; on Node its imports are as quick as those of the main thread. */
 import { basename } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { withNativeLock } from './native-lock.ts';
 import { entryOf } from './program-files.ts';
+import { threadOptions } from './workarounds/eval-flag.ts';
+import { withNativeLock } from './workarounds/native-lock.ts';
 
 /** A thread that may be terminated at any moment of its start. */
 class Thread extends Worker {
@@ -10,12 +11,6 @@ class Thread extends Worker {
     return withNativeLock(() => super.terminate());
   }
 }
-
-/**
- * Whether an argument is the one of `node --input-type=module -e …`: a thread refuses to start with
- * it, and accepts all others of the process.
- */
-const isForText = (argument: string): boolean => argument.startsWith('--input-type');
 
 /** Starts the source file at the URL `entry`, which receives `data` as its `workerData`. */
 export const startThread = (
@@ -30,5 +25,5 @@ export const startThread = (
     workerData: data,
     transferList,
     argv: [entryOf(entry).href],
-    ...(process.execArgv.some(isForText) && { execArgv: [] }),
+    ...threadOptions(),
   });

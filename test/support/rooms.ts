@@ -8,6 +8,11 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages:
       /^(?:node:(?:child_process|fs|module|os|path|process|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
+  // Close to what they work around: they import nothing of the shop.
+  'src/workarounds': {
+    house: ['src/split/clock.ts'],
+    packages: /^(?:node:(?:http|net)|hono)$/,
+  },
   'src/domain': {
     house: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'],
     packages: /^ipaddr\.js$/,
@@ -127,6 +132,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
   'src/http': {
     house: [
       'src/http/',
+      'src/workarounds/',
       // Records a provider's answer the same way, whichever caller requested it.
       'src/background/contradiction.ts',
       'src/background/ignored-payment.ts',

@@ -52,7 +52,7 @@ test('the server loads the same files in the same formats, and looks up none of 
   const importServer = importing('src/runtime/start.ts');
   const slowly = run<Seen>(importServer + say);
   expect(slowly.lookedUp.length).toBeGreaterThan(500);
-  const quick = run<Seen>(importing('src/split/quick-imports.ts') + importServer + say);
+  const quick = run<Seen>(importing('src/split/workarounds/quick-imports.ts') + importServer + say);
   expect(new Set(quick.loaded)).toEqual(new Set(slowly.loaded));
   expect(quick.lookedUp).toEqual([]);
 });
@@ -82,8 +82,8 @@ test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc'
 /** Runs main.ts in a folder with these files and the import hook, with and without the hook. */
 function runBoth(files: Readonly<Record<string, string>>): { quick: unknown; slow: unknown } {
   const folder = join(scratchFolder(), 'a folder');
-  const quickImports = join(folder, 'src/split/quick-imports.ts');
-  cpSync(join(root, 'src/split/quick-imports.ts'), quickImports);
+  const quickImports = join(folder, 'src/split/workarounds/quick-imports.ts');
+  cpSync(join(root, 'src/split/workarounds/quick-imports.ts'), quickImports);
   for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

@@ -1,7 +1,7 @@
 /**
  * The repository's rules as a test: import directions, access to clocks and engines, file contents.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { digestsOf } from '../../../src/database/audit/schema.ts';
@@ -79,6 +79,20 @@ describe('a benchmark', () => {
       );
     expect(wrong).toEqual([]);
   });
+});
+
+describe('a workaround', () => {
+  test.each(all.filter(({ path }) => path.includes('/workarounds/')))(
+    '$path names its reason',
+    ({ text }) => {
+      const [header = ''] = text.split(' */');
+      for (const label of ['Upstream', 'Without it', 'Test', 'Remove it when']) {
+        expect(header).toContain(` * ${label}: `);
+      }
+      const [, test = ''] = / \* Test: (\S+)/.exec(header) ?? [];
+      expect(existsSync(join(root, test)), test).toBe(true);
+    },
+  );
 });
 
 describe('the world is touched in few places', () => {

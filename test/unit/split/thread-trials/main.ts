@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withNativeLock } from '../../../../src/split/native-lock.ts';
 import { startThread } from '../../../../src/split/thread.ts';
+import { withNativeLock } from '../../../../src/split/workarounds/native-lock.ts';
 import type { SlowStart } from './slow-thread.ts';
 
 const LOAD_MS = 300;

@@ -1,7 +1,7 @@
 /** A thread that loads native code slowly, and reports when. */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { withNativeLock } from '../../../../src/split/native-lock.ts';
+import { withNativeLock } from '../../../../src/split/workarounds/native-lock.ts';
 
 export interface SlowStart {
   isReached: Int32Array;

@@ -1,4 +1,14 @@
-/** Prevents that a thread ends while it loads SQLite's native code, which aborts the process. */
+/**
+ * Prevents that a thread ends while it loads SQLite's native code, which aborts the process.
+ *
+ * Upstream: https://github.com/WiseLibs/better-sqlite3/issues/1507, fixed for calls in 13.0.2, not
+ *   for loading: node-addon-api ends the process (`FATAL ERROR: Error::New
+ *   napi_get_last_error_info`) if a thread ends while a module registers itself.
+ * Without it: of three processes that ended 400 threads at random moments of their start, two
+ *   aborted (better-sqlite3 13.2, Node 24.21).
+ * Test: test/unit/split/thread.test.ts
+ * Remove it when: better-sqlite3 can be loaded in a thread that is terminated.
+ */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
 const KEY = 'stampede:native-lock';
@@ -29,8 +39,7 @@ function take(): void {
 /**
  * Runs `work` while no other thread of the process runs such work. Threads load and are terminated
  * under this lock. A thread acts on terminate() at its next function call, which is then before or
- * after the load. node-addon-api ends the process (`Error::New napi_get_last_error_info`) if a
- * thread ends while a module registers itself.
+ * after the load.
  */
 export function withNativeLock<T>(work: () => T): T {
   take();

@@ -1,0 +1,15 @@
+/**
+ * Replaces a response together with its headers.
+ *
+ * Upstream: by design of Hono: assigning `c.res` copies the previous response's headers over those
+ *   of the new one (https://github.com/honojs/hono/issues/4992 discusses the rule).
+ * Without it: a page in place of a problem is sent with the problem's headers, such as its caching.
+ * Test: test/contract/problems-as-pages.test.ts
+ * Remove it when: Hono has a way to replace a response.
+ */
+import type { Context } from 'hono';
+
+export function replaceResponse(c: Context, response: Response): void {
+  c.res = undefined;
+  c.res = response;
+}
