@@ -95,13 +95,16 @@ const namedBy = (
   refunds.find((one) => one.reference === reference) ??
   refunds.find((one) => one.id === refundId && one.keyShardId === (keyShardId ?? null));
 
-function recordSent(
+/** Records a report. `refunds` are all of its payment. */
+type RecordReport = (
   movement: RefundMovement,
   payment: KnownPayment,
   refunds: readonly RefundRow[],
   statements: Statements,
   journal: Journal,
-): Effect {
+) => Effect;
+
+const recordSent: RecordReport = (movement, payment, refunds, statements, journal) => {
   const { reference, amount } = movement;
   const { paymentId } = payment;
   const own = namedBy(movement, refunds);
@@ -130,15 +133,9 @@ function recordSent(
   if (!returned) return 'contradictory';
   if (returned.amount === amount) statements.setRefundReference.run({ refundId: returned.id, reference });
   return 'known';
-}
+};
 
-function recordFailure(
-  movement: RefundMovement,
-  payment: KnownPayment,
-  refunds: readonly RefundRow[],
-  statements: Statements,
-  journal: Journal,
-): Effect {
+const recordFailure: RecordReport = (movement, payment, refunds, statements, journal) => {
   const { reference, amount } = movement;
   const { paymentId } = payment;
   const own =
@@ -161,7 +158,7 @@ function recordFailure(
   const about = own ?? refunds.find(isOwedRefund);
   if (about) statements.rememberFailed.run({ refundId: about.id, reference });
   return 'known';
-}
+};
 
 export function recordRefund(
   movement: RefundMovement,

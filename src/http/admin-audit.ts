@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { operatorOperations } from './operation.ts';
 import { problem, refuse } from './problem.ts';
+import { requestedDrop } from './requested-drop.ts';
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
@@ -47,7 +48,7 @@ export const adminAuditOperations = operatorOperations([
 export function adminAuditRoutes({ db, ids }: Deps): OperatorRoute[] {
   return operatorRoutes(adminAuditOperations, {
     async audit({ c }) {
-      const drop = db.snapshot.find(c.req.param('id') ?? '');
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       const found = await db.certify(drop.id);
       if (!found) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });

@@ -15,6 +15,7 @@ import { replayedHeaders } from './operator-key.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { refuseEdit, refuseNewDrop } from './publishing.ts';
 import { adminDropJson } from './representation.ts';
+import { requestedDrop } from './requested-drop.ts';
 
 export const adminDropOperations = operatorOperations([
   {
@@ -128,7 +129,6 @@ export function adminDropRoutes(deps: Deps): OperatorRoute[] {
       ? json(shown(outcome.drop), status, replayedHeaders(outcome))
       : refuse(outcome);
   const write = async (command: EditDrop | Restock) => answer(await db.submit(command), 200);
-  const findDrop = (c: Context): Drop | undefined => db.snapshot.find(c.req.param('id') ?? '');
   /** A picture at another URL of this server would make operators' browsers send that request. */
   const refusePicture = (c: Context, url: string | null | undefined): Response | null =>
     url && isOtherOwnUrl(url, [deps.publicUrl(), c.req.url]) ? invalid('imageUrl', ownImageUrlRule) : null;
@@ -154,11 +154,11 @@ export function adminDropRoutes(deps: Deps): OperatorRoute[] {
       return answer(await db.submit({ kind: 'createDrop', actor, drop, shards, location, ...once }), 201);
     },
     adminGetDrop({ c }) {
-      const drop = findDrop(c);
+      const drop = requestedDrop(db, c);
       return drop ? json(shown(drop)) : problem('not_found');
     },
     async editDrop({ c, actor, readBody, onceFor }) {
-      const drop = findDrop(c);
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       const edit = await readBody();
       if (edit instanceof Response) return edit;
@@ -170,7 +170,7 @@ export function adminDropRoutes(deps: Deps): OperatorRoute[] {
       return write({ kind: 'editDrop', actor, dropId: drop.id, edit: edit as DropEdit, ...once });
     },
     async closeDrop({ c, actor, onceFor }) {
-      const drop = findDrop(c);
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       const once = onceFor(['close', drop.id]);
       if (once instanceof Response) return once;
@@ -181,7 +181,7 @@ export function adminDropRoutes(deps: Deps): OperatorRoute[] {
       return write({ kind: 'editDrop', actor, dropId: drop.id, edit, ...once });
     },
     async restock({ c, actor, readBody, onceFor }) {
-      const drop = findDrop(c);
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       const body = await readBody();
       if (body instanceof Response) return body;

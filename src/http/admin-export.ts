@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { download } from './download.ts';
 import { operatorOperations } from './operation.ts';
 import { problem, refuse } from './problem.ts';
+import { requestedDrop } from './requested-drop.ts';
 
 export const adminExportOperations = operatorOperations([
   {
@@ -24,7 +25,7 @@ export const adminExportOperations = operatorOperations([
 export function adminExportRoutes({ db }: Deps): OperatorRoute[] {
   return operatorRoutes(adminExportOperations, {
     async exportOrders({ c, actor }) {
-      const drop = db.snapshot.find(c.req.param('id') ?? '');
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       const file = ['text/csv; charset=utf-8; header=present', `${drop.slug}-orders.csv`] as const;
       if (isHead(c)) return download(null, ...file);

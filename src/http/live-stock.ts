@@ -18,6 +18,7 @@ import {
 import { isHead } from '../workarounds/unread-head.ts';
 import type { Deps } from './deps.ts';
 import { problem, refuse } from './problem.ts';
+import { requestedDrop } from './requested-drop.ts';
 import { stockEventId, stockJson } from './stock-message.ts';
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -232,7 +233,7 @@ export function liveStockRoutes(
   hub: StockHub = new StockHub(deps),
 ) {
   return new Hono().get('/drops/:id/stock', (c: Context) => {
-    const drop = deps.stock.snapshot.find(c.req.param('id') ?? '');
+    const drop = requestedDrop(deps.stock, c);
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     if (isHead(c)) return new Response(null, { headers });

@@ -1,17 +1,12 @@
 /** What a load test copies from a drop: its terms and its whole stock, and no data of buyers. */
+import type { NewDrop } from '../domain/command.ts';
 import type { SqliteConnection } from '../split/connection.ts';
 
-export interface Blueprint {
-  slug: string;
-  title: string;
-  /** Text and image make the answers as long as the real ones. */
-  description: string;
-  imageUrl: string | null;
-  currency: string;
-  perCustomer: number | null;
-  holdSeconds: number;
-  items: { sku: string; name: string; price: number; stock: number }[];
-}
+/** Text and image make the answers as long as the real ones. */
+export type Blueprint = Pick<
+  NewDrop,
+  'slug' | 'title' | 'description' | 'imageUrl' | 'currency' | 'perCustomer' | 'holdSeconds' | 'items'
+>;
 
 export const unitsOf = ({ items }: Pick<Blueprint, 'items'>): number =>
   items.reduce((sum, { stock }) => sum + stock, 0);

@@ -4,25 +4,17 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import type { CatalogueNews } from '../database/catalogue-news.ts';
+import { warmUpTerms } from '../database/sqlite/warm-up.ts';
 import type { Command } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import type { CommandOutcome } from '../domain/outcome.ts';
 import type { Batch, FromWriter, Wire, WriterLink } from '../split/writer-protocol.ts';
 import { fromWire, toWire } from '../split/writer-protocol.ts';
 
-/** No real drop can have this slug, because slugs have no capitals. */
 export const warmUpDrop: Drop = {
+  ...warmUpTerms,
   id: 1,
-  slug: 'LOAD_TEST',
-  title: 'LoadTest',
-  description: '',
-  imageUrl: null,
-  currency: 'EUR',
-  perCustomer: 1,
   startsAt: 0,
-  endsAt: null,
-  holdSeconds: 600,
-  published: true,
   paused: false,
   createdAt: 0,
   items: ['S', 'M', 'L'].map((sku, index) => ({

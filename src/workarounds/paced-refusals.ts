@@ -4,9 +4,9 @@
  * Upstream: by design of libuv (https://github.com/libuv/libuv/issues/282): a turn polls up to 48
  *   times for 1,024 events before anything else runs. A refused client that retries at once on the
  *   same connection is read again in the same turn.
- * Without it: 3,000 connections that retry at once kept one turn of Node 24.21 for 2.5 s, with 20,065
- *   requests; at one answer every millisecond the longest turn was 0.2 s. See decision 23c for the
- *   share of buyers that is still served.
+ * Without it: 3,000 connections that retry at once kept one turn of Node 24.21 for 2.5 s, with
+ *   20,065 requests; with one answer every millisecond the longest turn took 0.2 s. Decision 23c
+ *   has the share of buyers that is still served.
  * Test: test/unit/http/admission.test.ts
  * Remove it when: a turn of the oldest supported Node ends however many requests arrive, and a
  *   refusal costs much less than a purchase.

@@ -1,22 +1,27 @@
-/** The commands of the writer's warm-up: a drop that never opens, and buyers that do not exist. */
+/** The commands of the writer's warm-up: an invented drop, and buyers that do not exist. */
 import type { CreateDrop, PlaceHold } from '../../domain/command.ts';
 import { storedKeyPrefix } from '../../domain/stored-key.ts';
 
-/** A slug with capitals belongs to no drop: requests may not have them. */
+/** The terms of the drops that a warm-up sells. */
+export const warmUpTerms = {
+  // Capitals belong to no drop: requests may not have them.
+  slug: 'WARM_UP',
+  title: 'Warm-up',
+  description: '',
+  imageUrl: null,
+  currency: 'EUR',
+  perCustomer: 1,
+  endsAt: null,
+  holdSeconds: 600,
+  published: true,
+} as const;
+
 export const warmUpDrop = (now: number, units: number): CreateDrop => ({
   kind: 'createDrop',
   actor: 'operator',
   drop: {
-    slug: 'LOAD_TEST',
-    title: 'LoadTest',
-    description: '',
-    imageUrl: null,
-    currency: 'EUR',
-    perCustomer: 1,
+    ...warmUpTerms,
     startsAt: now,
-    endsAt: null,
-    holdSeconds: 60,
-    published: true,
     items: [{ sku: 'M', name: 'Medium', price: 100, stock: units }],
   },
 });

@@ -3,7 +3,6 @@
  * drops.
  */
 import type { Context } from 'hono';
-import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config/config.ts';
@@ -11,8 +10,8 @@ import type { OrderWithMoney } from '../../database/order-reads.ts';
 import type { CreateDrop } from '../../domain/command.ts';
 import type { Drop } from '../../domain/drop.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import { locationHints, SHARDS_MAX } from '../../domain/shard.ts';
-import { authenticateBy, tokenHash } from '../../http/admin-auth.ts';
+import { locationHints } from '../../domain/shard.ts';
+import { authenticateBy } from '../../http/admin-auth.ts';
 import { importRoutes } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
 import type { RateLimits } from '../../http/rate-limits.ts';
@@ -20,12 +19,12 @@ import { dropPresentation } from '../../http/representation.ts';
 import { createIds } from '../../ids/ids.ts';
 import type { Log } from '../../log.ts';
 import { createProviders, type Providers } from '../../runtime/providers.ts';
+import { appSettings } from '../app-settings.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { edgeClock as clock } from '../clock.ts';
 import { makeDrop, sendToObject } from '../object/drop-maker.ts';
 import { bookmarkHeader, type DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
-import { pageFiles } from '../page-files.ts';
 import type { WaitUntil } from '../shared-reads.ts';
 import { createFrontDatabase } from './database.ts';
 import { requestLinksAt } from './link-requests.ts';
@@ -66,14 +65,13 @@ export async function createFrontApp(
 ): Promise<FrontApp> {
   const ids = createIds(config.secretKey);
   const presentation = dropPresentation(ids);
-  const adminTokenHash = config.adminToken === null ? null : tokenHash(config.adminToken);
+  const settings = appSettings(config);
   const receivers = receiversOf(config);
   const locations = { jurisdictions: objects.jurisdictions(), hints: locationHints };
   // The Worker in front opens no checkouts, so the address is never used.
   const made = await createProviders(config, () => config.publicUrl ?? '', mark);
-  // Scoped tokens are rows of a machine; on Workers, only ADMIN_TOKEN identifies an operator.
   const noDatabase = createFrontDatabase([], presentation, async () => ({ kind: 'outcome_unknown' }));
-  const authenticate = authenticateBy({ db: noDatabase, adminTokenHash, ids, clock });
+  const authenticate = authenticateBy({ ...settings, db: noDatabase, ids, clock });
   return {
     providers: made.providers,
     isOperator(c) {
@@ -108,6 +106,7 @@ export async function createFrontApp(
       // One application per request, because its drops belong to that request.
       const app = createApp(
         {
+          ...settings,
           db,
           ids,
           clock: {
@@ -119,21 +118,10 @@ export async function createFrontApp(
           ...made,
           rateLimits,
           reconcile: async () => ({ checkouts: 0, payments: 0, movements: 0, failed: 0 }),
-          adminTokenHash,
-          holdSeconds: config.holdSeconds,
-          corsOrigins: config.corsOrigins,
-          shardsMax: SHARDS_MAX,
           locations,
           countsAllUnits: true,
           publicUrl,
-          otherMetrics: async () => [],
-          processFamilies: () => [],
           receivers,
-          pageFiles,
-          version: packageJson.version,
-          runtime: 'workerd',
-          tokensCommand: null,
-          isStopping: () => false,
         },
         importFile,
         pages?.lead,

@@ -1,18 +1,15 @@
 /** The full application over the rows of one object. */
-import packageJson from '../../../package.json' with { type: 'json' };
 import { createApp } from '../../app.ts';
 import { receiversOf } from '../../background/receivers.ts';
 import type { Config } from '../../config/config.ts';
 import type { Receiver } from '../../domain/receiver.ts';
-import { SHARDS_MAX } from '../../domain/shard.ts';
-import { tokenHash } from '../../http/admin-auth.ts';
 import type { OperatorRoute } from '../../http/admin-routes.ts';
 import type { Deps } from '../../http/deps.ts';
 import { figuresOf } from '../../http/figures.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
 import { edgeAddress } from '../address.ts';
+import { appSettings } from '../app-settings.ts';
 import { figuresPath, type ObjectFigures } from '../metrics.ts';
-import { pageFiles } from '../page-files.ts';
 
 export interface ObjectAppDeps
   extends Pick<Deps, 'db' | 'ids' | 'providers' | 'sandbox' | 'clock' | 'log' | 'reconcile' | 'publicUrl'> {
@@ -34,22 +31,12 @@ export function createObjectApp(
   const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: shards };
   const app = createApp(
     {
+      ...appSettings(config),
       ...deps,
       rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, clock, unpaid) : null,
-      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-      holdSeconds: config.holdSeconds,
-      corsOrigins: config.corsOrigins,
-      shardsMax: SHARDS_MAX,
       locations: { jurisdictions: [], hints: [] },
       countsAllUnits: shards === 1,
-      otherMetrics: async () => [],
-      processFamilies: () => [],
       receivers,
-      pageFiles,
-      version: packageJson.version,
-      runtime: 'workerd',
-      tokensCommand: null,
-      isStopping: () => false,
     },
     extraAdminRoutes,
   );

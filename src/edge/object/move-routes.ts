@@ -12,6 +12,7 @@ import { json } from '../../http/json.ts';
 import { exportOperations } from '../../http/move-operations.ts';
 import { brokenRule } from '../../http/moved-row.ts';
 import { problem, refuse } from '../../http/problem.ts';
+import { requestedDrop } from '../../http/requested-drop.ts';
 import type { ObjectDatabase } from './database.ts';
 import { rowsOfObject } from './rows.ts';
 import { textStream } from './text-stream.ts';
@@ -27,7 +28,7 @@ export const exportRoutes = (
 ): OperatorRoute[] =>
   operatorRoutes(exportOperations, {
     async exportDrop({ c, actor }) {
-      const drop = db.snapshot.find(c.req.param('id') ?? '');
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       if (shards > 1) return problem('not_movable', { detail: 'A drop with shards cannot move.' });
       // The file contains the mark. An object that never opened a checkout may not have it yet.
@@ -48,7 +49,7 @@ export const exportRoutes = (
     },
     /** For a file that no deployment has imported. */
     async undoExport({ c, actor }) {
-      const drop = db.snapshot.find(c.req.param('id') ?? '');
+      const drop = requestedDrop(db, c);
       if (!drop) return problem('not_found');
       const saved = await db.submit({ kind: 'moveDrop', actor, dropId: drop.id, isMoved: false });
       return saved.kind === 'drop_saved' ? json({ slug: drop.slug }) : refuse(saved);
