@@ -11,7 +11,7 @@ export const subscribers = sqliteTable('followers', {
  * Deliveries that their own recipient refuses for now: they wait here, so that the subscriber reads
  * on. No personal data.
  */
-export const lateDeliveries = sqliteTable(
+export const deferredDeliveries = sqliteTable(
   'late_deliveries',
   {
     subscriber: text('subscriber').notNull(),
@@ -29,15 +29,15 @@ export const lateDeliveries = sqliteTable(
   ],
 );
 
-/** The letters of the last hour, by recipient: they bound how many each recipient gets. */
-export const recentLetters = sqliteTable(
+/** The e-mails of the last hour, by recipient: they bound how many each recipient gets. */
+export const recentMails = sqliteTable(
   'recent_letters',
   {
     id: integer('id').primaryKey(),
     /** Keyed hash of the address, as in orders. */
     recipient: text('recipient').notNull(),
     allowance: text('allowance').notNull(),
-    /** The letter's event: a retry of the letter does not count again. Null for lost links. */
+    /** The e-mail's event: a retry of the e-mail does not count again. Null for lost links. */
     seq: integer('seq'),
     at: integer('at').notNull(),
   },

@@ -1,13 +1,13 @@
 /** Every limit with its unit, and the relations between them. */
 
-import { ADDRESS_LETTERS_MAX } from './domain/client-limits.ts';
+import { ADDRESS_LINK_MAILS_MAX } from './domain/client-limits.ts';
 import {
-  FOLLOW_CONCURRENCY,
-  FOLLOW_LEAD_EVENTS,
-  FOLLOW_OPEN_EVENTS,
-  FOLLOW_PAGE_EVENTS,
-  LATE_CONCURRENCY,
-  LETTERS_MAX,
+  DEFERRED_CONCURRENCY,
+  DELIVERY_CONCURRENCY,
+  DELIVERY_OPEN_EVENTS_MAX,
+  DELIVERY_PAGE_EVENTS,
+  DELIVERY_WINDOW_EVENTS,
+  RECIPIENT_MAILS_MAX,
 } from './domain/delivery-limits.ts';
 
 export const BODY_BYTES_MAX = 64 * 1024;
@@ -61,7 +61,7 @@ export const LISTED_ORDERS_OPERATORS_MAX = 1_000;
 export const LISTED_ORDERS_LOOKED_AT = 10_000;
 
 /** Orders in one e-mail with links, newest first. */
-export const LETTER_ORDERS_MAX = 50;
+export const MAIL_ORDERS_MAX = 50;
 /** How long an operator's session in a browser lasts. */
 export const SESSION_SECONDS = 43_200;
 
@@ -223,12 +223,13 @@ const relations: readonly [holds: boolean, reason: string][] = [
     'A purchase must be able to release enough units for itself.',
   ],
   [
-    FOLLOW_CONCURRENCY <= FOLLOW_OPEN_EVENTS && FOLLOW_OPEN_EVENTS + FOLLOW_PAGE_EVENTS <= FOLLOW_LEAD_EVENTS,
+    DELIVERY_CONCURRENCY <= DELIVERY_OPEN_EVENTS_MAX &&
+      DELIVERY_OPEN_EVENTS_MAX + DELIVERY_PAGE_EVENTS <= DELIVERY_WINDOW_EVENTS,
     'Failing events must leave capacity for the others.',
   ],
-  [LATE_CONCURRENCY * 4 <= FOLLOW_CONCURRENCY, 'Recipients that refuse must not delay the others.'],
+  [DEFERRED_CONCURRENCY * 4 <= DELIVERY_CONCURRENCY, 'Recipients that refuse must not delay the others.'],
   [
-    2 * ADDRESS_LETTERS_MAX < LETTERS_MAX.links,
+    2 * ADDRESS_LINK_MAILS_MAX < RECIPIENT_MAILS_MAX.links,
     'Two addresses must not use up a customer’s allowance of e-mails with links.',
   ],
   [ALARM_WORK_MAX_MS < ALARM_LATE_MS, 'An alarm that is still working must not count as lost.'],

@@ -13,7 +13,7 @@ export const counters = {
     help: 'Commands that the writer has answered, by outcome.',
     labels: ['command', 'outcome'],
   },
-  stampede_letters_over_bound_total: {
+  stampede_mails_over_limit_total: {
     help: 'E-mails over their recipient’s hourly limit: those about holds are dropped, those about money wait.',
     labels: ['allowance'],
   },

@@ -79,7 +79,7 @@ const app = createApp({
   publicUrl: () => 'http://127.0.0.1',
   otherMetrics: async () => [],
   processFamilies: () => [],
-  receivers: [],
+  subscribers: [],
   pageFiles,
   version: 'before',
   runtime: 'node',

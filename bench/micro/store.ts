@@ -70,7 +70,7 @@ export async function store(): Promise<Answer> {
     publicUrl: () => 'http://127.0.0.1',
     otherMetrics: async () => [],
     processFamilies: () => [],
-    receivers: [],
+    subscribers: [],
     pageFiles,
     version: 'bench',
     runtime: 'bench',

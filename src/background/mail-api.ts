@@ -1,6 +1,6 @@
 /** Sends e-mails through a provider's HTTP API. */
 import { MAIL_TIMEOUT_MS } from '../limits.ts';
-import type { Mail } from './letters.ts';
+import type { Mail } from './event-mails.ts';
 import type { SendMail, SendResult } from './mail.ts';
 
 export interface MailApi {
@@ -51,7 +51,7 @@ export function apiMail(api: MailApi, { base, key, from }: MailApiAccount): Send
         },
       });
     } catch (error) {
-      return { kind: 'away', code: error instanceof Error ? error.name : 'unknown' };
+      return { kind: 'unavailable', code: error instanceof Error ? error.name : 'unknown' };
     }
     const error = shown(api.errorOf(await answerOf(response)));
     const kind = api.meaningOf(response.status, error);

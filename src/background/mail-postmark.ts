@@ -25,8 +25,8 @@ export const postmark: MailApi = {
   errorOf: ({ ErrorCode }) => ErrorCode,
   meaningOf(status, error) {
     if (status >= 200 && status < 300) return 'sent';
-    if (status !== 422) return 'away';
+    if (status !== 422) return 'unavailable';
     if (error === INACTIVE_RECIPIENT) return 'rejected';
-    return error === INVALID_REQUEST ? 'late' : 'away';
+    return error === INVALID_REQUEST ? 'deferred' : 'unavailable';
   },
 };

@@ -23,6 +23,6 @@ export const resend: MailApi = {
     if ((status >= 200 && status < 300) || error === 'invalid_idempotent_request') return 'sent';
     // A wrong sender gets 403, so this refusal is about this e-mail. Resend does not say for how
     // long.
-    return status === 400 || status === 422 ? 'late' : 'away';
+    return status === 400 || status === 422 ? 'deferred' : 'unavailable';
   },
 };

@@ -6,7 +6,7 @@ import { undisguised } from '../domain/visible-text.ts';
 import { money } from '../pages/money.ts';
 import type { OutboundEvent, OutboundType } from './outbound-event.ts';
 
-export interface Letter {
+export interface MailContent {
   subject: string;
   text: string;
   html: string;
@@ -179,7 +179,7 @@ function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
   }
 }
 
-function write({ subject, paragraphs, links }: Draft): Letter {
+function write({ subject, paragraphs, links }: Draft): MailContent {
   const kept = paragraphs.filter((paragraph) => paragraph !== '').map(undisguised);
   return {
     // A line break in a title must not start another header, whichever transport sends the e-mail.
@@ -193,10 +193,11 @@ ${links.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
 }
 
 /** The e-mail about an event. */
-export const letterOf = (event: OutboundEvent, links: OrderLinks): Letter => write(draftOf(event, links));
+export const mailContent = (event: OutboundEvent, links: OrderLinks): MailContent =>
+  write(draftOf(event, links));
 
 /** The e-mail for POST /orders/find: every order of the address, newest first. */
-export function linksLetter(orders: readonly FoundOrder[]): Letter {
+export function linksMailContent(orders: readonly FoundOrder[]): MailContent {
   const isOne = orders.length === 1;
   const asked = isOne ? 'the link to your order' : 'the links to your orders';
   return write({

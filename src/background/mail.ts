@@ -3,17 +3,17 @@
  * sell-outs, disputes and failed refunds.
  */
 import type { Log } from '../log.ts';
-import { createLetters, type Draft, type LettersDeps, linksDraft, type Mail } from './letters.ts';
+import { createEventMails, type Draft, type EventMailsDeps, linksDraft, type Mail } from './event-mails.ts';
 import type { Delivery, Subscriber } from './subscriber.ts';
 
 /**
- * `rejected`: this recipient refuses the e-mail for good. `late`: this recipient refuses it for
- * now. `away`: the mail server accepts nothing from us, or is down. `code` says why, without the
- * address. `retryAfterSeconds`: how long the mail server asks us to wait.
+ * `rejected`: this recipient refuses the e-mail for good. `deferred`: this recipient refuses it for
+ * now. `unavailable`: the mail server accepts nothing from us, or is down. `code` says why, without
+ * the address. `retryAfterSeconds`: how long the mail server asks us to wait.
  */
 export type SendResult =
   | { kind: 'sent' }
-  | { kind: 'rejected' | 'late' | 'away'; code: string; retryAfterSeconds?: number };
+  | { kind: 'rejected' | 'deferred' | 'unavailable'; code: string; retryAfterSeconds?: number };
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 /** Sends e-mails until it is closed. */
@@ -22,17 +22,17 @@ export interface MailSender {
   close(): void;
 }
 
-export interface MailDeps extends LettersDeps {
+export interface MailDeps extends EventMailsDeps {
   log: Log;
   sendMail: SendMail;
 }
 
 /**
- * The subscriber, and the sender of requested links, which are not in the log (link-letters.ts).
+ * The subscriber, and the sender of requested links, which are not in the log (link-mails.ts).
  */
 export interface MailSubscriber extends Subscriber {
-  /** E-mails the links of all orders of a customer. `letter` stays the same for a retry. */
-  sendLinks(customer: string, letter: string): Promise<Delivery>;
+  /** E-mails the links of all orders of a customer. `mailId` stays the same for a retry. */
+  sendLinks(customer: string, mailId: string): Promise<Delivery>;
 }
 
 /** Logs why an e-mail was not sent. */
@@ -48,7 +48,7 @@ export function deliveryOf(result: SendResult, event: string, log: Log): Deliver
 }
 
 export function mailSubscriber({ log, sendMail, ...deps }: MailDeps): MailSubscriber {
-  const letters = createLetters(deps);
+  const mails = createEventMails(deps);
   let lastAcceptedAt = 0;
   const send = async (draft: Draft): Promise<Delivery> => {
     const result = await sendMail(draft.mail);
@@ -57,14 +57,14 @@ export function mailSubscriber({ log, sendMail, ...deps }: MailDeps): MailSubscr
   };
   return {
     name: 'mail',
-    kinds: letters.kinds,
+    kinds: mails.kinds,
     lastAcceptedAt: () => lastAcceptedAt,
-    async sendLinks(customer, letter) {
-      const found = letters.ordersOf(customer);
-      return found ? send(linksDraft(letter, found, deps.publicUrl())) : 'done';
+    async sendLinks(customer, mailId) {
+      const found = mails.ordersOf(customer);
+      return found ? send(linksDraft(mailId, found, deps.publicUrl())) : 'done';
     },
     async deliver(logged) {
-      const draft = await letters.about(logged);
+      const draft = await mails.about(logged);
       return typeof draft === 'string' ? draft : send(draft);
     },
   };

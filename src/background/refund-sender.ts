@@ -58,7 +58,7 @@ const keyOf = (id: string, keyNumber: number): string => (keyNumber === 0 ? id :
  */
 export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   const { db, ids, providers, clock, log, random } = deps;
-  const underWay = new Map<number, Promise<void>>();
+  const inFlight = new Map<number, Promise<void>>();
   /**
    * Refunds whose attempt the database refused, with the end of their pause on the monotonic clock.
    */
@@ -100,39 +100,39 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
     return true;
   };
 
-  const look = (): void => {
-    const free = REFUND_CONCURRENCY - underWay.size;
+  const poll = (): void => {
+    const free = REFUND_CONCURRENCY - inFlight.size;
     if (isStopping || free <= 0) return;
     for (const [id, endMs] of resting) if (endMs <= clock.monotonicMs()) resting.delete(id);
     // Refunds under way may be due again, and paused ones are: read that many more, to use all free
     // slots.
     for (const refund of moneyReads(db).dueRefunds(clock.now(), REFUND_CONCURRENCY + free + resting.size)) {
-      if (underWay.has(refund.id) || resting.has(refund.id) || underWay.size >= REFUND_CONCURRENCY) continue;
+      if (inFlight.has(refund.id) || resting.has(refund.id) || inFlight.size >= REFUND_CONCURRENCY) continue;
       const ended = attempt(refund)
         .catch((error: unknown) => {
           log.error({ error: String(error) }, 'a refund attempt failed');
           return false;
         })
         .then((hasBegun) => {
-          underWay.delete(refund.id);
+          inFlight.delete(refund.id);
           // A slot is free, and a sell-out may have left thousands of refunds. But a refused refund
           // would be refused again at once, without a turn of the event loop in between, and
           // nothing else would run in this thread.
-          if (hasBegun) look();
+          if (hasBegun) poll();
         });
-      underWay.set(refund.id, ended);
+      inFlight.set(refund.id, ended);
     }
   };
-  clock.soon(look);
-  const stopLooking = clock.every(REFUND_INTERVAL_MS, look);
+  clock.soon(poll);
+  const stopPolling = clock.every(REFUND_INTERVAL_MS, poll);
 
   return {
     isQuiet: () =>
-      underWay.size === 0 && (moneyReads(db).nextRefundAt() ?? Number.POSITIVE_INFINITY) > clock.now(),
+      inFlight.size === 0 && (moneyReads(db).nextRefundAt() ?? Number.POSITIVE_INFINITY) > clock.now(),
     async stop() {
       isStopping = true;
-      stopLooking();
-      await Promise.all(underWay.values());
+      stopPolling();
+      await Promise.all(inFlight.values());
     },
   };
 }

@@ -7,11 +7,11 @@ import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
 
 /**
- * The result of a delivery. `retry`: it failed, and is given up after a number of attempts. `away`:
- * every delivery fails now, so it waits until that ends. `late`: its own recipient refuses it for
- * now.
+ * The result of a delivery. `retry`: it failed, and is given up after a number of attempts.
+ * `unavailable`: every delivery fails now, so it waits until that ends. `deferred`: its own
+ * recipient refuses it for now.
  */
-export type Delivery = 'done' | 'retry' | 'away' | 'late';
+export type Delivery = 'done' | 'retry' | 'unavailable' | 'deferred';
 
 export interface Subscriber {
   /** The position is stored under this name: another name starts at the end of the log. */
@@ -19,11 +19,11 @@ export interface Subscriber {
   kinds: ReadonlySet<EventKind>;
   /** Called again for the same event, and concurrently. A rejection counts as `retry`. */
   deliver(event: LoggedEvent): Promise<Delivery>;
-  /** When it last accepted a delivery of this process; 0: never. Only if it answers `late`. */
+  /** When it last accepted a delivery of this process; 0: never. Only if it answers `deferred`. */
   lastAcceptedAt?(): number;
 }
 
-export interface FollowDeps {
+export interface DeliveryDeps {
   db: ShopDatabase;
   clock: Clock;
   log: Log;
@@ -36,7 +36,11 @@ export const backoffMs = (nth: number, random: () => number, firstMs: number, ma
   Math.min(maxMs, firstMs * 2 ** nth) * (1 - random() / 2);
 
 /** Logs an event that will not be delivered to a subscriber. */
-export function giveUp({ name }: Subscriber, seq: number, { log, db }: Pick<FollowDeps, 'log' | 'db'>): void {
+export function giveUp(
+  { name }: Subscriber,
+  seq: number,
+  { log, db }: Pick<DeliveryDeps, 'log' | 'db'>,
+): void {
   log.error({ subscriber: name, event: seq }, 'an event was given up and not delivered');
   db.metrics.count('stampede_deliveries_given_up_total', name);
 }
@@ -45,7 +49,7 @@ export function giveUp({ name }: Subscriber, seq: number, { log, db }: Pick<Foll
 export const tryDelivery = (
   subscriber: Subscriber,
   event: LoggedEvent,
-  { log }: Pick<FollowDeps, 'log'>,
+  { log }: Pick<DeliveryDeps, 'log'>,
 ): Promise<Delivery> =>
   subscriber.deliver(event).catch((error: unknown) => {
     const facts = {

@@ -4,13 +4,13 @@ import type { SyncDatabase } from '../database/sync-database.ts';
 import type { DomainCommand, RecordPayment } from '../domain/command.ts';
 import type { DropMoved, OutcomeByCommand } from '../domain/outcome.ts';
 import { closeCheckout, recordCheckout } from './checkout.ts';
+import { beginDeferredDelivery, deferDelivery, endDeferredDelivery } from './deferred-delivery.ts';
 import { createDrop, editDrop, restock } from './drop.ts';
 import { eraseCustomer } from './erase.ts';
 import { fulfilOrder } from './fulfil.ts';
 import { placeHold } from './hold.ts';
 import type { Journal } from './journal.ts';
-import { beginLateDelivery, endLateDelivery, parkDelivery } from './late-delivery.ts';
-import { endLinkRequest, requestLinks, takeLetter } from './letters.ts';
+import { countMail, endLinkRequest, requestLinks } from './mail-limit.ts';
 import { isOfMovedDrop, moveDrop } from './moved.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
 import { addOperator, noteAction, revokeOperator } from './operator.ts';
@@ -84,14 +84,14 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return revokeOperator(command, db, journal);
       case 'advanceSubscriber':
         return advanceSubscriber(command, statements);
-      case 'parkDelivery':
-        return parkDelivery(command, statements, journal);
-      case 'beginLateDelivery':
-        return beginLateDelivery(command, statements);
-      case 'endLateDelivery':
-        return endLateDelivery(command, statements);
-      case 'takeLetter':
-        return takeLetter(command, statements, journal);
+      case 'deferDelivery':
+        return deferDelivery(command, statements, journal);
+      case 'beginDeferredDelivery':
+        return beginDeferredDelivery(command, statements);
+      case 'endDeferredDelivery':
+        return endDeferredDelivery(command, statements);
+      case 'countMail':
+        return countMail(command, statements, journal);
       case 'requestLinks':
         return requestLinks(command, statements, journal);
       case 'endLinkRequest':

@@ -1,6 +1,6 @@
 /** Deletes a customer's personal data and ends their holds; orders stay for limits and books. */
 import { and, eq, inArray, isNotNull, or } from 'drizzle-orm';
-import { lateDeliveries } from '../../drizzle/log.ts';
+import { deferredDeliveries } from '../../drizzle/log.ts';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import { hasPlainKey } from '../database/order-columns.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
@@ -79,7 +79,7 @@ export function eraseCustomer(
     .where(and(ofCustomer, hasPersonalData))
     .run();
   const theirOrders = db.select({ id: orders.id }).from(orders).where(ofCustomer);
-  db.delete(lateDeliveries).where(inArray(lateDeliveries.orderId, theirOrders)).run();
+  db.delete(deferredDeliveries).where(inArray(deferredDeliveries.orderId, theirOrders)).run();
   for (const { plain, hashed } of plainKeys) {
     // If an earlier version ran after this one, the same key may have placed a second order:
     // retries get the first one.

@@ -1,17 +1,20 @@
-/** The prepared statements of the event log, its subscribers and their late deliveries. */
+/** The prepared statements of the event log, its subscribers and their deferred deliveries. */
 import { and, asc, desc, eq, gt, lte, or, sql } from 'drizzle-orm';
 import {
+  deferredDeliveries,
   events,
-  lateDeliveries,
   linkRequests,
   links,
-  recentLetters,
+  recentMails,
   subscribers,
 } from '../../drizzle/log.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 
 const value = sql.placeholder;
-const isLate = and(eq(lateDeliveries.subscriber, value('subscriber')), eq(lateDeliveries.seq, value('seq')));
+const isDeferred = and(
+  eq(deferredDeliveries.subscriber, value('subscriber')),
+  eq(deferredDeliveries.seq, value('seq')),
+);
 // In an insert Drizzle wraps a placeholder with its column's encoder, which costs a tenth of the
 // whole insert at each call. SQLite takes these values without encoding.
 export const bare = (name: string) => sql`${value(name)}`;
@@ -63,23 +66,23 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .where(sql`${subscribers.name} = ${value('name')}`)
     .prepare(),
 
-  lateCount: db
+  deferredCount: db
     .select({ count: sql<number>`count(*)` })
-    .from(lateDeliveries)
-    .where(eq(lateDeliveries.subscriber, value('subscriber')))
+    .from(deferredDeliveries)
+    .where(eq(deferredDeliveries.subscriber, value('subscriber')))
     .prepare(),
 
-  oldestLate: db
-    .select({ seq: lateDeliveries.seq, since: lateDeliveries.since })
-    .from(lateDeliveries)
-    .where(eq(lateDeliveries.subscriber, value('subscriber')))
-    .orderBy(asc(lateDeliveries.seq))
+  oldestDeferred: db
+    .select({ seq: deferredDeliveries.seq, since: deferredDeliveries.since })
+    .from(deferredDeliveries)
+    .where(eq(deferredDeliveries.subscriber, value('subscriber')))
+    .orderBy(asc(deferredDeliveries.seq))
     .limit(1)
     .prepare(),
 
   /** A delivery that is already deferred keeps its turn. */
-  insertLate: db
-    .insert(lateDeliveries)
+  insertDeferred: db
+    .insert(deferredDeliveries)
     .values({
       subscriber: value('subscriber'),
       seq: value('seq'),
@@ -91,31 +94,29 @@ export const prepareLogStatements = (db: SyncDatabase) => ({
     .onConflictDoNothing()
     .prepare(),
 
-  beginLate: db
-    .update(lateDeliveries)
+  beginDeferred: db
+    .update(deferredDeliveries)
     .set({ attempts: sql`attempts + 1`, nextAttemptAt: sql`${value('nextAttemptAt')}` })
-    .where(and(isLate, eq(lateDeliveries.attempts, value('attempts'))))
-    .returning({ seq: lateDeliveries.seq })
+    .where(and(isDeferred, eq(deferredDeliveries.attempts, value('attempts'))))
+    .returning({ seq: deferredDeliveries.seq })
     .prepare(),
 
-  endLate: db.delete(lateDeliveries).where(isLate).prepare(),
+  endDeferred: db.delete(deferredDeliveries).where(isDeferred).prepare(),
 
   /** Also those dated by a clock that was ahead: they would block an allowance for long. */
-  forgetLetters: db
-    .delete(recentLetters)
-    .where(or(lte(recentLetters.at, value('before')), gt(recentLetters.at, value('now'))))
+  deleteOldMails: db
+    .delete(recentMails)
+    .where(or(lte(recentMails.at, value('before')), gt(recentMails.at, value('now'))))
     .prepare(),
 
-  recentLetters: db
-    .select({ seq: recentLetters.seq })
-    .from(recentLetters)
-    .where(
-      and(eq(recentLetters.recipient, value('recipient')), eq(recentLetters.allowance, value('allowance'))),
-    )
+  recentMails: db
+    .select({ seq: recentMails.seq })
+    .from(recentMails)
+    .where(and(eq(recentMails.recipient, value('recipient')), eq(recentMails.allowance, value('allowance'))))
     .prepare(),
 
-  insertLetter: db
-    .insert(recentLetters)
+  insertMail: db
+    .insert(recentMails)
     .values({
       recipient: value('recipient'),
       allowance: value('allowance'),

@@ -1,7 +1,7 @@
-/** The reads of the event log, of late deliveries, and of requests for lost links. */
+/** The reads of the event log, of deferred deliveries, and of requests for lost links. */
 import { and, asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm';
-import { events, lateDeliveries, linkRequests, subscribers } from '../../drizzle/log.ts';
-import { LATE_BACKOFF_MAX_MS } from '../domain/delivery-limits.ts';
+import { deferredDeliveries, events, linkRequests, subscribers } from '../../drizzle/log.ts';
+import { DEFERRED_BACKOFF_MAX_MS } from '../domain/delivery-limits.ts';
 import type { EventKind } from '../domain/event.ts';
 import { preparedOnce } from './read-database.ts';
 
@@ -22,7 +22,7 @@ export interface LoggedEvent {
 }
 
 /** A deferred delivery, which waits for its own recipient. */
-export interface LateDelivery {
+export interface DeferredDelivery {
   event: LoggedEvent;
   /** When it first failed. */
   since: number;
@@ -49,11 +49,11 @@ export interface LogReads {
    * attempt that is planned for later than the longest backoff was planned while the clock was
    * ahead: it is due too.
    */
-  dueLateDeliveries(subscriber: string, now: number, limit: number): LateDelivery[];
+  dueDeferredDeliveries(subscriber: string, now: number, limit: number): DeferredDelivery[];
   /** The events after `afterSeq` whose delivery by a subscriber is deferred. */
-  lateSeqs(subscriber: string, afterSeq: number): number[];
+  deferredSeqs(subscriber: string, afterSeq: number): number[];
   /** The number of deferred deliveries of each subscriber. */
-  lateCounts(): { subscriber: string; count: number }[];
+  deferredCounts(): { subscriber: string; count: number }[];
   /** The requests for lost links that have not ended, the oldest first. */
   linkRequests(): LinkRequest[];
 }
@@ -89,31 +89,31 @@ export const logReads = preparedOnce((db): LogReads => {
     .orderBy(asc(subscribers.name))
     .prepare();
   /** Two seeks in the index: one condition with OR would sort. */
-  const parkedWhere = (isDue: SQL) =>
+  const deferredWhere = (isDue: SQL) =>
     db
-      .select({ event: eventColumns, since: lateDeliveries.since, attempts: lateDeliveries.attempts })
-      .from(lateDeliveries)
-      .innerJoin(events, eq(events.seq, lateDeliveries.seq))
-      .where(and(eq(lateDeliveries.subscriber, sql.placeholder('subscriber')), isDue))
-      .orderBy(asc(lateDeliveries.nextAttemptAt))
+      .select({ event: eventColumns, since: deferredDeliveries.since, attempts: deferredDeliveries.attempts })
+      .from(deferredDeliveries)
+      .innerJoin(events, eq(events.seq, deferredDeliveries.seq))
+      .where(and(eq(deferredDeliveries.subscriber, sql.placeholder('subscriber')), isDue))
+      .orderBy(asc(deferredDeliveries.nextAttemptAt))
       .limit(sql.placeholder('limit'))
       .prepare();
-  const due = parkedWhere(lte(lateDeliveries.nextAttemptAt, sql.placeholder('now')));
-  const tooLate = parkedWhere(gt(lateDeliveries.nextAttemptAt, sql.placeholder('latest')));
-  const lateSeqs = db
-    .select({ seq: lateDeliveries.seq })
-    .from(lateDeliveries)
+  const due = deferredWhere(lte(deferredDeliveries.nextAttemptAt, sql.placeholder('now')));
+  const tooLate = deferredWhere(gt(deferredDeliveries.nextAttemptAt, sql.placeholder('latest')));
+  const deferredSeqs = db
+    .select({ seq: deferredDeliveries.seq })
+    .from(deferredDeliveries)
     .where(
       and(
-        eq(lateDeliveries.subscriber, sql.placeholder('subscriber')),
-        gt(lateDeliveries.seq, sql.placeholder('afterSeq')),
+        eq(deferredDeliveries.subscriber, sql.placeholder('subscriber')),
+        gt(deferredDeliveries.seq, sql.placeholder('afterSeq')),
       ),
     )
     .prepare();
-  const lateCounts = db
-    .select({ subscriber: lateDeliveries.subscriber, count: sql<number>`count(*)` })
-    .from(lateDeliveries)
-    .groupBy(lateDeliveries.subscriber)
+  const deferredCounts = db
+    .select({ subscriber: deferredDeliveries.subscriber, count: sql<number>`count(*)` })
+    .from(deferredDeliveries)
+    .groupBy(deferredDeliveries.subscriber)
     .prepare();
   const linkRequestsById = db
     .select({ id: linkRequests.id, recipient: linkRequests.recipient, at: linkRequests.at })
@@ -121,13 +121,13 @@ export const logReads = preparedOnce((db): LogReads => {
     .orderBy(asc(linkRequests.id))
     .prepare();
   return {
-    dueLateDeliveries(subscriber, now, limit) {
+    dueDeferredDeliveries(subscriber, now, limit) {
       const found = due.all({ subscriber, now, limit });
-      const latest = now + LATE_BACKOFF_MAX_MS;
+      const latest = now + DEFERRED_BACKOFF_MAX_MS;
       return [...found, ...tooLate.all({ subscriber, latest, limit: limit - found.length })];
     },
-    lateSeqs: (subscriber, afterSeq) => lateSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
-    lateCounts: () => lateCounts.all(),
+    deferredSeqs: (subscriber, afterSeq) => deferredSeqs.all({ subscriber, afterSeq }).map(({ seq }) => seq),
+    deferredCounts: () => deferredCounts.all(),
     linkRequests: () => linkRequestsById.all(),
     subscribers: () => positions.all(),
     lastSeq: () => last.get()?.seq ?? 0,

@@ -14,7 +14,7 @@ export const ADDRESS_LOOKUPS_MAX = 60;
 export const RATE_WINDOW_MS = 60_000;
 /** Within FIND_WINDOW_MS: link requests from one address, and its e-mails to one customer. */
 export const ADDRESS_FINDS_MAX = 20;
-export const ADDRESS_LETTERS_MAX = 2;
+export const ADDRESS_LINK_MAILS_MAX = 2;
 export const FIND_WINDOW_MS = 3_600_000;
 /** Keys that each limiter keeps, about 100 bytes each. */
 export const RATE_LIMIT_KEYS_MAX = 100_000;

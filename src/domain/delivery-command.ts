@@ -9,8 +9,8 @@ export interface AdvanceSubscriber {
 }
 
 /** Defers a delivery that its own recipient refuses for now. */
-export interface ParkDelivery {
-  kind: 'parkDelivery';
+export interface DeferDelivery {
+  kind: 'deferDelivery';
   subscriber: string;
   /** The event. */
   seq: number;
@@ -19,8 +19,8 @@ export interface ParkDelivery {
 }
 
 /** Claims the next attempt of a deferred delivery. */
-export interface BeginLateDelivery {
-  kind: 'beginLateDelivery';
+export interface BeginDeferredDelivery {
+  kind: 'beginDeferredDelivery';
   subscriber: string;
   seq: number;
   /** Attempts before this one; refused if another process has claimed this attempt. */
@@ -30,22 +30,22 @@ export interface BeginLateDelivery {
 }
 
 /** Ends a deferred delivery that was made or given up. */
-export interface EndLateDelivery {
-  kind: 'endLateDelivery';
+export interface EndDeferredDelivery {
+  kind: 'endDeferredDelivery';
   subscriber: string;
   seq: number;
 }
 
-export const letterAllowances = ['holds', 'money', 'links'] as const;
+export const mailAllowances = ['holds', 'money', 'links'] as const;
 /** The allowance of its recipient that an e-mail uses. */
-export type LetterAllowance = (typeof letterAllowances)[number];
+export type MailAllowance = (typeof mailAllowances)[number];
 
 /** Counts an e-mail about an event before it is sent. */
-export interface TakeLetter {
-  kind: 'takeLetter';
+export interface CountMail {
+  kind: 'countMail';
   /** Keyed hash of the address. */
   recipient: string;
-  allowance: LetterAllowance;
+  allowance: MailAllowance;
   /** The event; a retry of its delivery does not count again. */
   seq: number;
 }
@@ -67,9 +67,9 @@ export interface EndLinkRequest {
 
 export type DeliveryCommand =
   | AdvanceSubscriber
-  | ParkDelivery
-  | BeginLateDelivery
-  | EndLateDelivery
-  | TakeLetter
+  | DeferDelivery
+  | BeginDeferredDelivery
+  | EndDeferredDelivery
+  | CountMail
   | RequestLinks
   | EndLinkRequest;

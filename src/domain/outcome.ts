@@ -85,12 +85,12 @@ export interface OutcomeByCommand {
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;
   advanceSubscriber: { kind: 'advanced'; lastSeq: number };
-  /** `late_full`: the table is full; `oldest` is the oldest delivery in it. */
-  parkDelivery: Done | { kind: 'late_full'; oldest: { seq: number; since: number } };
-  beginLateDelivery: Done | Refused<'not_due'>;
-  endLateDelivery: Done;
+  /** `deferred_full`: the table is full; `oldest` is the oldest delivery in it. */
+  deferDelivery: Done | { kind: 'deferred_full'; oldest: { seq: number; since: number } };
+  beginDeferredDelivery: Done | Refused<'not_due'>;
+  endDeferredDelivery: Done;
   /** The recipient's hourly allowance of e-mails is used up. */
-  takeLetter: Done | Refused<'letters_spent'>;
+  countMail: Done | Refused<'mail_limit_reached'>;
   requestLinks: Done;
   endLinkRequest: Done;
   createDrop: DropOutcome;

@@ -39,8 +39,8 @@ export const objectsFamily = (counts: Readonly<Record<string, number>>): Family 
 
 /** Metrics of the mail queue, from the figures of the platform. */
 export const mailQueueFamilies = (messages: number, oldestAt: number | null, now: number): Family[] => [
-  gauge('mail_queue_messages', 'Letters in the mail queue, including retries.', [{ value: messages }]),
-  gauge('mail_queue_oldest_seconds', 'Age of the oldest letter in the mail queue; 0 if there is none.', [
+  gauge('mail_queue_messages', 'E-mails in the mail queue, including retries.', [{ value: messages }]),
+  gauge('mail_queue_oldest_seconds', 'Age of the oldest e-mail in the mail queue; 0 if there is none.', [
     { value: oldestAt === null ? 0 : Math.max(0, now - oldestAt) / 1000 },
   ]),
 ];

@@ -10,7 +10,7 @@ import { assertLimits } from '../limits.ts';
 import { edgeConfig } from './config.ts';
 import { createFront } from './front/front.ts';
 import { createEdgeLog } from './log.ts';
-import { consumeLetters } from './mail/letter-consumer.ts';
+import { consumeMailQueue } from './mail/consume-queue.ts';
 
 export { DropObject } from './object/drop-object.ts';
 export { DropRelay } from './relay/drop-relay.ts';
@@ -35,10 +35,10 @@ function logMistakes({ mistakes }: ConfigError): void {
 }
 
 export default {
-  /** Consumes letters that objects have queued. */
+  /** Consumes e-mails that objects have queued. */
   async queue(batch, env) {
     try {
-      await consumeLetters(batch, env);
+      await consumeMailQueue(batch, env);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       logMistakes(error);

@@ -36,7 +36,7 @@ const subscriber = v.object({
   ),
   eventsBehind: v.nullable(seq('Number of events after `lastSeq`')),
   oldestWaitingAt: v.pipe(v.nullable(v.string()), v.description('Time of the oldest undelivered event')),
-  late: seq('Deliveries that are deferred because their recipients refuse them for now'),
+  deferred: seq('Deliveries that are deferred because their recipients refuse them for now'),
 });
 const subscriberList = v.object({
   headSeq: seq('Number of the last event in the log'),

@@ -1,9 +1,9 @@
 /** Dependencies of the routes: everything outside a request that they may use. */
 
 import type { ShopDatabase } from '../database/shop-database.ts';
-import type { Receiver } from '../domain/receiver.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import type { Jurisdiction, LocationHint } from '../domain/shard.ts';
+import type { SubscriberInfo } from '../domain/subscriber-info.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
@@ -48,7 +48,7 @@ export interface Deps {
   /** Resource use of the process, for /metrics. */
   processFamilies: () => readonly Family[];
   /** Configured recipients of events. */
-  receivers: readonly Receiver[];
+  subscribers: readonly SubscriberInfo[];
   pageFiles: PageFiles;
   /** Traces requests if set. */
   trace?: Trace | undefined;

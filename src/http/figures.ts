@@ -18,7 +18,7 @@ export interface Figures {
  * out.
  */
 export function figuresOf(
-  { db, receivers, clock }: Pick<Deps, 'db' | 'receivers' | 'clock'>,
+  { db, subscribers, clock }: Pick<Deps, 'db' | 'subscribers' | 'clock'>,
   routes: readonly RouterRoute[],
 ): Figures {
   const state = db.metrics.state();
@@ -28,7 +28,7 @@ export function figuresOf(
     ),
   );
   const isAsked = ({ method, path }: RouterRoute): boolean => asked.has(method + labelSeparator + path);
-  const { counters, histograms } = withPresets(state, routes.filter(isAsked), receivers);
+  const { counters, histograms } = withPresets(state, routes.filter(isAsked), subscribers);
   const none = {
     stampede_batch_commands: {},
     stampede_commit_seconds: {},
@@ -38,6 +38,6 @@ export function figuresOf(
   };
   return {
     counted: { counters, histograms: { ...histograms, ...none } },
-    families: [catalogueFamily(db.status()), ...subscriberFamilies({ db, receivers, clock })],
+    families: [catalogueFamily(db.status()), ...subscriberFamilies({ db, subscribers, clock })],
   };
 }

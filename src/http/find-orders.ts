@@ -14,8 +14,8 @@ import { readShopForm } from './shop-form.ts';
 export const findBody = v.strictObject({ email });
 
 /** Whether the shop sends e-mail. */
-export const hasMail = ({ receivers }: Pick<Deps, 'receivers'>): boolean =>
-  receivers.some(({ kind }) => kind === 'mail');
+export const hasMail = ({ subscribers }: Pick<Deps, 'subscribers'>): boolean =>
+  subscribers.some(({ kind }) => kind === 'mail');
 
 export function findOrderRoutes(deps: Deps) {
   const { db, ids, clock, log, rateLimits } = deps;

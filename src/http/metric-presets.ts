@@ -3,7 +3,7 @@
  * increase in a series that starts at 1.
  */
 import { priorityOf } from '../domain/priority.ts';
-import type { Receiver } from '../domain/receiver.ts';
+import type { SubscriberInfo } from '../domain/subscriber-info.ts';
 import { type HistogramName, histograms, labelSeparator, type MetricsState } from '../metrics.ts';
 
 interface Route {
@@ -31,7 +31,7 @@ const failedCommands = Object.fromEntries(
 export function withPresets(
   state: MetricsState,
   routes: readonly Route[],
-  receivers: readonly Receiver[],
+  subscribers: readonly SubscriberInfo[],
 ): MetricsState {
   const requests: Record<string, number> = {};
   for (const route of routes) {
@@ -39,7 +39,7 @@ export function withPresets(
     for (const outcome of outcomesOf(route))
       requests[[route.method, route.path, outcome].join(labelSeparator)] = 0;
   }
-  const givenUp = Object.fromEntries(receivers.map(({ name }) => [name, 0]));
+  const givenUp = Object.fromEntries(subscribers.map(({ name }) => [name, 0]));
   const timed = Object.entries(state.histograms).map(([key, series]) => {
     const { bounds, label } = histograms[key as HistogramName];
     const none = { counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
@@ -50,10 +50,10 @@ export function withPresets(
       ...state.counters,
       stampede_http_requests_total: { ...requests, ...state.counters.stampede_http_requests_total },
       stampede_commands_total: { ...failedCommands, ...state.counters.stampede_commands_total },
-      stampede_letters_over_bound_total: {
+      stampede_mails_over_limit_total: {
         holds: 0,
         money: 0,
-        ...state.counters.stampede_letters_over_bound_total,
+        ...state.counters.stampede_mails_over_limit_total,
       },
       stampede_deliveries_given_up_total: {
         ...givenUp,

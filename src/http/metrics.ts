@@ -122,7 +122,7 @@ export const metricsAnswer = (text: string): Response =>
 
 /** `routes` are those of the whole application. */
 export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) {
-  const { db, clock, rateLimits, otherMetrics, processFamilies, receivers } = deps;
+  const { db, clock, rateLimits, otherMetrics, processFamilies, subscribers } = deps;
   const scrape = async (): Promise<string> => {
     const [others, tallies] = await Promise.all([otherMetrics(), db.tallies()]);
     const families = [
@@ -134,7 +134,7 @@ export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) 
       ...processFamilies(),
     ];
     const counted = addUp([db.metrics.state(), ...others]);
-    return metricsText(withPresets(counted, routes(), receivers), families);
+    return metricsText(withPresets(counted, routes(), subscribers), families);
   };
   // Cached instead of limited by address: a stranger behind the operator's address could block the
   // scrapes.

@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import {
   ADDRESS_FINDS_MAX,
-  ADDRESS_LETTERS_MAX,
+  ADDRESS_LINK_MAILS_MAX,
   ADDRESS_REQUESTS_MAX,
   CUSTOMER_PURCHASES_MAX,
   FAILED_LOGINS_MAX,
@@ -94,7 +94,7 @@ export function createRateLimits(
   const customerUnits = limiter('customer-units', CUSTOMER_PURCHASES_MAX);
   const logins = limiter('login', FAILED_LOGINS_MAX);
   const finds = limiter('find', ADDRESS_FINDS_MAX, FIND_WINDOW_MS);
-  const letters = limiter('letter', ADDRESS_LETTERS_MAX, FIND_WINDOW_MS);
+  const mails = limiter('link-mail', ADDRESS_LINK_MAILS_MAX, FIND_WINDOW_MS);
   /** Open streams by address. */
   const listeners = new Map<string, number>();
   const take = (limit: RateLimiter, key: string | null, count = 1): Response | null => {
@@ -159,6 +159,6 @@ export function createRateLimits(
       };
     },
     takeFind: (c) => take(finds, addressOf(c)),
-    mayMailLinks: (c, customer) => letters.take([addressOf(c), customer].join(' ')).isAllowed,
+    mayMailLinks: (c, customer) => mails.take([addressOf(c), customer].join(' ')).isAllowed,
   };
 }

@@ -2,48 +2,48 @@
 
 import { logReads } from '../database/log-reads.ts';
 import { SUBSCRIBER_LAG_STEP_S } from '../domain/delivery-limits.ts';
-import type { Receiver } from '../domain/receiver.ts';
+import type { SubscriberInfo } from '../domain/subscriber-info.ts';
 import type { Deps } from './deps.ts';
 import type { Family } from './metrics-text.ts';
 
-export interface SubscriberState extends Receiver {
+export interface SubscriberState extends SubscriberInfo {
   isConfigured: boolean;
   /** All events up to this one are delivered or deferred; null before the first poll. */
   lastSeq: number | null;
   /** Time of the oldest event after that one; null if there is none. */
   oldestWaitingAt: number | null;
   /** Deliveries that are deferred because their recipients refuse them for now. */
-  late: number;
+  deferred: number;
 }
 
 /** A removed subscriber keeps its position; its kind can only be guessed from its name. */
-const removed = (name: string): Receiver => ({
+const removed = (name: string): SubscriberInfo => ({
   name,
   kind: name.startsWith('webhook:') ? 'webhook' : name === 'mail' ? 'mail' : 'checkouts',
   target: null,
 });
 
-export function subscriberStates({ db, receivers }: Pick<Deps, 'db' | 'receivers'>): SubscriberState[] {
+export function subscriberStates({ db, subscribers }: Pick<Deps, 'db' | 'subscribers'>): SubscriberState[] {
   const log = logReads(db);
   const positions = new Map(log.subscribers().map(({ name, lastSeq }) => [name, lastSeq]));
-  const late = new Map(log.lateCounts().map(({ subscriber, count }) => [subscriber, count]));
-  const known = new Set(receivers.map(({ name }) => name));
+  const deferred = new Map(log.deferredCounts().map(({ subscriber, count }) => [subscriber, count]));
+  const known = new Set(subscribers.map(({ name }) => name));
   const others = [...positions.keys()].filter((name) => !known.has(name)).map(removed);
-  return [...receivers, ...others].map((receiver) => {
-    const lastSeq = positions.get(receiver.name) ?? null;
+  return [...subscribers, ...others].map((subscriber) => {
+    const lastSeq = positions.get(subscriber.name) ?? null;
     const [waiting] = lastSeq === null ? [] : log.eventsAfter(lastSeq, 1);
     return {
-      ...receiver,
-      isConfigured: known.has(receiver.name),
+      ...subscriber,
+      isConfigured: known.has(subscriber.name),
       lastSeq,
       oldestWaitingAt: waiting?.at ?? null,
-      late: late.get(receiver.name) ?? 0,
+      deferred: deferred.get(subscriber.name) ?? 0,
     };
   });
 }
 
 /** One series per configured subscriber; none at the edge's front, which has no log. */
-export function subscriberFamilies(deps: Pick<Deps, 'db' | 'receivers' | 'clock'>): Family[] {
+export function subscriberFamilies(deps: Pick<Deps, 'db' | 'subscribers' | 'clock'>): Family[] {
   const states = subscriberStates(deps).filter(
     ({ isConfigured, lastSeq }) => isConfigured && lastSeq !== null,
   );
@@ -66,9 +66,9 @@ export function subscriberFamilies(deps: Pick<Deps, 'db' | 'receivers' | 'clock'
       ({ oldestWaitingAt }) => lagSeconds(oldestWaitingAt),
     ),
     gauge(
-      'late_deliveries',
+      'deferred_deliveries',
       'Deliveries deferred because their recipients refuse them for now.',
-      ({ late }) => late,
+      ({ deferred }) => deferred,
     ),
   ];
 }

@@ -2,7 +2,7 @@
 import { type Context, type Env, Hono } from 'hono';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createApp } from '../app.ts';
-import { receiversOf } from '../background/receivers.ts';
+import { configuredSubscribers } from '../background/configured-subscribers.ts';
 import type { Config } from '../config/config.ts';
 import type { LinkedDatabase } from '../database/sqlite/open-database.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
@@ -96,7 +96,7 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
       holdSeconds: config.holdSeconds,
       corsOrigins: config.corsOrigins,
       shardsMax: 1,
-      receivers: receiversOf(config),
+      subscribers: configuredSubscribers(config),
       pageFiles,
       countsAllUnits: true,
       version: packageJson.version,

@@ -16,13 +16,13 @@ const CLOSING = 421;
 
 /**
  * Permanent SMTP refusals begin with 5, temporary ones with 4. Only those of RCPT TO and DATA
- * concern this letter. The operator must fix a wrong password or sender, and no mail may be lost
+ * concern this e-mail. The operator must fix a wrong password or sender, and no mail may be lost
  * until then.
  */
-function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'late' | 'away' {
-  if ((command !== 'RCPT TO' && command !== 'DATA') || responseCode === CLOSING) return 'away';
+function meaningOf({ command, responseCode = 0 }: Failure): 'rejected' | 'deferred' | 'unavailable' {
+  if ((command !== 'RCPT TO' && command !== 'DATA') || responseCode === CLOSING) return 'unavailable';
   if (responseCode >= 500) return 'rejected';
-  return responseCode >= 400 ? 'late' : 'away';
+  return responseCode >= 400 ? 'deferred' : 'unavailable';
 }
 
 /**

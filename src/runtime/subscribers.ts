@@ -1,15 +1,15 @@
 /** Starts the subscribers of the event log in this process, and the mails with lost links. */
 import { checkoutCloser } from '../background/close-checkouts.ts';
-import { follow } from '../background/follow.ts';
-import { type LinkLetters, mailRequestedLinks } from '../background/link-letters.ts';
+import { deliverEvents } from '../background/deliver-events.ts';
+import { type LinkMails, mailRequestedLinks } from '../background/link-mails.ts';
 import { mailSubscriber } from '../background/mail.ts';
 import type { SettleDeps } from '../background/settle-checkout.ts';
-import type { FollowDeps, Subscriber } from '../background/subscriber.ts';
+import type { DeliveryDeps, Subscriber } from '../background/subscriber.ts';
 import { webhookSubscriber } from '../background/webhooks.ts';
 import type { Config } from '../config/config.ts';
 import { openMailSender } from './mail-sender.ts';
 
-export type SubscribersDeps = SettleDeps & FollowDeps & { publicUrl: () => string };
+export type SubscribersDeps = SettleDeps & DeliveryDeps & { publicUrl: () => string };
 
 /** Returns the function that stops them all. */
 export async function startSubscribers(
@@ -22,16 +22,16 @@ export async function startSubscribers(
   // The sandbox keeps no checkouts, and it is never configured next to another provider.
   if (!paymentProviders.includes('sandbox')) subscribers.push(checkoutCloser(deps));
   const sender = await openMailSender(mail);
-  let linkLetters: LinkLetters | null = null;
+  let linkMails: LinkMails | null = null;
   if (sender) {
     const { operatorEmail, holds: isHoldMailOn } = mail;
     const mailed = mailSubscriber({ ...deps, sendMail: sender.sendMail, operatorEmail, isHoldMailOn });
     subscribers.push(mailed);
-    linkLetters = mailRequestedLinks(mailed, deps);
+    linkMails = mailRequestedLinks(mailed, deps);
   }
-  const following = await Promise.all(subscribers.map((subscriber) => follow(subscriber, deps)));
+  const deliveries = await Promise.all(subscribers.map((subscriber) => deliverEvents(subscriber, deps)));
   return async () => {
-    await Promise.all([...following.map((each) => each.stop()), linkLetters?.stop()]);
+    await Promise.all([...deliveries.map((each) => each.stop()), linkMails?.stop()]);
     sender?.close();
   };
 }

@@ -1,4 +1,4 @@
-/** Lost links: the same answer for every address, and one letter with all links to a buyer's. */
+/** Lost links: the same answer for every address, and one e-mail with all links to a buyer's. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, onlyOnMachines, runtimes, useServer } from '../support/contract-server.ts';
@@ -30,7 +30,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     const headers = { 'x-forwarded-for': `198.51.100.${address}` };
     return shop.send({ method: 'POST', path, json: { email }, headers });
   };
-  const lettersTo = (email: string) =>
+  const mailsTo = (email: string) =>
     mail.received.filter(({ to, text }) => to === email && text.includes('Subject: Your order'));
 
   test('a known and an unknown address get the same answer', async () => {
@@ -49,11 +49,11 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       readJson<{ log: unknown }>(await shop.admin({ path: `/admin/drops/${drop.id}/audit` })).log;
     const before = await log();
     for (let stranger = 0; stranger < 5; stranger += 1) await ask(buyer());
-    // The last request: once its letter has arrived, the others were processed.
+    // The last request: once its e-mail has arrived, the others were processed.
     await ask(email);
     await until(
-      async () => lettersTo(email),
-      (letters) => letters.length === 1,
+      async () => mailsTo(email),
+      (mails) => mails.length === 1,
     );
     expect(await log()).toEqual(before);
   });
@@ -71,7 +71,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     ]);
   });
 
-  test('a form redirects to its page, which says that letters are on their way', async () => {
+  test('a form redirects to its page, which says that e-mails are on their way', async () => {
     const page = await shop.send({ path });
     expect(page.text).toContain('<form method="post" action="/orders/find">');
     const sent = await shop.send({ method: 'POST', path, form: { email: buyer() } });
@@ -79,7 +79,7 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     expect((await shop.send({ path: `${path}?sent=yes` })).text).toContain('on their way');
   });
 
-  test('one letter has every link, and each opens its order', async () => {
+  test('one e-mail has every link, and each opens its order', async () => {
     const email = buyer();
     const titles = [`Fern ${unique()}`, `Oak ${unique()}`];
     const purchases = [];
@@ -89,17 +89,17 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       );
     const [first] = purchases;
     if (first) await shop.pay(first);
-    // The letter uses the spelling of the purchase, whatever its case here.
+    // The e-mail uses the spelling of the purchase, whatever its case here.
     await ask(email.toUpperCase());
-    const [letter] = await until(
-      async () => lettersTo(email),
-      (letters) => letters.length > 0,
+    const [mail] = await until(
+      async () => mailsTo(email),
+      (mails) => mails.length > 0,
     );
     for (const { order, token } of purchases) {
-      expect(letter?.text).toContain(`/o/${order.id}#${token}`);
-      expect(letter?.text).toContain(order.number);
+      expect(mail?.text).toContain(`/o/${order.id}#${token}`);
+      expect(mail?.text).toContain(order.number);
     }
-    for (const words of [...titles, 'paid', 'reserved, not paid yet']) expect(letter?.text).toContain(words);
+    for (const words of [...titles, 'paid', 'reserved, not paid yet']) expect(mail?.text).toContain(words);
   });
 
   test('a buyer who returns from the payment without a cookie can have the link resent', async () => {
@@ -119,11 +119,11 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       headers: { 'x-forwarded-for': '10.9.9.9' },
     });
     expect(await sent.text()).toContain('the links are on their way');
-    const [letter] = await until(
-      async () => lettersTo(email),
-      (letters) => letters.length > 0,
+    const [mail] = await until(
+      async () => mailsTo(email),
+      (mails) => mails.length > 0,
     );
-    expect(letter?.text).toContain(`/o/${order.id}#${token}`);
+    expect(mail?.text).toContain(`/o/${order.id}#${token}`);
     const german = { headers: { 'accept-language': 'de' } };
     const translated = await fetch(`${shop.server.url}/o/${order.id}?from=paid`, german);
     expect(await translated.text()).toContain('Falls du bezahlt hast, zählt deine Zahlung');
@@ -146,15 +146,15 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
       (status) => status === 410,
     );
     await ask(email);
-    const [letter] = await until(
-      async () => lettersTo(email),
-      (letters) => letters.length > 0,
+    const [mail] = await until(
+      async () => mailsTo(email),
+      (mails) => mails.length > 0,
     );
-    expect(letter?.text).toContain(`/o/${here.order.id}#${here.token}`);
-    expect(letter?.text).not.toContain(gone.order.id);
+    expect(mail?.text).toContain(`/o/${here.order.id}#${here.token}`);
+    expect(mail?.text).not.toContain(gone.order.id);
   });
 
-  test('a customer whose data is deleted gets no letter', async () => {
+  test('a customer whose data is deleted gets no e-mail', async () => {
     const [gone, last] = [buyer(), buyer()];
     const drop = await shop.createDrop();
     const purchase = await shop.buy(drop.id, { customer: customer({ email: gone }) });
@@ -170,10 +170,10 @@ describe.each(runtimes)('lost links on %s', (runtime) => {
     await shop.buy(drop.id, { customer: customer({ email: last }) });
     await ask(last);
     await until(
-      async () => lettersTo(last),
-      (letters) => letters.length === 1,
+      async () => mailsTo(last),
+      (mails) => mails.length === 1,
     );
-    expect(lettersTo(gone)).toEqual([]);
+    expect(mailsTo(gone)).toEqual([]);
   });
 });
 

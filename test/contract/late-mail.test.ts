@@ -1,6 +1,6 @@
-/** Mailboxes that refuse for now: their letters wait outside of the log, others are not delayed. */
+/** Mailboxes that refuse for now: their e-mails wait outside of the log, others are not delayed. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FOLLOW_OPEN_EVENTS } from '../../src/domain/delivery-limits.ts';
+import { DELIVERY_OPEN_EVENTS_MAX } from '../../src/domain/delivery-limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
 import { expectPage, signedIn } from '../support/dashboard-visitor.ts';
@@ -8,7 +8,7 @@ import { MailReceiver } from '../support/receivers.ts';
 import { startServer } from '../support/server-process.ts';
 import { customer, dropBody, Shop, unique, until } from '../support/shop.ts';
 
-// At the edge each letter waits in the queue by itself: none is deferred.
+// At the edge each e-mail waits in the queue by itself: none is deferred.
 describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
   'mailboxes that refuse on %s',
   (runtime) => {
@@ -39,7 +39,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
     const untilLate = (count: number) => until(mailState, ({ late }) => late === count);
 
     test('more of them than the reading window holds don’t stop other customers’ mail', async () => {
-      const refused = FOLLOW_OPEN_EVENTS + 50;
+      const refused = DELIVERY_OPEN_EVENTS_MAX + 50;
       const items = [{ sku: 'one', name: 'One', price: 1250, stock: refused + 10 }];
       const drop = await shop.createDrop(dropBody({ items }));
       const hold = (email: string) => shop.buy(drop.id, { customer: customer({ email }) });
@@ -53,7 +53,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
       );
       await until(mailState, ({ late, lastSeq, headSeq }) => late === refused && lastSeq === headSeq);
       const { text } = await shop.send({ path: '/metrics' });
-      expect(text).toContain(`stampede_late_deliveries{subscriber="mail"} ${refused}`);
+      expect(text).toContain(`stampede_deferred_deliveries{subscriber="mail"} ${refused}`);
       expect(text).toContain('stampede_subscriber_lag_seconds{subscriber="mail"} 0');
       expect(text).toContain('stampede_deliveries_given_up_total{subscriber="mail"} 0');
       const chief = await signedIn(shop.server.url, shop.server.adminToken);
@@ -62,7 +62,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
       expect(page.text).toContain('1,050');
     });
 
-    test('a deferred letter survives a kill, and is deleted with its customer’s data', async () => {
+    test('a deferred e-mail survives a kill, and is deleted with its customer’s data', async () => {
       const { late = 0 } = await mailState();
       const [gone, later] = [`${unique()}${full}`, `${unique()}${full}`];
       const drop = await shop.createDrop();

@@ -1,7 +1,7 @@
 /** How much mail strangers can cause to an address, and what they learn of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADDRESS_LETTERS_MAX } from '../../src/domain/client-limits.ts';
-import { LETTERS_MAX } from '../../src/domain/delivery-limits.ts';
+import { ADDRESS_LINK_MAILS_MAX } from '../../src/domain/client-limits.ts';
+import { RECIPIENT_MAILS_MAX } from '../../src/domain/delivery-limits.ts';
 import { canary, readJson } from '../support/client.ts';
 import { expectCleanEnd, onlyOnMachines, runtimes } from '../support/contract-server.ts';
 import { MailReceiver } from '../support/receivers.ts';
@@ -75,7 +75,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     const purchase = await shop.buy(drop.id, { customer: customer({ email }) });
     await shop.pay(purchase);
     await untilTold(drop);
-    // The last letter, also in the queue.
+    // The last e-mail, also in the queue.
     await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email)).toEqual(['Paid: A contract drop']);
     expect(mail.received.find(({ to }) => to === email)?.text).toContain(
@@ -92,7 +92,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     await untilTold(drop);
     await until(
       async () => mail.subjectsTo(email),
-      (subjects) => subjects.length >= LETTERS_MAX.holds,
+      (subjects) => subjects.length >= RECIPIENT_MAILS_MAX.holds,
     );
     await restart({ HOLD_MAIL: 'on' });
     await holdAndCancel(drop, email, 3);
@@ -100,25 +100,25 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     await untilTold(drop);
     await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid'))).toHaveLength(1);
-    expect(mail.subjectsTo(email)).toHaveLength(LETTERS_MAX.holds + 1);
+    expect(mail.subjectsTo(email)).toHaveLength(RECIPIENT_MAILS_MAX.holds + 1);
     expect((await shop.send({ path: `/metrics?dropId=${drop.id}` })).text).toMatch(
-      /stampede_letters_over_bound_total\{allowance="holds"\} [1-9]/,
+      /stampede_mails_over_limit_total\{allowance="holds"\} [1-9]/,
     );
   });
 
   testOnMachine(
-    'a stranger uses up no other address’s letters with links, and all together are bounded',
+    'a stranger uses up no other address’s e-mails with links, and all together are bounded',
     async () => {
       const limited = { RATE_LIMIT: 'on', TRUSTED_PROXIES: '127.0.0.0/8' };
       await restart(limited);
       const email = buyer();
       await shop.buy((await newDrop()).id, { customer: customer({ email }) });
-      /** Distinct letters: after a kill the server resends those of the last seconds. */
+      /** Distinct e-mails: after a kill the server resends those of the last seconds. */
       const links = (to: string) => {
-        const letters = mail.received.filter(
+        const mails = mail.received.filter(
           (one) => one.to === to && one.text.includes('Subject: Your order'),
         );
-        return new Set(letters.map(({ text }) => /^Message-ID: .*$/im.exec(text)?.[0])).size;
+        return new Set(mails.map(({ text }) => /^Message-ID: .*$/im.exec(text)?.[0])).size;
       };
       let markers = 0;
       const foundTimes = async (times: number) => {
@@ -126,7 +126,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
           async () => links(email),
           (count) => count >= times,
         );
-        // Requested last: once its letter has arrived, the earlier ones were counted.
+        // Requested last: once its e-mail has arrived, the earlier ones were counted.
         const marker = buyer();
         markers += 1;
         await shop.buy((await newDrop()).id, { customer: customer({ email: marker }) });
@@ -138,12 +138,12 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
         expect(links(email)).toBe(times);
       };
       for (let count = 0; count < 5; count += 1) await find(email, '198.51.100.1');
-      await foundTimes(ADDRESS_LETTERS_MAX);
+      await foundTimes(ADDRESS_LINK_MAILS_MAX);
       await find(email, '198.51.100.2');
-      await foundTimes(ADDRESS_LETTERS_MAX + 1);
+      await foundTimes(ADDRESS_LINK_MAILS_MAX + 1);
       await restart(limited);
       for (let count = 3; count < 15; count += 1) await find(email, `198.51.100.${count}`);
-      await foundTimes(LETTERS_MAX.links);
+      await foundTimes(RECIPIENT_MAILS_MAX.links);
     },
   );
 
@@ -157,9 +157,9 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
         await untilTold();
         const { text } = await shop.send({ path: '/metrics' });
         const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/subscribers' }));
-        const commands = [...text.matchAll(/^(stampede_(?:commands|letters|deliveries)\S+) (\d+)$/gm)]
+        const commands = [...text.matchAll(/^(stampede_(?:commands|mails|deliveries)\S+) (\d+)$/gm)]
           // The clock decides when a position is saved and when a request ends
-          // (link-letters.test.ts).
+          // (link-mails.test.ts).
           .filter(([line]) => !line.includes('advanceSubscriber') && !line.includes('endLinkRequest'))
           .map(([, series, count]) => [series, Number(count)] as const);
         return new Map([['head', headSeq], ...commands]);

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canary } from '../support/client.ts';
 import { expectCleanEnd, runtimes } from '../support/contract-server.ts';
-import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/letters.ts';
 import { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
+import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/sent-mails.ts';
 import { startServer } from '../support/server-process.ts';
 import { dropBody, Shop, unique, until } from '../support/shop.ts';
 
@@ -66,7 +66,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const { email, customer: bob } = newBuyer();
     const { order } = await shop.buy(drop.id, { customer: bob });
     await hears(good, order.id, ['order.held', 'order.released']);
-    // A Worker's queue is slower than this hold: the letter that asks for payment is then not sent.
+    // A Worker's queue is slower than this hold: the e-mail that asks for payment is then not sent.
     const isLate = runtime === 'workerd';
     await gets(email, [...(isLate ? [] : [`Held for you: ${title}`]), `Released: ${title}`]);
     const released = good.received.find(({ data }) => data.reason && data.order?.id === order.id);

@@ -50,7 +50,7 @@ const timeText = fc
   .map(([date, sign, hours, minutes]) =>
     date.toISOString().replace('Z', sign === 'Z' ? 'Z' : `${sign}${hours}:${minutes}`),
   );
-/** Letters that grow in composition, joiners, emoji and spaces among ordinary letters. */
+/** E-mails that grow in composition, joiners, emoji and spaces among ordinary e-mails. */
 const character = fc.oneof(
   fc.constantFrom(
     'a',

@@ -134,7 +134,7 @@ async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
   return findings;
 }
 
-/** A customer who has paid gets one letter about it. */
+/** A customer who has paid gets one e-mail about it. */
 async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<string[]> {
   const own = new Set(offers.filter(({ customers }) => customers === 'own').map(({ dropId }) => dropId));
   const emails = new Map<string, string>();
@@ -147,15 +147,15 @@ async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<st
       emails.set(result.orderId, contactOf(invoked.customer).email);
   }
   const told = paid.filter((email) => email !== '');
-  const lettersTo = (email: string): number =>
+  const mailsTo = (email: string): number =>
     mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid: ')).length;
   await until(
-    async () => told.filter((email) => lettersTo(email) === 0),
+    async () => told.filter((email) => mailsTo(email) === 0),
     (missing) => missing.length === 0,
   );
   return told
-    .filter((email) => lettersTo(email) !== 1)
-    .map((email) => `${email} got ${lettersTo(email)} letters about one payment`);
+    .filter((email) => mailsTo(email) !== 1)
+    .map((email) => `${email} got ${mailsTo(email)} e-mails about one payment`);
 }
 
 /** Compares the orders of every object with the ledger. */

@@ -14,7 +14,7 @@ describe('kill -9 of workerd', () => {
       expect(report.violations).toEqual([]);
       // A run without acknowledged or interrupted calls would prove nothing.
       const { ok = 0, sold_out = 0 } = report.calls;
-      expect(Math.min(ok, sold_out, report.replayed, report.letters, report.writes)).toBeGreaterThan(0);
+      expect(Math.min(ok, sold_out, report.replayed, report.mails, report.writes)).toBeGreaterThan(0);
     },
   );
 });

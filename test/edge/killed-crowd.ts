@@ -42,7 +42,7 @@ export interface KilledCrowdReport {
   writes: number;
   /** Orders sold past a Worker that had refused them, and then requested from it. */
   soldPastRefusals: number;
-  letters: number;
+  mails: number;
   restartsMs: number[];
   violations: string[];
 }
@@ -137,7 +137,7 @@ export class KilledCrowd {
       ...this.#report,
       calls: countCalls(this.ledger.calls()),
       writes: this.operator.writes,
-      letters: this.mail.accepted.length,
+      mails: this.mail.accepted.length,
       violations,
     };
   }

@@ -1,11 +1,11 @@
-/** Letters of Workers: from the object's log through the real queue to a provider. */
+/** E-mails of Workers: from the object's log through the real queue to a provider. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { LETTERS_MAX } from '../../src/domain/delivery-limits.ts';
+import { RECIPIENT_MAILS_MAX } from '../../src/domain/delivery-limits.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { CATALOGUE_DELAY_MS } from '../../src/limits.ts';
 import { readJson } from '../support/client.ts';
-import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/letters.ts';
 import { LoopbackResend } from '../support/loopback-mail.ts';
+import { mailedSale, newBuyer, operatorEmail, untilMailed } from '../support/sent-mails.ts';
 import { sleep, unique, until } from '../support/shop.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
@@ -16,7 +16,7 @@ afterEach(() => {
   resend.refuse = () => null;
 });
 
-describe('letters', () => {
+describe('e-mails', () => {
   const shop = useEdgeShop(() => ({
     ...resend.env,
     PUBLIC_URL: 'https://shop.example',
@@ -25,7 +25,7 @@ describe('letters', () => {
   }));
   const gets = (address: string, subjects: string[]) => untilMailed(resend, address, subjects);
   const isDown = () => resend.error(503, 'application_error');
-  /** The queue redelivers the first letters of an order's drop, and the provider gets one. */
+  /** The queue redelivers the first e-mails of an order's drop, and the provider gets one. */
   const sendAgain = async (orderId: string) => {
     const asked = resend.asked.length;
     const shardId = createIds(shop.server.secretKey).shardIdOf(orderId);
@@ -74,7 +74,7 @@ describe('letters', () => {
     await gets(refused.email, [`Held for you: ${title}`]);
   });
 
-  test('that arrive twice in the queue are the same letter', async () => {
+  test('that arrive twice in the queue are the same e-mail', async () => {
     const title = `Elm ${unique()}`;
     const { email, customer: eve } = newBuyer();
     const { order } = await shop.buy((await shop.createDrop({ title })).id, { customer: eve });
@@ -100,7 +100,7 @@ describe('letters', () => {
     resend.refuse = () => null;
     const { order } = await shop.buy(drop.id, { customer: later.customer });
     await gets(later.email, [`Held for you: ${title}`]);
-    // Failed letters wait seconds for their next attempt: these come at once, the later customer's
+    // Failed e-mails wait seconds for their next attempt: these come at once, the later customer's
     // last.
     await sendAgain(order.id);
     expect(resend.subjectsTo(gone.email)).toEqual([]);
@@ -119,16 +119,16 @@ describe('letters', () => {
       shop.send({ method: 'POST', path: '/orders/find', json: { email: address } });
     expect((await find(newBuyer().email)).status).toBe(202);
     expect((await find(email.toUpperCase())).text).toBe('{"accepted":true}');
-    const lettersTo = () =>
+    const mailsTo = () =>
       resend.accepted.filter(({ to, subject }) => to === email && subject === 'Your orders');
-    const [letter] = await until(
-      async () => lettersTo(),
-      (letters) => letters.length === 1,
+    const [mail] = await until(
+      async () => mailsTo(),
+      (mails) => mails.length === 1,
     );
     for (const { order, token } of purchases)
-      expect(letter?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
+      expect(mail?.text).toContain(`https://shop.example/o/${order.id}#${token}`);
     // The newest order comes first.
-    expect(letter?.text.indexOf(`${title} B`)).toBeLessThan(letter?.text.indexOf(`${title} A`) ?? 0);
+    expect(mail?.text.indexOf(`${title} B`)).toBeLessThan(mail?.text.indexOf(`${title} A`) ?? 0);
   });
 
   test('with lost links wake no object of an ended drop without orders of the customer', async () => {
@@ -163,15 +163,15 @@ describe('letters', () => {
     const title = `Hazel ${unique()}`;
     await shop.buy((await shop.createDrop({ title })).id, { customer: lee });
     await gets(email, [`Held for you: ${title}`]);
-    for (let asked = 0; asked < LETTERS_MAX.links + 2; asked += 1)
+    for (let asked = 0; asked < RECIPIENT_MAILS_MAX.links + 2; asked += 1)
       await shop.send({ method: 'POST', path: '/orders/find', json: { email } });
-    const links = Array.from({ length: LETTERS_MAX.links }, () => 'Your order');
+    const links = Array.from({ length: RECIPIENT_MAILS_MAX.links }, () => 'Your order');
     await gets(email, [`Held for you: ${title}`, ...links]);
     // After them in the queue.
     const last = newBuyer();
     await shop.buy((await shop.createDrop({ title })).id, { customer: last.customer });
     await gets(last.email, [`Held for you: ${title}`]);
-    expect(resend.subjectsTo(email)).toHaveLength(1 + LETTERS_MAX.links);
+    expect(resend.subjectsTo(email)).toHaveLength(1 + RECIPIENT_MAILS_MAX.links);
   });
 
   test('of a drop that has moved are sent by its old shard, once', async () => {

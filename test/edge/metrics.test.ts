@@ -85,7 +85,7 @@ describe('metrics', () => {
     expect(found.get('stampede_objects{state="left_out"}')).toBe(0);
   });
 
-  test('tell how many letters the queue holds', async () => {
+  test('tell how many e-mails the queue holds', async () => {
     expect((await scrape()).get('stampede_mail_queue_messages')).toBeGreaterThanOrEqual(0);
     const shardId = shardIdOf(keyOf((await shop.createDrop()).id));
     // Fewer messages than a batch wait a second for others.

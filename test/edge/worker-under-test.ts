@@ -94,7 +94,7 @@ export class EdgeShop extends Shop {
     return (await (await fetch(`${this.server.url}/catalogue`, { method: 'POST', body })).json()) as T[];
   }
 
-  /** Puts messages into the queue of letters, to simulate redelivery. */
+  /** Puts messages into the mail queue, to simulate redelivery. */
   async queue(...messages: unknown[]): Promise<void> {
     await fetch(`${this.server.url}/queue`, { method: 'POST', body: JSON.stringify(messages) });
   }

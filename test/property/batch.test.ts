@@ -37,7 +37,7 @@ function batchesOf(steps: readonly Step[]): Batch[] {
 const tables = ['drops', 'items', 'orders', 'payments', 'refunds', 'events'];
 const rowsIn = (store: ScratchStore) => tables.map((table) => store.rows(`select * from ${table}`));
 
-function follow(snapshot: Snapshot, { news }: { news: CatalogueNews }): void {
+function deliverEvents(snapshot: Snapshot, { news }: { news: CatalogueNews }): void {
   for (const change of news.changes) snapshot.apply(change);
 }
 
@@ -55,8 +55,8 @@ test('a batch has the effects of its commands one by one, and readers see the sa
       const singly = commands.map((command) => alone.runBatch([command], now));
       const batch = together.runBatch(commands, now);
       expect(batch.outcomes).toEqual(singly.flatMap(({ outcomes }) => outcomes));
-      for (const committed of singly) follow(afterEach, committed);
-      follow(afterBatch, batch);
+      for (const committed of singly) deliverEvents(afterEach, committed);
+      deliverEvents(afterBatch, batch);
       expect(afterBatch.drops()).toEqual(afterEach.drops());
     }
     expect(rowsIn(together)).toEqual(rowsIn(alone));

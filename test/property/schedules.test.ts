@@ -19,7 +19,7 @@ const plan = fc.record({
 });
 type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 
-async function follow(shop: ScheduledShop, { buyer, quantity, copies, next }: Plan, index: number) {
+async function deliverEvents(shop: ScheduledShop, { buyer, quantity, copies, next }: Plan, index: number) {
   const key = keyOf(index);
   const answers = await Promise.all(Array.from({ length: copies }, () => shop.buy(buyer, key, quantity)));
   const held = answers.filter(({ status }) => status === 201);
@@ -49,7 +49,7 @@ test('in every order of waits', { timeout: searchDeadlineMs(normal) }, async () 
       const shop = new ScheduledShop(scheduler, stock);
       using _ = shop.scratch;
       const all = Promise.all<Bought[] | undefined>([
-        ...plans.map((one, index) => follow(shop, one, index)),
+        ...plans.map((one, index) => deliverEvents(shop, one, index)),
         ...Array.from({ length: expiries }, () => shop.expire().then(() => undefined)),
         shop.sendRefunds().then(() => undefined),
       ]);

@@ -111,7 +111,7 @@ export const unseenTamperings: readonly Tampering[] = [
     violations: ['positions_in_log: subscriber mail is at event 15 of a log that ends at 14'],
   },
   {
-    name: 'a parked letter about no order',
+    name: 'a deferred e-mail about no order',
     sql: "insert into late_deliveries values ('mail', 15, null, 0, 1, 0), ('mail', 2, 999, 0, 1, 0);",
     violations: [
       'positions_in_log: subscriber mail has deferred event 2, which does not match the log',

@@ -65,8 +65,8 @@ describe.each(runtimes)('hostile input on %s', (runtime) => {
 
   test.each(having(({ path }) => path.includes(':id')))('the id of %s', async (_, operation) => {
     const swapped = (id: string): string =>
-      id.replace(/[a-z]/gi, (letter) =>
-        letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+      id.replace(/[a-z]/gi, (mail) =>
+        mail === mail.toLowerCase() ? mail.toUpperCase() : mail.toLowerCase(),
       );
     const ids = [target.drop.id, target.purchase.order.id].flatMap((id) => [
       ...[`${id}A`, id.slice(0, -1), swapped(id), `${id}%00`, `${id}%0a`, id.replace('_', '')],

@@ -29,7 +29,7 @@ export const appDeps = (own: Pick<Deps, 'db' | 'ids'> & Partial<Deps>): Deps => 
   publicUrl: () => origin,
   otherMetrics: async () => [],
   processFamilies: () => [],
-  receivers: [],
+  subscribers: [],
   pageFiles,
   version: '0',
   runtime: 'test',

@@ -1,14 +1,14 @@
 /**
- * Resend and Postmark on loopback: their wire formats for sending one letter, and the letters that
+ * Resend and Postmark on loopback: their wire formats for sending one e-mail, and the e-mails that
  * they accepted.
  */
 import { type Answered, type Asked, LoopbackProvider } from './loopback-provider.ts';
 
-export interface AcceptedLetter {
+export interface AcceptedMail {
   to: string;
   subject: string;
   text: string;
-  /** The headers that the provider puts into the letter. */
+  /** The headers that the provider puts into the e-mail. */
   headers: Record<string, string>;
 }
 
@@ -22,14 +22,14 @@ const refused = (status: number, json: object, headers: Record<string, string> =
 abstract class LoopbackMail extends LoopbackProvider {
   abstract readonly apiKey: string;
   abstract readonly provider: 'resend' | 'postmark';
-  readonly accepted: AcceptedLetter[] = [];
+  readonly accepted: AcceptedMail[] = [];
   /** The recipients of all requests, refused ones included. */
   readonly attempts: string[] = [];
-  /** The refusal for a recipient; null accepts the letter. */
+  /** The refusal for a recipient; null accepts the e-mail. */
   refuse: (to: string) => Answered | null = () => null;
 
-  protected abstract letterIn(asked: Asked): AcceptedLetter | Answered;
-  protected abstract receipt(letter: AcceptedLetter): object;
+  protected abstract mailIn(asked: Asked): AcceptedMail | Answered;
+  protected abstract receipt(mail: AcceptedMail): object;
 
   /** The configuration of a server that sends through this provider. */
   get env(): Record<string, string> {
@@ -51,13 +51,13 @@ abstract class LoopbackMail extends LoopbackProvider {
   protected routeOf = (path: string): string => path;
 
   protected answer(asked: Asked): Answered {
-    const letter = this.letterIn(asked);
-    if ('status' in letter) return letter;
-    this.attempts.push(letter.to);
-    const refusal = this.refuse(letter.to);
+    const mail = this.mailIn(asked);
+    if ('status' in mail) return mail;
+    this.attempts.push(mail.to);
+    const refusal = this.refuse(mail.to);
     if (refusal) return { ...refusal, isUnkept: true };
-    this.accepted.push(letter);
-    return { status: 200, json: this.receipt(letter) };
+    this.accepted.push(mail);
+    return { status: 200, json: this.receipt(mail) };
   }
 }
 
@@ -70,10 +70,10 @@ export class LoopbackResend extends LoopbackMail {
   readonly apiKey = 're_loopback';
   readonly provider = 'resend';
 
-  protected letterIn({ path, headers, body }: Asked): AcceptedLetter | Answered {
+  protected mailIn({ path, headers, body }: Asked): AcceptedMail | Answered {
     if (path !== '/emails') return this.#error(404, 'not_found');
     if (headers.authorization !== `Bearer ${this.apiKey}`) return this.#error(401, 'validation_error');
-    const json = JSON.parse(body) as Record<string, unknown> & AcceptedLetter & { to: string[] };
+    const json = JSON.parse(body) as Record<string, unknown> & AcceptedMail & { to: string[] };
     if (!hasOnly(json, ['from', 'to', 'subject', 'text', 'html', 'headers']) || json.to.length !== 1)
       return this.#error(422, 'validation_error');
     const { subject, text } = json;
@@ -104,7 +104,7 @@ export class LoopbackPostmark extends LoopbackMail {
   readonly apiKey = '8f1c7a52-0c3e-4d5b-9a60-2f4b1e7d9c38';
   readonly provider = 'postmark';
 
-  protected letterIn({ path, headers, body }: Asked): AcceptedLetter | Answered {
+  protected mailIn({ path, headers, body }: Asked): AcceptedMail | Answered {
     if (path !== '/email') return this.error(404, 701);
     if (headers['x-postmark-server-token'] !== this.apiKey) return this.error(401, 10);
     const json = JSON.parse(body) as Record<string, string> & { Headers: { Name: string; Value: string }[] };
@@ -121,7 +121,7 @@ export class LoopbackPostmark extends LoopbackMail {
     };
   }
 
-  protected receipt = ({ to }: AcceptedLetter): object => ({
+  protected receipt = ({ to }: AcceptedMail): object => ({
     To: to,
     SubmittedAt: new Date().toISOString(),
     MessageID: crypto.randomUUID(),

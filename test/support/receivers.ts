@@ -128,12 +128,12 @@ export class MailReceiver {
     return `smtp://127.0.0.1:${(this.#server.server.address() as AddressInfo).port}`;
   }
 
-  /** The configuration of a server that sends its letters here. */
+  /** The configuration of a server that sends its e-mails here. */
   envFor(runtime: RuntimeName): Record<string, string> {
     return {
       SMTP_URL: this.url,
       MAIL_FROM: 'Shop <shop@example.com>',
-      // A Worker sends letters outside of any request, so it needs its address configured.
+      // A Worker sends e-mails outside of any request, so it needs its address configured.
       ...(runtime === 'workerd' && { PUBLIC_URL: 'https://shop.example' }),
     };
   }

@@ -120,7 +120,7 @@ function createMiniflare(
       ratelimits: Object.fromEntries(limits),
       d1Databases: { CATALOGUE: 'catalogue' },
       ...queuesOf(config.queues),
-      // Miniflare writes each letter to a file, and logs its name.
+      // Miniflare writes each e-mail to a file, and logs its name.
       email: { send_email: [{ name: 'EMAIL' }] },
       bindings: { ...env },
       host: '127.0.0.1',

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import { createApp } from '../../app.ts';
-import { receiversOf } from '../../background/receivers.ts';
+import { configuredSubscribers } from '../../background/configured-subscribers.ts';
 import type { Config } from '../../config/config.ts';
 import type { OrderWithMoney } from '../../database/order-reads.ts';
 import type { CreateDrop } from '../../domain/command.ts';
@@ -66,7 +66,7 @@ export async function createFrontApp(
   const ids = createIds(config.secretKey);
   const presentation = dropPresentation(ids);
   const settings = appSettings(config);
-  const receivers = receiversOf(config);
+  const subscribers = configuredSubscribers(config);
   const locations = { jurisdictions: objects.jurisdictions(), hints: locationHints };
   // The Worker in front opens no checkouts, so the address is never used.
   const made = await createProviders(config, () => config.publicUrl ?? '', mark);
@@ -121,7 +121,7 @@ export async function createFrontApp(
           locations,
           countsAllUnits: true,
           publicUrl,
-          receivers,
+          subscribers,
         },
         importFile,
         pages?.lead,

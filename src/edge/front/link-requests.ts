@@ -1,12 +1,12 @@
 /**
- * Lost links on Workers: one object keeps all requests, and the letter lists orders of every shard.
+ * Lost links on Workers: one object keeps all requests, and the e-mail lists orders of every shard.
  */
 
-import { type Draft, type FoundOrders, linksDraft } from '../../background/letters.ts';
+import { type Draft, type FoundOrders, linksDraft } from '../../background/event-mails.ts';
 import type { Delivery } from '../../background/subscriber.ts';
 import { UNCLAIMED } from '../../domain/shard.ts';
-import { LETTER_ORDERS_MAX } from '../../limits.ts';
-import type { QueuedLinks } from '../mail/send-letters.ts';
+import { MAIL_ORDERS_MAX } from '../../limits.ts';
+import type { QueuedLinks } from '../mail/send-queued-mails.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 
@@ -14,7 +14,7 @@ import type { Objects } from '../objects.ts';
 const CONCURRENCY = 6;
 
 /**
- * Uses one object, so that the limit on link letters to a customer holds across all drops. Every
+ * Uses one object, so that the limit on link e-mails to a customer holds across all drops. Every
  * deployment has this object.
  */
 export async function requestLinksAt(objects: Objects<DropObject>, recipient: string): Promise<void> {
@@ -26,10 +26,10 @@ export const endLinks = (objects: Objects<DropObject>, { shardId, links }: Queue
   objects.call(shardId, (stub) => stub.endLinks(links), true);
 
 /**
- * Returns the letter for a request. Queries only the objects of `shardIdsOf`, because each query
+ * Returns the e-mail for a request. Queries only the objects of `shardIdsOf`, because each query
  * wakes one. `done` if the request has ended, or the customer has no orders.
  */
-export async function linksLetterOf(
+export async function composeLinksMail(
   { shardId, links }: QueuedLinks,
   objects: Objects<DropObject>,
   shardIdsOf: (customer: string) => Promise<readonly number[]>,
@@ -53,7 +53,7 @@ export async function linksLetterOf(
   const orders = found
     .flatMap((one) => one.orders)
     .sort((one, other) => other.createdAt - one.createdAt)
-    .slice(0, LETTER_ORDERS_MAX);
+    .slice(0, MAIL_ORDERS_MAX);
   const [newest] = orders;
   const to = found.find((one) => newest && one.orders.includes(newest))?.to;
   if (to === undefined) return 'done';

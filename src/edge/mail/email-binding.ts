@@ -1,5 +1,5 @@
 /**
- * Sends letters through the binding of Cloudflare Email Service
+ * Sends e-mails through the binding of Cloudflare Email Service
  * (developers.cloudflare.com/email-service).
  */
 import type { SendMail, SendResult } from '../../background/mail.ts';
@@ -8,7 +8,7 @@ type Sender = string | { name: string; email: string };
 
 /** The part of the platform's binding that is used here. */
 interface EmailBinding {
-  send(letter: {
+  send(mail: {
     from: Sender;
     to: string;
     subject: string;
@@ -18,12 +18,12 @@ interface EmailBinding {
   }): Promise<unknown>;
 }
 
-/** Error codes that concern one letter; all others concern every letter. */
+/** Error codes that concern one e-mail; all others concern every e-mail. */
 const meanings: Readonly<Record<string, SendResult['kind']>> = {
   E_RECIPIENT_SUPPRESSED: 'rejected',
-  E_DELIVERY_FAILED: 'late',
-  E_VALIDATION_ERROR: 'late',
-  E_CONTENT_TOO_LARGE: 'late',
+  E_DELIVERY_FAILED: 'deferred',
+  E_VALIDATION_ERROR: 'deferred',
+  E_CONTENT_TOO_LARGE: 'deferred',
 };
 
 /** Converts MAIL_FROM to the binding's format. */
@@ -43,6 +43,6 @@ export const bindingMail =
       return { kind: 'sent' };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      return { kind: meanings[code] ?? 'away', code };
+      return { kind: meanings[code] ?? 'unavailable', code };
     }
   };

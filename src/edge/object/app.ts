@@ -1,8 +1,8 @@
 /** The full application over the rows of one object. */
 import { createApp } from '../../app.ts';
-import { receiversOf } from '../../background/receivers.ts';
+import { configuredSubscribers } from '../../background/configured-subscribers.ts';
 import type { Config } from '../../config/config.ts';
-import type { Receiver } from '../../domain/receiver.ts';
+import type { SubscriberInfo } from '../../domain/subscriber-info.ts';
 import type { OperatorRoute } from '../../http/admin-routes.ts';
 import type { Deps } from '../../http/deps.ts';
 import { figuresOf } from '../../http/figures.ts';
@@ -24,8 +24,8 @@ export function createObjectApp(
   extraAdminRoutes: readonly OperatorRoute[],
 ): { fetch(request: Request): Response | Promise<Response> } {
   const { ids, clock } = deps;
-  const receivers: Receiver[] = [
-    ...receiversOf(config),
+  const subscribers: SubscriberInfo[] = [
+    ...configuredSubscribers(config),
     { name: 'catalogue', kind: 'catalogue', target: null },
   ];
   const unpaid = { hashOf: ids.address, unitsMax: config.addressUnitsMax, shards: shards };
@@ -36,7 +36,7 @@ export function createObjectApp(
       rateLimits: config.isRateLimitOn ? createRateLimits(edgeAddress, clock, unpaid) : null,
       locations: { jurisdictions: [], hints: [] },
       countsAllUnits: shards === 1,
-      receivers,
+      subscribers,
     },
     extraAdminRoutes,
   );
@@ -46,7 +46,7 @@ export function createObjectApp(
       const slug = deps.db.snapshot.drops()[0]?.slug ?? '';
       return Response.json({
         slug,
-        ...figuresOf({ ...deps, receivers }, app.routes),
+        ...figuresOf({ ...deps, subscribers }, app.routes),
       } satisfies ObjectFigures);
     },
   };

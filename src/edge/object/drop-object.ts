@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
 import { migrate } from 'drizzle-orm/durable-sqlite/migrator';
-import type { Draft, FoundOrders } from '../../background/letters.ts';
+import type { Draft, FoundOrders } from '../../background/event-mails.ts';
 import { createReconciliation } from '../../background/reconciliation.ts';
 import type { Delivery } from '../../background/subscriber.ts';
 import { keysOfShard } from '../../commands/new-keys.ts';
@@ -21,7 +21,7 @@ import { edgeClock } from '../clock.ts';
 import { edgeConfig } from '../config.ts';
 import type { KeyPosition } from '../key-filter.ts';
 import { createEdgeLog } from '../log.ts';
-import type { QueuedLinks } from '../mail/send-letters.ts';
+import type { QueuedLinks } from '../mail/send-queued-mails.ts';
 import { objectAt } from '../object-address.ts';
 import { ObjectAlarm } from './alarm.ts';
 import { createObjectApp } from './app.ts';
@@ -86,8 +86,8 @@ export class DropObject extends DurableObject<Env> {
     return this.#shop?.shards.give(id, to, sku, wanted) ?? null;
   }
 
-  async letter(seq: number): Promise<Draft | Delivery> {
-    return this.#shop?.mail?.letter(seq) ?? 'done';
+  async composeMail(seq: number): Promise<Draft | Delivery> {
+    return this.#shop?.mail?.composeMail(seq) ?? 'done';
   }
   ordersOf(customer: string): FoundOrders | null {
     return this.#shop?.mail?.ordersOf(customer) ?? null;

@@ -1,25 +1,25 @@
 /**
- * An object's part of mail: queues the numbers of its letters, and composes a letter on request.
+ * An object's part of mail: queues the numbers of its e-mails, and composes an e-mail on request.
  */
 
 import {
-  createLetters,
+  createEventMails,
   type Draft,
+  type EventMailsDeps,
   type FoundOrders,
-  type LettersDeps,
   type SoldOutMark,
-} from '../../background/letters.ts';
+} from '../../background/event-mails.ts';
 import type { Delivery, Subscriber } from '../../background/subscriber.ts';
 import type { Config } from '../../config/config.ts';
 import { logReads } from '../../database/log-reads.ts';
 import { LINK_REQUEST_AGE_MAX_MS } from '../../domain/delivery-limits.ts';
 import type { EventKind } from '../../domain/event.ts';
 import type { Log } from '../../log.ts';
-import type { QueuedLetter, QueuedLinks } from '../mail/send-letters.ts';
+import type { QueuedLinks, QueuedMail } from '../mail/send-queued-mails.ts';
 
-export interface ObjectMailDeps extends Pick<LettersDeps, 'db' | 'clock' | 'ids' | 'publicUrl'> {
+export interface ObjectMailDeps extends Pick<EventMailsDeps, 'db' | 'clock' | 'ids' | 'publicUrl'> {
   config: Pick<Config, 'mail'>;
-  queue: Queue<QueuedLetter | QueuedLinks>;
+  queue: Queue<QueuedMail | QueuedLinks>;
   storage: DurableObjectStorage;
   log: Log;
   shardId: number;
@@ -28,15 +28,15 @@ export interface ObjectMailDeps extends Pick<LettersDeps, 'db' | 'clock' | 'ids'
 }
 
 export interface ObjectMail {
-  /** Delivers an event once the queue has stored its letter. */
+  /** Delivers an event once the queue has stored its e-mail. */
   subscriber: Subscriber;
-  /** Returns the letter about an event; `done` if there is none, or no longer. */
-  letter(seq: number): Promise<Draft | Delivery>;
-  /** Returns a customer's orders here, for a letter with lost links. */
+  /** Returns the e-mail about an event; `done` if there is none, or no longer. */
+  composeMail(seq: number): Promise<Draft | Delivery>;
+  /** Returns a customer's orders here, for an e-mail with lost links. */
   ordersOf(customer: string): FoundOrders | null;
   /**
    * Records and queues a request for lost links, unless the customer has reached the limit of
-   * letters.
+   * e-mails.
    */
   requestLinks(recipient: string): Promise<void>;
   /** Returns the customer of a request; null once it has ended or is too old. */
@@ -55,7 +55,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
   const { queue, storage, log, shardId, shards, db } = deps;
   const { mail } = deps.config;
   if (mail.provider === null) return null;
-  const letters = createLetters({
+  const mails = createEventMails({
     ...deps,
     operatorEmail: mail.operatorEmail,
     isHoldMailOn: mail.holds,
@@ -76,23 +76,23 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
   return {
     subscriber: {
       name: 'mail',
-      kinds: letters.kinds.difference(new Set(unsent)),
+      kinds: mails.kinds.difference(new Set(unsent)),
       async deliver({ seq }) {
         try {
           await queue.send({ shardId, seq });
           return 'done';
         } catch (error) {
-          log.warn({ shardId, event: seq, error: String(error) }, 'the mail queue did not accept a letter');
-          return 'away';
+          log.warn({ shardId, event: seq, error: String(error) }, 'the mail queue did not accept an e-mail');
+          return 'unavailable';
         }
       },
     },
-    async letter(seq) {
+    async composeMail(seq) {
       const [event] = logReads(db).eventsAfter(seq - 1, 1);
       // After a restore to an earlier point in time, the log may be shorter.
-      return event?.seq === seq ? letters.about(event) : 'done';
+      return event?.seq === seq ? mails.about(event) : 'done';
     },
-    ordersOf: letters.ordersOf,
+    ordersOf: mails.ordersOf,
     async requestLinks(recipient) {
       // Requests whose queue message was lost would count forever.
       for (const old of logReads(db).linkRequests().filter(isTooOld)) await endLinks(old);

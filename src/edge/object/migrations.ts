@@ -8,8 +8,8 @@ import failedReferences from '../../../drizzle/migrations/0004_failed_references
 import refundSeries from '../../../drizzle/migrations/0005_refund_series.sql';
 import deploymentMark from '../../../drizzle/migrations/0006_deployment_mark.sql';
 import refundKeyShardId from '../../../drizzle/migrations/0007_refund_key_place.sql';
-import lateDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql';
-import recentLetters from '../../../drizzle/migrations/0009_recent_letters.sql';
+import deferredDeliveries from '../../../drizzle/migrations/0008_late_deliveries.sql';
+import recentMails from '../../../drizzle/migrations/0009_recent_letters.sql';
 import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import linkRequests from '../../../drizzle/migrations/0011_link_requests.sql';
 import generations from '../../../drizzle/migrations/0012_generations.sql';
@@ -29,8 +29,8 @@ export const migrations = {
     m0005: refundSeries,
     m0006: deploymentMark,
     m0007: refundKeyShardId,
-    m0008: lateDeliveries,
-    m0009: recentLetters,
+    m0008: deferredDeliveries,
+    m0009: recentMails,
     m0010: movedDrops,
     m0011: linkRequests,
     m0012: generations,

@@ -1,15 +1,20 @@
 /** A subscriber of an object's log: its position between two alarms, and when it is due next. */
 
-import { type Following, follow, mayReadOn, type Standing } from '../../background/follow.ts';
-import type { FollowDeps, Subscriber } from '../../background/subscriber.ts';
-import { FOLLOW_BACKOFF_MAX_MS } from '../../domain/delivery-limits.ts';
+import {
+  type DeliveryProgress,
+  deliverEvents,
+  type EventDelivery,
+  mayReadOn,
+} from '../../background/deliver-events.ts';
+import type { DeliveryDeps, Subscriber } from '../../background/subscriber.ts';
+import { DELIVERY_BACKOFF_MAX_MS } from '../../domain/delivery-limits.ts';
 import { ALARM_RETRY_MS } from '../../limits.ts';
 
 /**
  * Stored, because the object may be evicted between alarms: without it, one failed event would have
  * all later ones delivered again.
  */
-interface Kept extends Standing {
+interface Kept extends DeliveryProgress {
   /** Consecutive alarms whose retries failed. */
   failures: number;
   /** Epoch milliseconds. New events do not wait for it. */
@@ -30,10 +35,10 @@ export class ObjectSubscriber {
   }
 
   /** Reads the subscriber's position in the log; a new subscriber starts at the end. */
-  async begin({ db }: FollowDeps): Promise<void> {
+  async begin({ db }: DeliveryDeps): Promise<void> {
     const { name } = this.#subscriber;
-    const shardId = await db.submit({ kind: 'advanceSubscriber', name, lastSeq: null });
-    const readTo = shardId.kind === 'advanced' ? Math.max(this.#kept.readTo, shardId.lastSeq) : 0;
+    const position = await db.submit({ kind: 'advanceSubscriber', name, lastSeq: null });
+    const readTo = position.kind === 'advanced' ? Math.max(this.#kept.readTo, position.lastSeq) : 0;
     this.#kept = { ...this.#kept, readTo };
   }
 
@@ -49,19 +54,24 @@ export class ObjectSubscriber {
     return open.length > 0 ? retryAt : null;
   }
 
-  follow(deps: FollowDeps): Promise<Following> {
-    return follow(this.#subscriber, deps, this.#kept, Math.max(0, this.#kept.retryAt - deps.clock.now()));
+  deliverEvents(deps: DeliveryDeps): Promise<EventDelivery> {
+    return deliverEvents(
+      this.#subscriber,
+      deps,
+      this.#kept,
+      Math.max(0, this.#kept.retryAt - deps.clock.now()),
+    );
   }
 
-  /** Stops the run of `follow` that began at `begunAt`, and stores its position. */
-  async stop(following: Following, begunAt: number, now: () => number): Promise<void> {
-    await following.stop();
-    const { readTo, open } = following.standing();
+  /** Stops the run of `deliverEvents` that began at `begunAt`, and stores its position. */
+  async stop(deliveries: EventDelivery, begunAt: number, now: () => number): Promise<void> {
+    await deliveries.stop();
+    const { readTo, open } = deliveries.progress();
     let { failures, retryAt } = this.#kept;
     if (!open.some(([, attempts]) => attempts > 0)) [failures, retryAt] = [0, 0];
     else if (retryAt <= begunAt) {
       failures += 1;
-      retryAt = now() + Math.min(FOLLOW_BACKOFF_MAX_MS, ALARM_RETRY_MS * 2 ** (failures - 1));
+      retryAt = now() + Math.min(DELIVERY_BACKOFF_MAX_MS, ALARM_RETRY_MS * 2 ** (failures - 1));
     }
     const wasOpen = this.#kept.open.length > 0;
     this.#kept = { readTo, open, failures, retryAt };

@@ -29,7 +29,7 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
   catalogue: D1Database;
   storage: DurableObjectStorage;
   reconcile: () => Promise<Reconciliation>;
-  /** Queues letters; null if the Worker sends no mail. */
+  /** Queues e-mails; null if the Worker sends no mail. */
   mail: Subscriber | null;
 }
 
@@ -177,8 +177,8 @@ export class ObjectWork {
     let telling = this.#tellIfDue();
     let reportedMs = beganMs;
     const refunds = sendRefunds(this.#deps);
-    const followings = await Promise.all(this.#subscribers.map((each) => each.follow(this.#deps)));
-    const isQuiet = (): boolean => refunds.isQuiet() && followings.every((each) => each.isQuiet());
+    const deliveries = await Promise.all(this.#subscribers.map((each) => each.deliverEvents(this.#deps)));
+    const isQuiet = (): boolean => refunds.isQuiet() && deliveries.every((each) => each.isQuiet());
     do {
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
       // Deliveries last as long as their recipients take, and a continuous sale adds more, so
@@ -189,7 +189,7 @@ export class ObjectWork {
     } while (!isQuiet() && clock.monotonicMs() < beganMs + ALARM_WORK_MAX_MS);
     await Promise.all([
       refunds.stop(),
-      ...this.#subscribers.map((each, at) => followings[at] && each.stop(followings[at], begunAt, clock.now)),
+      ...this.#subscribers.map((each, at) => deliveries[at] && each.stop(deliveries[at], begunAt, clock.now)),
     ]);
     await telling;
   }

@@ -30,7 +30,7 @@ export const readings = {
       if (name === undefined || !Number.isFinite(Number(value))) return [];
       const pairs = [...(labels ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map((pair) => [
         pair[1] ?? '',
-        (pair[2] ?? '').replace(/\\(.)/g, (_, letter) => (letter === 'n' ? '\n' : letter)),
+        (pair[2] ?? '').replace(/\\(.)/g, (_, mail) => (mail === 'n' ? '\n' : mail)),
       ]);
       return [{ name, labels: Object.fromEntries(pairs), value: Number(value) }];
     });

@@ -95,7 +95,7 @@ export interface SubscriberView {
   lastSeq: number | null;
   eventsBehind: number | null;
   oldestWaitingAt: string | null;
-  late: number;
+  deferred: number;
 }
 
 interface TallyView {

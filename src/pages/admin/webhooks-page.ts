@@ -35,7 +35,7 @@ const state = ({ isConfigured, eventsBehind }: SubscriberView): Html =>
 const subscriberTable = (subscribers: readonly SubscriberView[]): Html =>
   scrolled(
     'Subscribers',
-    html`<table class="list"><thead><tr><th scope="col">Subscriber</th><th scope="col">State</th><th scope="col" class="count">Last delivered event</th><th scope="col">Oldest undelivered (UTC)</th><th scope="col" class="count">Deferred</th></tr></thead><tbody>${subscribers.map((one) => html`<tr><th scope="row">${kinds[one.kind] ?? one.kind}${one.target === null ? '' : html` <span>${one.target}</span>`}<code class="quiet">${one.name}</code></th><td>${state(one)}</td><td class="count">${one.lastSeq === null ? '–' : number(one.lastSeq)}</td><td>${timeShown(one.oldestWaitingAt)}</td><td class="count">${number(one.late)}</td></tr>`)}</tbody></table>`,
+    html`<table class="list"><thead><tr><th scope="col">Subscriber</th><th scope="col">State</th><th scope="col" class="count">Last delivered event</th><th scope="col">Oldest undelivered (UTC)</th><th scope="col" class="count">Deferred</th></tr></thead><tbody>${subscribers.map((one) => html`<tr><th scope="row">${kinds[one.kind] ?? one.kind}${one.target === null ? '' : html` <span>${one.target}</span>`}<code class="quiet">${one.name}</code></th><td>${state(one)}</td><td class="count">${one.lastSeq === null ? '–' : number(one.lastSeq)}</td><td>${timeShown(one.oldestWaitingAt)}</td><td class="count">${number(one.deferred)}</td></tr>`)}</tbody></table>`,
   );
 
 export const webhooksPage = ({ viewer, refusal, ...page }: WebhooksPage): Response =>

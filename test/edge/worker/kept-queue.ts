@@ -1,7 +1,7 @@
 /** A queue that outlives workerd, as Cloudflare's does: Miniflare keeps messages in memory only. */
-import type { QueuedLetter, QueuedLinks } from '../../../src/edge/mail/send-letters.ts';
+import type { QueuedLinks, QueuedMail } from '../../../src/edge/mail/send-queued-mails.ts';
 
-type Message = QueuedLetter | QueuedLinks;
+type Message = QueuedMail | QueuedLinks;
 
 /** Stores each message in the catalogue's database before the queue accepts it. */
 export const withKeptMessages = (queue: Queue<Message>, database: D1Database): Queue<Message> =>

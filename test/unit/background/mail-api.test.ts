@@ -1,12 +1,12 @@
 /** The HTTP APIs of Resend and Postmark: requests, answers that end a delivery, and log lines. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Mail } from '../../../src/background/letters.ts';
+import type { Mail } from '../../../src/background/event-mails.ts';
 import { parseConfig } from '../../../src/config/config.ts';
 import { openMailSender } from '../../../src/runtime/mail-sender.ts';
 import { LoopbackPostmark, LoopbackResend } from '../../support/loopback-mail.ts';
 import { needed } from '../config/config-rules.ts';
 
-const letter: Mail = {
+const mail: Mail = {
   to: 'ann@example.com',
   subject: 'Paid: Käse',
   text: 'Thank you.',
@@ -26,56 +26,56 @@ describe('Resend', () => {
   });
   afterEach(() => resend.close());
 
-  test('takes a letter, once for each Message-ID', async () => {
+  test('takes an e-mail, once for each Message-ID', async () => {
     const { sendMail } = await senderFor(resend.env);
     resend.fail('POST /emails', { kind: 'lost' });
-    expect(await sendMail(letter)).toMatchObject({ kind: 'away' });
-    expect(await sendMail(letter)).toEqual({ kind: 'sent' });
-    const { to, subject, text, messageId } = letter;
+    expect(await sendMail(mail)).toMatchObject({ kind: 'unavailable' });
+    expect(await sendMail(mail)).toEqual({ kind: 'sent' });
+    const { to, subject, text, messageId } = mail;
     expect(resend.accepted).toEqual([{ to, subject, text, headers: { 'X-Entity-Ref-ID': messageId } }]);
-    expect(await sendMail({ ...letter, messageId: '<evt_2@shop.example>' })).toEqual({ kind: 'sent' });
+    expect(await sendMail({ ...mail, messageId: '<evt_2@shop.example>' })).toEqual({ kind: 'sent' });
     expect(resend.accepted).toHaveLength(2);
   });
 
-  test('has the letter already where its wording has changed meanwhile', async () => {
+  test('has the e-mail already where its wording has changed meanwhile', async () => {
     const { sendMail } = await senderFor(resend.env);
-    await sendMail(letter);
-    expect(await sendMail({ ...letter, text: 'Another wording.' })).toEqual({ kind: 'sent' });
+    await sendMail(mail);
+    expect(await sendMail({ ...mail, text: 'Another wording.' })).toEqual({ kind: 'sent' });
     expect(resend.accepted).toHaveLength(1);
   });
 
   test.each([
-    ['a recipient that it cannot take', 422, 'validation_error', 'late'],
-    ['a wrong key', 401, 'invalid_api_key', 'away'],
-    ['a sender that is not verified', 403, 'validation_error', 'away'],
-    ['the same letter on its way', 409, 'concurrent_idempotent_requests', 'away'],
-    ['a spent quota', 429, 'daily_quota_exceeded', 'away'],
-    ['a fault of its own', 500, 'application_error', 'away'],
+    ['a recipient that it cannot take', 422, 'validation_error', 'deferred'],
+    ['a wrong key', 401, 'invalid_api_key', 'unavailable'],
+    ['a sender that is not verified', 403, 'validation_error', 'unavailable'],
+    ['the same e-mail on its way', 409, 'concurrent_idempotent_requests', 'unavailable'],
+    ['a spent quota', 429, 'daily_quota_exceeded', 'unavailable'],
+    ['a fault of its own', 500, 'application_error', 'unavailable'],
   ] as const)('answers %s', async (_, status, name, kind) => {
     const { sendMail } = await senderFor(resend.env);
     resend.refuse = () => resend.error(status, name);
-    expect(await sendMail(letter)).toEqual({ kind, code: `${status} ${name}` });
+    expect(await sendMail(mail)).toEqual({ kind, code: `${status} ${name}` });
     resend.refuse = () => null;
-    expect(await sendMail(letter)).toEqual({ kind: 'sent' });
+    expect(await sendMail(mail)).toEqual({ kind: 'sent' });
   });
 
   test('says how long to wait', async () => {
     const { sendMail } = await senderFor(resend.env);
     resend.refuse = () => resend.error(429, 'rate_limit_exceeded', { 'retry-after': '7' });
-    expect(await sendMail(letter)).toMatchObject({ kind: 'away', retryAfterSeconds: 7 });
+    expect(await sendMail(mail)).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 7 });
   });
 
   test('is away where it does not answer, redirects or answers no JSON', async () => {
     const { sendMail } = await senderFor(resend.env);
     resend.fail('POST /emails', { kind: 'closed' }, { kind: 'unreadable' });
-    expect(await sendMail(letter)).toEqual({ kind: 'away', code: 'TypeError' });
-    expect(await sendMail(letter)).toEqual({ kind: 'away', code: '502' });
+    expect(await sendMail(mail)).toEqual({ kind: 'unavailable', code: 'TypeError' });
+    expect(await sendMail(mail)).toEqual({ kind: 'unavailable', code: '502' });
     resend.fail('POST /emails', {
       kind: 'answer',
       answer: { status: 307, json: {}, headers: { location: `${resend.url}/emails` } },
     });
-    const other = await sendMail({ ...letter, messageId: '<evt_3@shop.example>' });
-    expect(other).toEqual({ kind: 'away', code: '307' });
+    const other = await sendMail({ ...mail, messageId: '<evt_3@shop.example>' });
+    expect(other).toEqual({ kind: 'unavailable', code: '307' });
     expect(resend.accepted).toEqual([]);
   });
 });
@@ -87,25 +87,25 @@ describe('Postmark', () => {
   });
   afterEach(() => postmark.close());
 
-  test('takes a letter, and keeps its Message-ID', async () => {
+  test('takes an e-mail, and keeps its Message-ID', async () => {
     const { sendMail } = await senderFor(postmark.env);
-    expect(await sendMail(letter)).toEqual({ kind: 'sent' });
-    const { to, subject, text, messageId } = letter;
+    expect(await sendMail(mail)).toEqual({ kind: 'sent' });
+    const { to, subject, text, messageId } = mail;
     expect(postmark.accepted).toEqual([{ to, subject, text, headers: { 'Message-ID': messageId } }]);
   });
 
   test.each([
     ['a recipient that has bounced', 422, 406, 'rejected'],
-    ['a recipient that it cannot take', 422, 300, 'late'],
-    ['a sender that is not confirmed', 422, 401, 'away'],
-    ['an account that may not send', 422, 413, 'away'],
-    ['a wrong token', 401, 10, 'away'],
-    ['too many requests', 429, 429, 'away'],
-    ['a fault of its own', 500, 100, 'away'],
+    ['a recipient that it cannot take', 422, 300, 'deferred'],
+    ['a sender that is not confirmed', 422, 401, 'unavailable'],
+    ['an account that may not send', 422, 413, 'unavailable'],
+    ['a wrong token', 401, 10, 'unavailable'],
+    ['too many requests', 429, 429, 'unavailable'],
+    ['a fault of its own', 500, 100, 'unavailable'],
   ] as const)('answers %s', async (_, status, code, kind) => {
     const { sendMail } = await senderFor(postmark.env);
     postmark.refuse = () => postmark.error(status, code);
-    const result = await sendMail(letter);
+    const result = await sendMail(mail);
     expect(result).toEqual({ kind, code: `${status} ${code}` });
     expect(JSON.stringify(result)).not.toContain('canary');
   });

@@ -1,40 +1,40 @@
-/** Letters per recipient and hour: those about payments are deferred, and counted separately. */
+/** E-mails per recipient and hour: those about payments are deferred, and counted separately. */
 import { expect, test } from 'vitest';
 import { mailSubscriber } from '../../../src/background/mail.ts';
 import { logReads } from '../../../src/database/log-reads.ts';
-import type { LetterAllowance } from '../../../src/domain/delivery-command.ts';
-import { LETTERS_MAX, LETTERS_WINDOW_MS } from '../../../src/domain/delivery-limits.ts';
+import type { MailAllowance } from '../../../src/domain/delivery-command.ts';
+import { RECIPIENT_MAILS_MAX, RECIPIENT_MAILS_WINDOW_MS } from '../../../src/domain/delivery-limits.ts';
 import { silentLog } from '../../support/app-deps.ts';
 import { createDrop, noon, placed, placeHold, recordPayment } from '../../support/commands.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { migratedFile, ScratchStore } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 
-const take = (allowance: LetterAllowance, seq: number, recipient = 'ann') =>
-  ({ kind: 'takeLetter', recipient, allowance, seq }) as const;
+const take = (allowance: MailAllowance, seq: number, recipient = 'ann') =>
+  ({ kind: 'countMail', recipient, allowance, seq }) as const;
 
 test('each allowance of a recipient lasts an hour, and another attempt does not count again', () => {
   using store = new ScratchStore();
-  for (let seq = 1; seq <= LETTERS_MAX.holds; seq += 1)
+  for (let seq = 1; seq <= RECIPIENT_MAILS_MAX.holds; seq += 1)
     expect(store.run(take('holds', seq), noon).kind).toBe('done');
   expect(store.run(take('holds', 1), noon).kind).toBe('done');
-  expect(store.run(take('holds', 99), noon).kind).toBe('letters_spent');
+  expect(store.run(take('holds', 99), noon).kind).toBe('mail_limit_reached');
   expect(store.run(take('holds', 99, 'bob'), noon).kind).toBe('done');
   expect(store.run(take('money', 99), noon).kind).toBe('done');
-  expect(store.run(take('holds', 99), noon + LETTERS_WINDOW_MS - 1).kind).toBe('letters_spent');
-  expect(store.run(take('holds', 99), noon + LETTERS_WINDOW_MS).kind).toBe('done');
+  expect(store.run(take('holds', 99), noon + RECIPIENT_MAILS_WINDOW_MS - 1).kind).toBe('mail_limit_reached');
+  expect(store.run(take('holds', 99), noon + RECIPIENT_MAILS_WINDOW_MS).kind).toBe('done');
   expect(store.rows('select count(*) as count from recent_letters')).toEqual([{ count: 1 }]);
 });
 
-test('letters of a clock that was ahead use up no allowance', () => {
+test('e-mails of a clock that was ahead use up no allowance', () => {
   using store = new ScratchStore();
   const yearMs = 365 * 24 * 3_600_000;
-  for (let seq = 1; seq <= LETTERS_MAX.money; seq += 1) store.run(take('money', seq), noon + yearMs);
+  for (let seq = 1; seq <= RECIPIENT_MAILS_MAX.money; seq += 1) store.run(take('money', seq), noon + yearMs);
   expect(store.run(take('money', 99), noon).kind).toBe('done');
   expect(store.rows('select count(*) as count from recent_letters')).toEqual([{ count: 1 }]);
 });
 
-test('a letter about money beyond the bound is late, and one about a hold is dropped', async () => {
+test('an e-mail about money beyond the bound is late, and one about a hold is dropped', async () => {
   const store = await openThreadedStore(migratedFile());
   const clock = new FakeClock(Date.now());
   const sent: string[] = [];
@@ -55,7 +55,7 @@ test('a letter about money beyond the bound is late, and one about a hold is dro
   const orderId = placed(await store.submit(placeHold('ann'))).id;
   const recipient = ids.customer('ann@example.com');
   for (const allowance of ['holds', 'money'] as const)
-    for (let seq = 1; seq <= LETTERS_MAX[allowance]; seq += 1)
+    for (let seq = 1; seq <= RECIPIENT_MAILS_MAX[allowance]; seq += 1)
       await store.submit(take(allowance, -seq, recipient));
   const last = () => {
     const event = logReads(store).eventsAfter(0, 100).at(-1);
@@ -64,8 +64,8 @@ test('a letter about money beyond the bound is late, and one about a hold is dro
   };
   expect(await mail.deliver(last())).toBe('done');
   await store.submit(recordPayment(orderId));
-  expect(await mail.deliver(last())).toBe('late');
+  expect(await mail.deliver(last())).toBe('deferred');
   expect(sent).toEqual([]);
-  expect(store.metrics.state().counters.stampede_letters_over_bound_total).toEqual({ holds: 1, money: 1 });
+  expect(store.metrics.state().counters.stampede_mails_over_limit_total).toEqual({ holds: 1, money: 1 });
   await store.close(2_000);
 });

@@ -1,7 +1,7 @@
 /** Mail about real events through a real SMTP server: recipients, and final refusals. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MailSender, mailSubscriber } from '../../../src/background/mail.ts';
-import { letterOf, linksLetter } from '../../../src/background/mail-templates.ts';
+import { linksMailContent, mailContent } from '../../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../../src/background/outbound-event.ts';
 import type { Subscriber } from '../../../src/background/subscriber.ts';
 import { type LoggedEvent, logReads } from '../../../src/database/log-reads.ts';
@@ -71,7 +71,7 @@ afterEach(async () => {
 test('a password is sent over TLS only, unless the address says otherwise', async () => {
   const withPassword = receiver.url.replace('smtp://', 'smtp://user:canary@');
   // This receiver offers no STARTTLS.
-  expect(await subscriber(withPassword).deliver(eventOf('held'))).toBe('away');
+  expect(await subscriber(withPassword).deliver(eventOf('held'))).toBe('unavailable');
   expect(JSON.stringify(warnings)).toContain('ETLS');
   expect(receiver.received).toEqual([]);
   await subscriber(`${withPassword}?requireTLS=false`).deliver(eventOf('held'));
@@ -80,16 +80,16 @@ test('a password is sent over TLS only, unless the address says otherwise', asyn
 
 test('what an operator has typed into a title is text, in the headers and in the page', async () => {
   expect(await mail.deliver(eventOf('held'))).toBe('done');
-  const [letter] = receiver.received;
+  const [first] = receiver.received;
   expect(receiver.received.map(({ to }) => to)).toEqual([ann]);
-  expect(headerOf(letter?.text, 'Subject')).toBe('Held for you: A <b>drop</b> Bcc: evil@example.com');
-  expect(headerOf(letter?.text, 'Bcc')).toBeUndefined();
-  const page = letter?.text.slice(letter.text.indexOf('<!doctype')) ?? '';
+  expect(headerOf(first?.text, 'Subject')).toBe('Held for you: A <b>drop</b> Bcc: evil@example.com');
+  expect(headerOf(first?.text, 'Bcc')).toBeUndefined();
+  const page = first?.text.slice(first.text.indexOf('<!doctype')) ?? '';
   expect(page).toContain('&lt;b&gt;drop&lt;/b&gt;');
   expect(page).not.toMatch(/<[bi]>/);
 });
 
-test('a letter about one of a thing speaks of one', () => {
+test('an e-mail about one of a thing speaks of one', () => {
   const found = {
     number: '12',
     title: 'Fern',
@@ -97,7 +97,7 @@ test('a letter about one of a thing speaks of one', () => {
     url: 'https://shop.example/o/ord_x',
     createdAt: 0,
   };
-  const [one, two] = [linksLetter([found]), linksLetter([found, found])];
+  const [one, two] = [linksMailContent([found]), linksMailContent([found, found])];
   expect([one.subject, two.subject]).toEqual(['Your order', 'Your orders']);
   expect(one.text).toContain('You asked for the link to your order. ');
   expect(two.text).toContain('You asked for the links to your orders. ');
@@ -105,19 +105,19 @@ test('a letter about one of a thing speaks of one', () => {
   if (!held) throw new Error('There is no event.');
   const links = { number: '12', pay: '', order: '', refunds: '' };
   for (const type of ['order.held', 'order.paid', 'order.released', 'order.refunded'] as const) {
-    const { text } = letterOf({ ...held, type }, links);
+    const { text } = mailContent({ ...held, type }, links);
     expect(text, type).not.toMatch(/\b(?:1 [a-z]+s|your units)\b/);
   }
 });
 
 test('a subject is one line already before it is sent', () => {
   const event = outboundEvent(eventOf('held'), store, ids);
-  expect(event && letterOf(event, { number: '', pay: '', order: '', refunds: '' }).subject).toBe(
+  expect(event && mailContent(event, { number: '', pay: '', order: '', refunds: '' }).subject).toBe(
     'Held for you: A <b>drop</b> Bcc: evil@example.com',
   );
 });
 
-test('the links lead to the payment and to the order, and a repeated letter has the same Message-ID', async () => {
+test('the links lead to the payment and to the order, and a repeated e-mail has the same Message-ID', async () => {
   await mail.deliver(eventOf('held'));
   await mail.deliver(eventOf('held'));
   const id = ids.order({ dropId: 1, orderId });
@@ -153,7 +153,7 @@ test('an erased customer gets no more mail', async () => {
 test('the operator hears of a sell-out once in a quarter of an hour', async () => {
   const soldOut = eventOf('sold_out');
   receiver.refuse = () => 451;
-  expect(await mail.deliver(soldOut)).toBe('late');
+  expect(await mail.deliver(soldOut)).toBe('deferred');
   receiver.refuse = () => null;
   expect(await mail.deliver(soldOut)).toBe('done');
   const next = { ...soldOut, seq: soldOut.seq + 1 };
@@ -166,7 +166,7 @@ test('the operator hears of a sell-out once in a quarter of an hour', async () =
 
 test.each([
   ['a recipient refused for good', 550, 'done'],
-  ['a recipient refused for now', 451, 'late'],
+  ['a recipient refused for now', 451, 'deferred'],
 ] as const)('%s', async (_, code, answer) => {
   receiver.refuse = () => code;
   expect(await mail.deliver(eventOf('held'))).toBe(answer);
@@ -174,17 +174,17 @@ test.each([
   expect(receiver.received).toEqual([]);
 });
 
-test('no letter is lost by a wrong sender, a wrong password or a server that is away', async () => {
+test('no e-mail is lost by a wrong sender, a wrong password or a server that is unavailable', async () => {
   const held = eventOf('held');
   receiver.refuseSender = () => 550;
-  expect(await mail.deliver(held)).toBe('away');
+  expect(await mail.deliver(held)).toBe('unavailable');
   receiver.refuseSender = () => null;
   mail = subscriber(`${receiver.url.replace('//', '//user:canary@')}?requireTLS=false`);
-  expect(await mail.deliver(held)).toBe('away');
+  expect(await mail.deliver(held)).toBe('unavailable');
   const { url } = receiver;
   await receiver.close();
   mail = subscriber(url);
-  expect(await mail.deliver(held)).toBe('away');
+  expect(await mail.deliver(held)).toBe('unavailable');
   receiver = await new MailReceiver().listen();
   mail = subscriber(receiver.url);
   expect(await mail.deliver(held)).toBe('done');
@@ -197,7 +197,7 @@ test('no letter is lost by a wrong sender, a wrong password or a server that is 
   expect(JSON.stringify(warnings)).not.toMatch(/canary|ann/);
 });
 
-test('the operator gets a letter about a dispute, without the buyer’s data', async () => {
+test('the operator gets an e-mail about a dispute, without the buyer’s data', async () => {
   await store.submit(recordPayment(orderId));
   const dispute = {
     kind: 'dispute',
@@ -214,14 +214,14 @@ test('the operator gets a letter about a dispute, without the buyer’s data', a
     movement: { ...dispute, amount: 1250, currency: 'EUR', reference: 'dp_1' },
   });
   await mail.deliver(eventOf('dispute_opened'));
-  const [letter] = receiver.received;
-  expect(letter?.to).toBe(operator);
-  expect(letter?.text).toContain('disputes a payment of');
-  expect(letter?.text).not.toContain(ann);
-  expect(letter?.text).not.toContain(ids.orderToken(ids.order({ dropId: 1, orderId })));
+  const [first] = receiver.received;
+  expect(first?.to).toBe(operator);
+  expect(first?.text).toContain('disputes a payment of');
+  expect(first?.text).not.toContain(ann);
+  expect(first?.text).not.toContain(ids.orderToken(ids.order({ dropId: 1, orderId })));
 });
 
-test('the operator gets a letter about a dispute and a failed refund of money that belongs to no order', async () => {
+test('the operator gets an e-mail about a dispute and a failed refund of money that belongs to no order', async () => {
   await store.submit(recordPayment(null));
   await store.submit({
     kind: 'recordMovement',

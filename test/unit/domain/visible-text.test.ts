@@ -1,7 +1,7 @@
 /** Characters removed from texts that other people read, and those that scripts and emoji need. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { letterOf } from '../../../src/background/mail-templates.ts';
+import { mailContent } from '../../../src/background/mail-templates.ts';
 import type { OutboundEvent } from '../../../src/background/outbound-event.ts';
 import { plain } from '../../../src/cli/output.ts';
 import { isBlank, isPlainLine, isPlainText, undisguised } from '../../../src/domain/visible-text.ts';
@@ -47,12 +47,12 @@ test('doing it twice changes nothing more, also in the composed form that is kep
   );
 });
 
-test('a name from before is taken apart on its way to the letter', () => {
+test('a name from before is taken apart on its way to the e-mail', () => {
   const drop = { slug: 'spring', title: 'Spring \u202eelas\u200b', items: [], currency: 'EUR' };
   const event = { type: 'drop.sold_out', drop, order: null } as unknown as OutboundEvent;
-  const letter = letterOf(event, { number: '', pay: '', order: '', refunds: '' });
-  expect(letter.subject).toBe('Sold out: Spring elas');
-  expect(`${letter.text}${letter.html}`).not.toMatch(/[\u202e\u200b]/);
+  const mail = mailContent(event, { number: '', pay: '', order: '', refunds: '' });
+  expect(mail.subject).toBe('Sold out: Spring elas');
+  expect(`${mail.text}${mail.html}`).not.toMatch(/[\u202e\u200b]/);
 });
 
 test('a name from before is taken apart on its way to the terminal', () => {

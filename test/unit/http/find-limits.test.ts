@@ -1,7 +1,11 @@
 /** The limits of lost links: by address, with a refusal, and by customer and address, silently. */
 import type { Context } from 'hono';
 import { expect, test } from 'vitest';
-import { ADDRESS_FINDS_MAX, ADDRESS_LETTERS_MAX, FIND_WINDOW_MS } from '../../../src/domain/client-limits.ts';
+import {
+  ADDRESS_FINDS_MAX,
+  ADDRESS_LINK_MAILS_MAX,
+  FIND_WINDOW_MS,
+} from '../../../src/domain/client-limits.ts';
 import { createRateLimits } from '../../../src/http/rate-limits.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -18,16 +22,16 @@ test('an address gets its requests an hour, and is told when the next one counts
   expect(limits.takeFind(request)).toBeNull();
 });
 
-test('an address causes a few letters an hour to one customer, and another address has its own', () => {
+test('an address causes a few e-mails an hour to one customer, and another address has its own', () => {
   const clock = new FakeClock();
   let address = '192.0.2.1';
   const limits = createRateLimits(() => address, clock);
-  const letters = (customer: string) => limits.mayMailLinks(request, customer);
-  for (let count = 0; count < ADDRESS_LETTERS_MAX; count += 1) expect(letters('ann')).toBe(true);
-  expect([letters('ann'), letters('bob')]).toEqual([false, true]);
+  const mails = (customer: string) => limits.mayMailLinks(request, customer);
+  for (let count = 0; count < ADDRESS_LINK_MAILS_MAX; count += 1) expect(mails('ann')).toBe(true);
+  expect([mails('ann'), mails('bob')]).toEqual([false, true]);
   address = '192.0.2.2';
-  expect(letters('ann')).toBe(true);
+  expect(mails('ann')).toBe(true);
   address = '192.0.2.1';
-  clock.advance(FIND_WINDOW_MS / ADDRESS_LETTERS_MAX);
-  expect([letters('ann'), letters('ann')]).toEqual([true, false]);
+  clock.advance(FIND_WINDOW_MS / ADDRESS_LINK_MAILS_MAX);
+  expect([mails('ann'), mails('ann')]).toEqual([true, false]);
 });

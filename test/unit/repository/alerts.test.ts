@@ -22,7 +22,7 @@ const item = { id: 1, sku: 'one', name: 'One', price: 1250, stock: 500, held: 0,
 const times = { startsAt: 0, endsAt: null, holdSeconds: 600, createdAt: 0 };
 const texts = { slug: 'drop', title: 'Drop', description: '', imageUrl: null, currency: 'EUR' };
 const drop = { id: 1, ...texts, ...times, perCustomer: null, published: true, paused: false, items: [item] };
-const receivers = [{ name: 'mail', kind: 'mail', target: null }] as const;
+const subscribers = [{ name: 'mail', kind: 'mail', target: null }] as const;
 const nothing = { dropId: null, orderId: null, quantity: null, amount: null, currency: null, detail: null };
 const event = { seq: 1, at: 0, kind: 'held', actor: 'customer', ...nothing } as const;
 
@@ -33,7 +33,7 @@ let loopDelaySeconds: number;
 let isAway: boolean;
 /** Metrics of Workers only. */
 let edgeFamilies: Family[];
-let parked: number;
+let deferred: number;
 /** The log's last event to which mail is delivered; the log has one event. */
 let lastSeq: number;
 let submit: () => Promise<never>;
@@ -44,7 +44,7 @@ let scrapes: Scrape[];
 beforeEach(() => {
   clock = new FakeClock();
   [status, loopDelaySeconds, isAway, scrapes] = [{}, 0, false, []];
-  [parked, lastSeq, edgeFamilies] = [0, 1, []];
+  [deferred, lastSeq, edgeFamilies] = [0, 1, []];
   tallies = { orders: {}, refunds: {}, disputes: {}, deletionUnfinishedSince: null };
   submit = async () => ({ kind: 'sold_out' }) as never;
   const front = createFrontDatabase([drop], dropPresentation(ids), () => submit());
@@ -57,7 +57,7 @@ beforeEach(() => {
   logReads.preset(store, {
     ...logReads(noRows),
     subscribers: () => [{ name: 'mail', lastSeq }],
-    lateCounts: () => [{ subscriber: 'mail', count: parked }],
+    deferredCounts: () => [{ subscriber: 'mail', count: deferred }],
     eventsAfter: (seq) => (seq === 0 ? [event] : []),
   });
   const [name, type, help] = ['stampede_event_loop_delay_seconds', 'gauge', ''] as const;
@@ -65,7 +65,7 @@ beforeEach(() => {
     { name, type, help, samples: [{ labels: { quantile: '0.99' }, value: loopDelaySeconds }] },
   ];
   app = createApp(
-    appDeps({ db: store, ids, clock, processFamilies: () => [...loop(), ...edgeFamilies], receivers }),
+    appDeps({ db: store, ids, clock, processFamilies: () => [...loop(), ...edgeFamilies], subscribers }),
   );
 });
 
@@ -158,7 +158,7 @@ const troubles: Record<string, () => Promise<void>> = {
     await watch(16 * 60, () => clock.advance(60_000), 60);
   },
   async StampedeMailParked() {
-    parked = 201;
+    deferred = 201;
     await watch(30 * 60, undefined, 300);
   },
   async StampedeMailQueueGrows() {

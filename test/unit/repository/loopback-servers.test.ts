@@ -20,9 +20,9 @@ async function answered(socket: Socket, code: number): Promise<void> {
   while (!new RegExp(`^${code} .*\r\n`, 'm').test(text)) text += String((await once(socket, 'data'))[0]);
 }
 
-const started = async <Receiver extends { listen(): Promise<unknown>; close(): Promise<void> }>(
-  receiver: Receiver,
-): Promise<Receiver> => {
+const started = async <SubscriberInfo extends { listen(): Promise<unknown>; close(): Promise<void> }>(
+  receiver: SubscriberInfo,
+): Promise<SubscriberInfo> => {
   await receiver.listen();
   onTestFinished(() => receiver.close());
   return receiver;

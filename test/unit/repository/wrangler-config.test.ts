@@ -44,7 +44,7 @@ describe('the staging environment', () => {
   });
 });
 
-describe('the queue of letters', () => {
+describe('the mail queue', () => {
   test.each([
     ['production', production],
     ['staging', staging],
@@ -70,7 +70,7 @@ describe('the queue of letters', () => {
     expect(new Set([...queuesOf(production), ...queuesOf(staging)]).size).toBe(4);
   });
 
-  test('gives a letter up within the four days for which it keeps a message', () => {
+  test('gives an e-mail up within the four days for which it keeps a message', () => {
     const waits = Array.from({ length: QUEUE_RETRIES_MAX }, (_, nth) =>
       backoffMs(nth, () => 0, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_MAX_MS),
     );

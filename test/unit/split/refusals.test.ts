@@ -109,7 +109,7 @@ describe('a file', () => {
 
   test('that is no database, or a folder, is refused, and left as it is', async () => {
     const file = newFile();
-    writeFileSync(file, 'This is a letter and not a database, and it is long enough to be read as one.');
+    writeFileSync(file, 'This is an e-mail and not a database, and it is long enough to be read as one.');
     await expect(open({ file })).rejects.toThrow(/not a database/);
     const other = newFile();
     mkdirSync(other);

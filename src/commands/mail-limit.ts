@@ -1,0 +1,59 @@
+/**
+ * Bounds the e-mails that one recipient gets in an hour, on disk, so that a restart keeps the
+ * count; stores requests for lost links.
+ */
+
+import type { CountMail, EndLinkRequest, MailAllowance, RequestLinks } from '../domain/delivery-command.ts';
+import {
+  LINK_REQUESTS_MAX,
+  RECIPIENT_MAILS_MAX,
+  RECIPIENT_MAILS_WINDOW_MS,
+} from '../domain/delivery-limits.ts';
+import type { OutcomeByCommand } from '../domain/outcome.ts';
+import type { Journal } from './journal.ts';
+import type { Statements } from './statements.ts';
+
+function isWithinLimit(
+  mail: { recipient: string; allowance: MailAllowance; seq: number | null },
+  statements: Statements,
+  { now }: Journal,
+): boolean {
+  const { recipient, allowance, seq } = mail;
+  statements.deleteOldMails.run({ before: now - RECIPIENT_MAILS_WINDOW_MS, now });
+  const recent = statements.recentMails.all({ recipient, allowance });
+  if (seq !== null && recent.some((one) => one.seq === seq)) return true;
+  if (recent.length >= RECIPIENT_MAILS_MAX[allowance]) return false;
+  statements.insertMail.run({ ...mail, at: now });
+  return true;
+}
+
+export function countMail(
+  { recipient, allowance, seq }: CountMail,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['countMail'] {
+  return {
+    kind: isWithinLimit({ recipient, allowance, seq }, statements, journal) ? 'done' : 'mail_limit_reached',
+  };
+}
+
+/** Logs nothing: the log keeps everything, and anyone can request links for any address. */
+export function requestLinks(
+  { recipient }: RequestLinks,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['requestLinks'] {
+  const waiting = statements.linkRequestCount.get()?.count ?? 0;
+  const mail = { recipient, allowance: 'links', seq: null } as const;
+  if (waiting < LINK_REQUESTS_MAX && isWithinLimit(mail, statements, journal))
+    statements.insertLinkRequest.run({ recipient, at: journal.now });
+  return { kind: 'done' };
+}
+
+export function endLinkRequest(
+  { id, at }: EndLinkRequest,
+  statements: Statements,
+): OutcomeByCommand['endLinkRequest'] {
+  statements.endLinkRequest.run({ id, at });
+  return { kind: 'done' };
+}
