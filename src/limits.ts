@@ -58,7 +58,7 @@ export const LISTED_ORDERS_WINDOW_MS = 3_600_000;
 /** Windows, by operator and drop, that one thread or object keeps. */
 export const LISTED_ORDERS_OPERATORS_MAX = 1_000;
 /** Orders that a list reads before it yields to others: some milliseconds. */
-export const LISTED_ORDERS_LOOKED_AT = 10_000;
+export const LISTED_ORDERS_SCANNED = 10_000;
 
 /** Orders in one e-mail with links, newest first. */
 export const MAIL_ORDERS_MAX = 50;
@@ -78,7 +78,7 @@ export const FAILURE_LOG_KINDS_MAX = 50;
 export const FAILURE_LOG_WINDOW_MS = 60_000;
 
 /** How often the system clock is compared with a monotonic one, and what counts as a jump. */
-export const CLOCK_LOOK_MS = 1_000;
+export const CLOCK_POLL_MS = 1_000;
 export const CLOCK_JUMP_MS = 2_000;
 
 /** Audits and exports at the same time in one HTTP thread: each takes a core while it runs. */
@@ -186,7 +186,7 @@ export const EXPORT_PAGE_ORDERS = 200;
 /** Disk space that a backup leaves free, because the writer continues while it is made. */
 export const BACKUP_SPARE_BYTES = 32 * 1024 * 1024;
 /** How often SQLite's progress with a copy is polled. */
-export const BACKUP_LOOK_MS = 200;
+export const BACKUP_POLL_MS = 200;
 /** Most backups that can be kept. */
 export const BACKUP_KEEP_MAX = 10_000;
 

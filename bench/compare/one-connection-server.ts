@@ -10,7 +10,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../drizzle/schema.ts';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
+import type { CatalogueUpdate } from '../../src/database/catalogue-update.ts';
 import { readsOf } from '../../src/database/read-database.ts';
 import { immediateStatus, type ShopDatabase } from '../../src/database/shop-database.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
@@ -37,14 +37,14 @@ migrateFile(connection);
 const committer = commitShopCommands(connection);
 const ids = createIds(config.secretKey);
 const snapshot = new Snapshot(dropPresentation(ids));
-const applyNews = ({ changes }: CatalogueNews): void => {
+const applyUpdate = ({ changes }: CatalogueUpdate): void => {
   for (const change of changes) snapshot.apply(change);
 };
-applyNews(committer.state());
+applyUpdate(committer.state());
 
 const submit = async <C extends Command>(command: C): Promise<Outcome<C>> => {
-  const { outcomes, news } = committer.commit([command], Date.now());
-  applyNews(news);
+  const { outcomes, update } = committer.commit([command], Date.now());
+  applyUpdate(update);
   // Each command has its own kind of outcome, as in the writer's queue.
   return outcomes[0] as Outcome<C>;
 };
@@ -93,7 +93,7 @@ const listener = await listen({
   thread: 'only',
   fetch: (request, peer) => {
     // Reads query the file each time.
-    if (request.method === 'GET') applyNews(committer.state());
+    if (request.method === 'GET') applyUpdate(committer.state());
     return app.fetch(request, peer);
   },
 });

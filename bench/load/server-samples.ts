@@ -12,7 +12,7 @@ export interface ServerSample {
   walPages: number;
 }
 
-const lookEveryMs = 250;
+const pollMs = 250;
 
 /** Returns a sample's value in Prometheus text; 0 if it is absent. */
 const sampleIn = (text: string, sample: string): number =>
@@ -48,7 +48,7 @@ export function sampleServer(url: string): () => ServerSample[] {
     });
     last = { atMs, batches, commands };
   };
-  const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
+  const timer = setInterval(() => void look().catch(() => undefined), pollMs);
   return () => {
     clearInterval(timer);
     return samples;

@@ -24,7 +24,7 @@ const dayMs = 86_400_000;
 export async function apply(): Promise<Answer> {
   const settings = scratchSettings();
   const { connection, itemId, committer } = openScratchWriter(settings);
-  const [change] = committer.commit([createDrop('sold-out', 0)], Date.now()).news.changes;
+  const [change] = committer.commit([createDrop('sold-out', 0)], Date.now()).update.changes;
   const soldOutItem = (change?.kind === 'drop' && change.drop.items[0]?.id) || 0;
   const db = drizzle(connection, { schema });
   const statements = prepareStatements(db);

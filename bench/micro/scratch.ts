@@ -77,7 +77,7 @@ export function openScratchWriter(settings: ConnectionSettings) {
   const connection = openWriter(settings);
   migrateFile(connection);
   const committer = commitShopCommands(connection);
-  const [change] = committer.commit([createDrop('micro')], Date.now()).news.changes;
+  const [change] = committer.commit([createDrop('micro')], Date.now()).update.changes;
   const drop = change?.kind === 'drop' ? change.drop : undefined;
   const [item] = drop?.items ?? [];
   if (!drop || !item) throw new Error('The drop was not made.');

@@ -12,7 +12,7 @@ import { stampede } from '../rounds/stampede.ts';
 import { tableText } from '../rounds/table.ts';
 
 const usage = `usage: npm run bench:soak -- [--minutes N] [--rate N] [--runtime node|bun]\n`;
-const lookEveryMs = 5_000;
+const pollMs = 5_000;
 
 interface Look {
   minute: number;
@@ -48,7 +48,7 @@ function watched(contender: Contender, looks: Look[]): Contender {
             (seen) => looks.push(seen),
             (error: unknown) => process.stderr.write(`a look failed: ${error}\n`),
           ),
-        lookEveryMs,
+        pollMs,
       );
       return {
         ...server,

@@ -1,17 +1,17 @@
 /** Expires checkouts whose order no longer awaits payment. */
 
-import { type SettleDeps, settleCheckoutsOf } from './settle-checkout.ts';
+import { type ReconcileDeps, reconcileCheckoutsOf } from './reconcile-checkout.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /**
  * Once a hold has ended or was paid at one provider, its other checkouts must not take payments.
  * The same query finds payments made in the meantime.
  */
-export const checkoutCloser = (deps: SettleDeps): Subscriber => ({
+export const checkoutCloser = (deps: ReconcileDeps): Subscriber => ({
   name: 'checkouts',
   kinds: new Set(['released', 'paid']),
   async deliver({ orderId }) {
-    if (orderId !== null) await settleCheckoutsOf(orderId, deps);
+    if (orderId !== null) await reconcileCheckoutsOf(orderId, deps);
     return 'done';
   },
 });

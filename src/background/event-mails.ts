@@ -94,7 +94,7 @@ export function createEventMails({
    * Near the end of a drop, holds expire and units are reserved again: send one e-mail for all of
    * it. A retry still sends it.
    */
-  const isNews = (dropId: number, seq: number): boolean => {
+  const isNewSellOut = (dropId: number, seq: number): boolean => {
     const last = soldOuts.get(dropId);
     if (last?.seq === seq) return true;
     if (last && clock.now() - last.at < SOLD_OUT_MAIL_INTERVAL_MS) return false;
@@ -144,7 +144,7 @@ export function createEventMails({
       const isForOperator = operatorTypes.has(type);
       const to = isForOperator || !order ? operatorEmail : order.email;
       if (to === null || (holdTypes.has(type) && !isHoldMailOn)) return 'done';
-      if (drop && !order && !isNews(drop.id, logged.seq)) return 'done';
+      if (drop && !order && !isNewSellOut(drop.id, logged.seq)) return 'done';
       // Only for a hold that is still unpaid: the e-mail may be late, or the next one may follow at
       // once.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))

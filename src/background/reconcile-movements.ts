@@ -3,13 +3,13 @@ import { moneyReads } from '../database/money-reads.ts';
 import { RECONCILE_DISPUTES_MAX, RECONCILE_MOVEMENTS_AGE_MS, RECONCILE_MOVEMENTS_MAX } from '../limits.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
-import { warnOfContradiction } from './contradiction.ts';
-import type { SettleDeps } from './settle-checkout.ts';
+import { warnOfMismatch } from './mismatched-report.ts';
+import type { ReconcileDeps } from './reconcile-checkout.ts';
 
 /** Adds its findings to `result`, even if it then rejects with `ProviderError`. */
-async function askAbout(
+async function recordReports(
   provider: PaymentProvider,
-  { db, ids, clock, log }: SettleDeps,
+  { db, ids, clock, log }: ReconcileDeps,
   result: { movements: number; failed: number },
 ): Promise<void> {
   const now = clock.now();
@@ -21,7 +21,7 @@ async function askAbout(
     const outcome = await db.submit(recordMovementOf(report, provider.name, ids, false));
     if (outcome.kind === 'movement_recorded') {
       result.movements += outcome.effect === 'dispute' || outcome.effect === 'refund' ? 1 : 0;
-      warnOfContradiction(report, outcome, provider.name, log);
+      warnOfMismatch(report, outcome, provider.name, log);
     } else if (outcome.kind === 'command_failed') result.failed += 1;
     else if (outcome.kind !== 'payment_unknown' && outcome.kind !== 'drop_moved')
       throw new ProviderError(provider.name, outcome.kind);
@@ -33,11 +33,13 @@ async function askAbout(
 }
 
 /** Queries the providers one after the other; a failure does not skip the others. */
-export async function reconcileMovements(deps: SettleDeps): Promise<{ movements: number; failed: number }> {
+export async function reconcileMovements(
+  deps: ReconcileDeps,
+): Promise<{ movements: number; failed: number }> {
   const result = { movements: 0, failed: 0 };
   for (const provider of deps.providers.values()) {
     try {
-      await askAbout(provider, deps, result);
+      await recordReports(provider, deps, result);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       result.failed += 1;

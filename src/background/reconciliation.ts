@@ -3,11 +3,11 @@ import { moneyReads } from '../database/money-reads.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { RECONCILE_CONCURRENCY, RECONCILE_PAGE_CHECKOUTS } from '../limits.ts';
 import { ProviderError } from '../payments/provider.ts';
+import { type ReconcileDeps, reconcileCheckout } from './reconcile-checkout.ts';
 import { reconcileMovements } from './reconcile-movements.ts';
-import { type SettleDeps, settleCheckout } from './settle-checkout.ts';
 
 /** Returns the function that runs a reconciliation. Calls during a run share the next run. */
-export function createReconciliation(deps: SettleDeps): () => Promise<Reconciliation> {
+export function createReconciliation(deps: ReconcileDeps): () => Promise<Reconciliation> {
   const { db, log } = deps;
   let running: Promise<Reconciliation> | null = null;
   let waiting: Promise<Reconciliation> | null = null;
@@ -22,7 +22,7 @@ export function createReconciliation(deps: SettleDeps): () => Promise<Reconcilia
           result.checkouts += 1;
           try {
             // Awaited first: `result.payments += await …` would lose additions made meanwhile.
-            const found = await settleCheckout(checkout, deps);
+            const found = await reconcileCheckout(checkout, deps);
             result.payments += found;
           } catch (error) {
             if (!(error instanceof ProviderError)) throw error;

@@ -53,7 +53,7 @@ function expectMade(outcome: BackupOutcome): Backup {
       throw new Refusal('All readers are in use.');
     case 'backup_failed': {
       const what = {
-        no_room: 'the disk is full',
+        no_space: 'the disk is full',
         unsound: 'the copy failed its audit',
         io: 'it could not be written',
       };
@@ -75,7 +75,7 @@ async function makeFromFile({ keep, ...options }: MakeOptions): Promise<MadeBack
   const made = await untilDone(work, expectMade).finally(progress.end);
   try {
     writing(file, (connection) =>
-      commit(connection, { kind: 'noteAction', actor: 'console', action: 'backed_up', dropId: null }),
+      commit(connection, { kind: 'logAction', actor: 'console', action: 'backed_up', dropId: null }),
     );
   } catch (error) {
     say(`The backup is complete, but could not be recorded in the event log: ${reasonOf(error)}`);

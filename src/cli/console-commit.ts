@@ -2,14 +2,14 @@
 
 import { mustBeCurrent } from '../database/sqlite/migrate.ts';
 import { commitShopCommands } from '../database/sqlite/shop-commands.ts';
-import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
+import type { AddOperator, LogAction, RevokeOperator } from '../domain/command.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { openWriter, type SqliteConnection } from '../split/connection.ts';
 import { mustHaveOneName } from '../split/other-names.ts';
 import { connectionTo, mustExist } from './options.ts';
 
 /** Commits one command with its event and its link of the chain, as the server would. */
-export function commit<C extends AddOperator | RevokeOperator | NoteAction>(
+export function commit<C extends AddOperator | RevokeOperator | LogAction>(
   connection: SqliteConnection,
   command: C,
 ): OutcomeByCommand[C['kind']] {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { startFileWork } from '../database/sqlite/backup-work.ts';
 import { carryMark, revivedDrops } from '../database/sqlite/replaced-file.ts';
-import { exchange, restorePartialOf, type Target, takeTarget } from '../database/sqlite/restore.ts';
+import { claimTarget, exchange, restorePartialOf, type Target } from '../database/sqlite/restore.ts';
 import { revokeTokens, validTokens } from '../database/sqlite/restored-tokens.ts';
 import { asTyped } from '../runtime/as-typed.ts';
 import { systemClock } from '../split/system-clock.ts';
@@ -58,7 +58,7 @@ function pathOf(backup: string, options: FolderOptions): string {
 }
 
 async function restore(from: string, { file, force, ...options }: Options): Promise<Restored> {
-  const target = takeTarget(file, force ?? false);
+  const target = claimTarget(file, force ?? false);
   const partial = restorePartialOf(target.databaseFile);
   try {
     const progress = showProgress(process.stderr);

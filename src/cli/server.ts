@@ -126,8 +126,8 @@ function refusalOf(status: number, text: string, path: string, body: unknown, re
   try {
     problem = JSON.parse(text);
   } catch {
-    const strange = `The server answered ${status}, but it is not a Stampede server. Check the URL.`;
-    return new Refusal(strange + retry.replace(/^\. /, ' '));
+    const unexpected = `The server answered ${status}, but it is not a Stampede server. Check the URL.`;
+    return new Refusal(unexpected + retry.replace(/^\. /, ' '));
   }
   const named = (problem.errors ?? []).map(({ path, message }) => `${path}${sentAs(path, body)}: ${message}`);
   // The detail may repeat the first of them.

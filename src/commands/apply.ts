@@ -13,7 +13,7 @@ import type { Journal } from './journal.ts';
 import { countMail, endLinkRequest, requestLinks } from './mail-limit.ts';
 import { isOfMovedDrop, moveDrop } from './moved.ts';
 import { applyEarlyMovements, recordMovement } from './movement.ts';
-import { addOperator, noteAction, revokeOperator } from './operator.ts';
+import { addOperator, logAction, revokeOperator } from './operator.ts';
 import { keepKey, keyOf, replayOfWrite } from './operator-keys.ts';
 import { recordPayment } from './payment.ts';
 import { beginRefund, finishRefund, refundOrder, retryRefund, settleRefund } from './refund.ts';
@@ -76,8 +76,8 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return fulfilOrder(command, statements, journal);
       case 'eraseCustomer':
         return eraseCustomer(command, db, statements, journal);
-      case 'noteAction':
-        return noteAction(command, journal);
+      case 'logAction':
+        return logAction(command, journal);
       case 'addOperator':
         return addOperator(command, db, journal);
       case 'revokeOperator':

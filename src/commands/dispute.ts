@@ -14,7 +14,7 @@ type KnownDispute = NonNullable<ReturnType<Statements['disputeByReference']['get
  * seconds: of two in one second, the one that costs money counts. A closed inquiry may become a
  * dispute; a lost dispute is final.
  */
-function isNews(known: KnownDispute, { status, happenedAt }: DisputeMovement): boolean {
+function isNewer(known: KnownDispute, { status, happenedAt }: DisputeMovement): boolean {
   if (status === known.status) return false;
   if (known.closedAt === null) return true;
   if (happenedAt === known.closedAt) return status === 'lost';
@@ -37,7 +37,7 @@ export function recordDispute(
   const { provider, paymentId, orderId } = payment;
   const { reference, status, reason, amount, currency, openedAt, happenedAt } = movement;
   const known = statements.disputeByReference.get({ provider, reference });
-  if (known && !isNews(known, movement)) return 'known';
+  if (known && !isNewer(known, movement)) return 'known';
   const { id } =
     known ??
     statements.insertDispute.get({ paymentId, provider, reference, reason, amount, currency, openedAt });

@@ -6,7 +6,7 @@ import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { historyOf, logIfSoldOut, noHistory, reachesLimit, takeUnits } from './units.ts';
+import { claimUnits, historyOf, logIfSoldOut, noHistory, reachesLimit } from './units.ts';
 
 /**
  * Holds units for a customer, once per key. A refusal takes no units, but expired holds are
@@ -60,7 +60,7 @@ export function placeHold(
     return { kind: 'too_many_unpaid', ...over, retryAfterSeconds };
   }
 
-  const counts = takeUnits('holdUnits', { itemId, quantity }, statements, journal);
+  const counts = claimUnits('holdUnits', { itemId, quantity }, statements, journal);
   if (!counts) return { kind: 'sold_out' };
 
   const isShortened =

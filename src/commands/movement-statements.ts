@@ -81,7 +81,7 @@ export const prepareMovementStatements = (db: SyncDatabase) => ({
     )
     .prepare(),
 
-  forgetEarlyMovement: db
+  deleteEarlyMovement: db
     .delete(earlyMovements)
     .where(eq(earlyMovements.id, value('id')))
     .prepare(),

@@ -68,6 +68,6 @@ export function applyEarlyMovements(
       statements,
       journal,
     );
-    statements.forgetEarlyMovement.run({ id });
+    statements.deleteEarlyMovement.run({ id });
   }
 }

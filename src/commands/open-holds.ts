@@ -33,7 +33,7 @@ interface EndedUnits {
 /** How long after its end a hold is remembered that another process has released. */
 const STALE_MS = 3_600_000;
 /** Holds that each new one checks for that: with more than two, the walk outpaces additions. */
-const LOOKED_AT = 4;
+const SCANNED_PER_ADD = 4;
 
 const keyOf = ({ dropId, address }: Pick<OpenHold, 'dropId' | 'address'>): string => `${dropId} ${address}`;
 
@@ -111,12 +111,12 @@ export class OpenHolds {
   }
 
   /** Call this after COMMIT. */
-  settle(): void {
+  afterCommit(): void {
     this.#changes.length = 0;
   }
 
   /** Undoes every change since `mark`. Call this after a rollback. */
-  takeBack(mark = 0): void {
+  rollBack(mark = 0): void {
     for (const { orderId, hold, kind } of this.#changes.splice(mark).reverse()) {
       if (kind === 'added') {
         this.#remove(orderId, hold);
@@ -128,7 +128,7 @@ export class OpenHolds {
   }
 
   #endStale(now: number): void {
-    for (let looked = 0; looked < LOOKED_AT; looked += 1) {
+    for (let scanned = 0; scanned < SCANNED_PER_ADD; scanned += 1) {
       const { done, value } = this.#walk.next();
       if (done) {
         this.#walk = this.#byOrder.entries();

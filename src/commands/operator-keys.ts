@@ -14,7 +14,7 @@ import type { Statements } from './statements.ts';
 const value = sql.placeholder;
 
 export const prepareOperatorKeyStatements = (db: SyncDatabase) => ({
-  forgetOperatorKeys: db
+  deleteOldOperatorKeys: db
     .delete(operatorKeys)
     .where(lte(operatorKeys.at, value('before')))
     .prepare(),
@@ -53,7 +53,7 @@ export function replayOfWrite(
   statements: Statements,
   journal: Journal,
 ): Replay | null {
-  statements.forgetOperatorKeys.run({ before: journal.now - OPERATOR_KEY_AGE_MS });
+  statements.deleteOldOperatorKeys.run({ before: journal.now - OPERATOR_KEY_AGE_MS });
   const known = statements.operatorKey.get({ key });
   if (!known) return null;
   if (known.fingerprint !== fingerprint) return { kind: 'key_reused' };

@@ -2,11 +2,11 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { operators } from '../../drizzle/operators.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
-import type { AddOperator, NoteAction, RevokeOperator } from '../domain/command.ts';
+import type { AddOperator, LogAction, RevokeOperator } from '../domain/command.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 
-export function noteAction(command: NoteAction, journal: Journal): OutcomeByCommand['noteAction'] {
+export function logAction(command: LogAction, journal: Journal): OutcomeByCommand['logAction'] {
   const { action, actor, dropId } = command;
   journal.log({ kind: action, actor, dropId });
   return { kind: 'done' };

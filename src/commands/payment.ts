@@ -5,7 +5,7 @@ import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { logClosed } from './checkout.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { historyOf, logIfSoldOut, reachesLimit, takeUnits } from './units.ts';
+import { claimUnits, historyOf, logIfSoldOut, reachesLimit } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
@@ -36,7 +36,7 @@ function settle(
     const buyer = { customerPhone, quantity, units };
     if (reachesLimit(buyer, dropId, drop.perCustomer, statements)) return 'limit_reached';
   }
-  const counts = takeUnits('sellFreeUnits', { itemId, quantity }, statements, journal);
+  const counts = claimUnits('sellFreeUnits', { itemId, quantity }, statements, journal);
   if (!counts) return 'sold_out';
   journal.touchStock(dropId, counts);
   return 'settled';

@@ -160,7 +160,7 @@ export function refundOrder(
   const { amount, currency } = payment;
   statements.setOrderStatus.run({ orderId, status: 'refunding' });
   const withdrawn = restock ? 0 : quantity;
-  journal.touchStock(dropId, statements.takeBackUnits.get({ itemId, quantity, withdrawn }));
+  journal.touchStock(dropId, statements.returnUnits.get({ itemId, quantity, withdrawn }));
   statements.insertRefund.run({
     paymentId: payment.id,
     reason: 'operator',

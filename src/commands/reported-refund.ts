@@ -9,7 +9,7 @@ import type { RefundRow } from './refund-statements.ts';
 import type { Statements } from './statements.ts';
 
 type RefundMovement = Extract<Movement, { kind: 'refund' }>;
-type Effect = 'refund' | 'known' | 'contradictory';
+type Effect = 'refund' | 'known' | 'mismatched';
 
 /** Inserts a row for a refund made outside, and ends the order if nothing is left of its money. */
 function recordOutside(
@@ -48,7 +48,7 @@ function recordOutside(
   journal.log({ kind: 'refund_sent', ...event, detail: { reason: 'outside', ends } });
   if (order && takesOrder) {
     const { itemId, quantity } = order;
-    journal.touchStock(order.dropId, statements.takeBackUnits.get({ itemId, quantity, withdrawn: 0 }));
+    journal.touchStock(order.dropId, statements.returnUnits.get({ itemId, quantity, withdrawn: 0 }));
     statements.setOrderStatus.run({ orderId: order.id, status: ends ? 'refunded' : 'refunding' });
   }
   coverOwed(paymentId, statements, journal);
@@ -77,7 +77,12 @@ function failRefund(
 }
 
 /** Records that the provider made a refund that an operator had already settled by hand. */
-function noteDoubled(refund: RefundRow, reference: string, statements: Statements, journal: Journal): Effect {
+function recordDoubled(
+  refund: RefundRow,
+  reference: string,
+  statements: Statements,
+  journal: Journal,
+): Effect {
   statements.setRefundReference.run({ refundId: refund.id, reference });
   logRefund('refund_doubled', null, refund, statements, journal);
   return 'refund';
@@ -110,7 +115,7 @@ const recordSent: RecordReport = (movement, payment, refunds, statements, journa
   const own = namedBy(movement, refunds);
   if (own) {
     if (own.status === 'settled' && own.reference === null)
-      return noteDoubled(own, reference, statements, journal);
+      return recordDoubled(own, reference, statements, journal);
     if (isUnnamed(own)) statements.setRefundReference.run({ refundId: own.id, reference });
     return markSent(own.id, reference, statements, journal) ? 'refund' : 'known';
   }
@@ -130,7 +135,7 @@ const recordSent: RecordReport = (movement, payment, refunds, statements, journa
     unnamed.find((one) => one.amount > amount) ??
     // Or it replaces a refund whose failure was not reported yet.
     refunds.find((one) => one.status === 'sent' && one.amount === amount);
-  if (!returned) return 'contradictory';
+  if (!returned) return 'mismatched';
   if (returned.amount === amount) statements.setRefundReference.run({ refundId: returned.id, reference });
   return 'known';
 };
@@ -167,7 +172,7 @@ export function recordRefund(
   journal: Journal,
 ): Effect {
   const { paymentId, currency } = payment;
-  if (movement.currency !== currency) return 'contradictory';
+  if (movement.currency !== currency) return 'mismatched';
   const refunds = statements.refundsOfPayment.all({ paymentId });
   if (refunds.some(({ failedReferences }) => failedReferences.includes(movement.reference))) return 'known';
   const record = movement.status === 'sent' ? recordSent : recordFailure;

@@ -187,7 +187,7 @@ export function prepareStatements(db: SyncDatabase, keys: KeySteps = everyKey) {
       .prepare(),
 
     /** Takes a refunded order's units out of the sold ones, and `withdrawn` out of the stock. */
-    takeBackUnits: db
+    returnUnits: db
       .update(items)
       .set({
         sold: sql`${items.sold} - ${value('quantity')}`,

@@ -33,15 +33,15 @@ export function reachesLimit(
 }
 
 /** Takes free units, to hold or to sell; expired holds count as free, even before the sweep. */
-export function takeUnits(
-  take: 'holdUnits' | 'sellFreeUnits',
+export function claimUnits(
+  statement: 'holdUnits' | 'sellFreeUnits',
   units: { itemId: number; quantity: number },
   statements: Statements,
   journal: Journal,
 ): ItemCounts | undefined {
-  const counts = statements[take].get(units);
+  const counts = statements[statement].get(units);
   if (counts || releaseDueOfItem(units.itemId, statements, journal) === 0) return counts;
-  return statements[take].get(units);
+  return statements[statement].get(units);
 }
 
 /** Logs that a drop is sold out, if it is. Call this once units were taken. */

@@ -3,7 +3,7 @@ import { and, desc, eq, gte, inArray, lt, max } from 'drizzle-orm';
 import { QueryBuilder } from 'drizzle-orm/sqlite-core';
 import { disputes, orders, payments } from '../../drizzle/schema.ts';
 import type { DisputeStatus, Order, OrderStatus } from '../domain/order.ts';
-import { LISTED_ORDERS_LOOKED_AT } from '../limits.ts';
+import { LISTED_ORDERS_SCANNED } from '../limits.ts';
 import { orderColumns } from './order-columns.ts';
 import type { AwaitedReads } from './read-database.ts';
 
@@ -61,7 +61,7 @@ async function keyBefore(db: AwaitedReads, before: number): Promise<number> {
     .where(lt(orders.id, before))
     .orderBy(desc(orders.id))
     .limit(1)
-    .offset(LISTED_ORDERS_LOOKED_AT - 1);
+    .offset(LISTED_ORDERS_SCANNED - 1);
   return last?.id ?? 0;
 }
 

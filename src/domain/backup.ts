@@ -14,7 +14,7 @@ export interface Backup {
 }
 
 /** Why a backup failed; nothing of it stays behind. */
-export type BackupFailure = 'no_room' | 'unsound' | 'io';
+export type BackupFailure = 'no_space' | 'unsound' | 'io';
 
 export type BackupOutcome =
   | { kind: 'backed_up'; backup: Backup }

@@ -146,8 +146,8 @@ export interface EraseCustomer {
 }
 
 /** Logs an action that changes no row. */
-export interface NoteAction {
-  kind: 'noteAction';
+export interface LogAction {
+  kind: 'logAction';
   actor: string;
   action: 'orders_exported' | 'orders_listed' | 'reconciled' | 'backed_up';
   dropId: number | null;
@@ -234,7 +234,7 @@ export type DomainCommand =
   | RefundOrder
   | FulfilOrder
   | EraseCustomer
-  | NoteAction
+  | LogAction
   | AddOperator
   | RevokeOperator
   | DeliveryCommand

@@ -21,7 +21,7 @@ export interface Operator {
 }
 
 /** The holder of ADMIN_TOKEN, with every scope. */
-export const chiefOperator: Operator = { actor: 'operator', scopes: new Set(operatorScopes) };
+export const adminTokenOperator: Operator = { actor: 'operator', scopes: new Set(operatorScopes) };
 
 /** The Idempotency-Key of an operator's write, as stored. */
 export interface OperatorKey {

@@ -62,9 +62,9 @@ export interface OutcomeByCommand {
   beginRefund: Done | Refused<'not_due'>;
   finishRefund: Done | Refused<'not_due'>;
   settleRefund: Done | Refused<'key_reused'> | Refused<'refund_not_found'> | Refused<'refund_not_settleable'>;
-  /** `kept`: stored until its payment arrives. `contradictory`: no payment has this much left. */
+  /** `kept`: stored until its payment arrives. `mismatched`: no payment has this much left. */
   recordMovement:
-    | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' | 'contradictory' }
+    | { kind: 'movement_recorded'; effect: 'dispute' | 'refund' | 'known' | 'kept' | 'mismatched' }
     | Refused<'payment_unknown'>;
   retryRefund: Done | Refused<'key_reused'> | Refused<'refund_not_found'> | Refused<'refund_not_failed'>;
   refundOrder:
@@ -81,7 +81,7 @@ export interface OutcomeByCommand {
     | { kind: 'unknown_orders'; positions: readonly number[] }
     /** Open orders that were not all confirmed. Nothing was changed. */
     | { kind: 'open_orders'; orders: readonly { id: number; dropId: number; status: OrderStatus }[] };
-  noteAction: Done;
+  logAction: Done;
   addOperator: { kind: 'operator_added'; operatorId: number } | Refused<'name_taken'>;
   revokeOperator: Done | Refused<'operator_not_found'>;
   advanceSubscriber: { kind: 'advanced'; lastSeq: number };

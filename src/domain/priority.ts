@@ -26,7 +26,7 @@ export const priorityOf = {
   settleRefund: 'operator',
   fulfilOrder: 'operator',
   eraseCustomer: 'operator',
-  noteAction: 'operator',
+  logAction: 'operator',
   addOperator: 'operator',
   revokeOperator: 'operator',
   closeCheckout: 'operator',

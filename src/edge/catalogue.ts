@@ -225,16 +225,19 @@ export class Catalogue {
       slug: shardId === drop.id ? drop.slug : `${drop.slug}#${shardOf(shardId)}`,
     };
     const name = entryName(shardId);
-    const isNews = sql`coalesce((select last_seq from followers where name = ${name}), -1) < ${seq}`;
+    const isNewer = sql`coalesce((select last_seq from followers where name = ${name}), -1) < ${seq}`;
     const { $primary } = this.#db;
     await $primary.batch([
-      $primary.insert(drops).values(row).onConflictDoUpdate({ target: drops.id, set: row, setWhere: isNews }),
+      $primary
+        .insert(drops)
+        .values(row)
+        .onConflictDoUpdate({ target: drops.id, set: row, setWhere: isNewer }),
       ...its.map(({ sku, name: itemName, price, stock, held, sold }) => {
         const counts = { name: itemName, price, stock, held, sold };
         return $primary
           .insert(items)
           .values({ dropId: shardId, sku, ...counts })
-          .onConflictDoUpdate({ target: [items.dropId, items.sku], set: counts, setWhere: isNews });
+          .onConflictDoUpdate({ target: [items.dropId, items.sku], set: counts, setWhere: isNewer });
       }),
       $primary
         .insert(subscribers)

@@ -36,7 +36,7 @@ export interface KeyPosition {
 }
 
 /** What a reader needs to catch up with a filter. */
-export interface KeyNews extends KeyPosition {
+export interface KeyUpdate extends KeyPosition {
   /** The whole filter; null where the reader needs only `added`. */
   bits: Uint8Array | null;
   /** Two hashes for each key that the reader lacks. */
@@ -66,17 +66,17 @@ export class KeyFilter {
     return new KeyFilter(crypto.randomUUID(), bits, 0);
   }
 
-  /** Returns a reader's filter updated by `news`; null where the news are for another position. */
-  static after(known: KeyFilter | null, news: KeyNews): KeyFilter | null {
-    const isKnown = known?.position.filter === news.filter;
+  /** Returns a reader's filter updated by `update`; null where it is for another position. */
+  static after(known: KeyFilter | null, update: KeyUpdate): KeyFilter | null {
+    const isKnown = known?.position.filter === update.filter;
     // Answers may arrive out of order: an older one has nothing new.
-    if (known && isKnown && known.#keys >= news.keys) return known;
-    if (news.bits) return new KeyFilter(news.filter, news.bits, news.keys);
+    if (known && isKnown && known.#keys >= update.keys) return known;
+    if (update.bits) return new KeyFilter(update.filter, update.bits, update.keys);
     if (!known || !isKnown) return null;
-    const first = news.added.length / 2 - (news.keys - known.#keys);
+    const first = update.added.length / 2 - (update.keys - known.#keys);
     if (first < 0) return null;
-    for (let key = first; key * 2 < news.added.length; key += 1) {
-      known.#set([news.added[key * 2] ?? 0, news.added[key * 2 + 1] ?? 0]);
+    for (let key = first; key * 2 < update.added.length; key += 1) {
+      known.#set([update.added[key * 2] ?? 0, update.added[key * 2 + 1] ?? 0]);
       known.#keys += 1;
     }
     return known;
@@ -95,7 +95,7 @@ export class KeyFilter {
     this.#set(hashesOf(customer, idempotencyKey));
   }
 
-  newsFor(known: KeyPosition | null): KeyNews {
+  updateFor(known: KeyPosition | null): KeyUpdate {
     const lacks = known?.filter === this.#name ? this.#keys - known.keys : Number.POSITIVE_INFINITY;
     const isDelta = lacks >= 0 && lacks * 2 <= this.#recent.length;
     const added = isDelta ? this.#recent.slice(this.#recent.length - lacks * 2) : [];

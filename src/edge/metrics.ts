@@ -59,7 +59,7 @@ export class EdgeMetrics {
 
   /** Answers with the metrics of one drop's objects. `url` is that of the scrape. */
   async ofDrop(url: string, drop: Drop, shardIds: readonly number[]): Promise<Response> {
-    const { parts, families } = await this.#visit(url, shardIds);
+    const { parts, families } = await this.#scrape(url, shardIds);
     return this.#answer([drop], parts, families);
   }
 
@@ -69,7 +69,7 @@ export class EdgeMetrics {
    */
   async ofAll(url: string, drops: readonly Drop[], shardIds: readonly number[]): Promise<Response> {
     const [visited, queue] = await Promise.all([
-      this.#visit(url, [UNCLAIMED, ...shardIds]),
+      this.#scrape(url, [UNCLAIMED, ...shardIds]),
       this.#mailQueue(),
     ]);
     return this.#answer(drops, visited.parts, [...visited.families, ...queue]);
@@ -81,7 +81,7 @@ export class EdgeMetrics {
     return metricsAnswer(joinedMetricsText(parts, own));
   }
 
-  async #visit(url: string, shardIds: readonly number[]): Promise<{ parts: Part[]; families: Family[] }> {
+  async #scrape(url: string, shardIds: readonly number[]): Promise<{ parts: Part[]; families: Family[] }> {
     const asked = shardIds.slice(0, SCRAPE_OBJECTS_MAX);
     const answers = await inParallel(asked, OBJECTS_AT_A_TIME, (shardId) => this.#ask(url, shardId));
     const parts = answers.filter((answer) => typeof answer === 'object');

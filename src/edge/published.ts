@@ -1,6 +1,6 @@
 /** What the object of a shard publishes. */
 import type { Drop } from '../domain/drop.ts';
-import type { KeyNews } from './key-filter.ts';
+import type { KeyUpdate } from './key-filter.ts';
 
 /** The state of a shard. */
 export interface ShardState {
@@ -18,5 +18,5 @@ export interface Published extends ShardState {
    * The keys that may have an order; null where the object did not send them, so only it can refuse
    * a key.
    */
-  keys: KeyNews | null;
+  keys: KeyUpdate | null;
 }

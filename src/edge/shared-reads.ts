@@ -30,13 +30,13 @@ interface Kept<V> {
 interface Reading {
   startedMs: number;
   turn: number;
-  /** The number of calls to `forget` before it began. */
-  forgotten: number;
+  /** The number of calls to `invalidate` before it began. */
+  invalidations: number;
   failure: { error: unknown } | null;
 }
 
 /** How often a request checks whether the read that it waits for has ended. */
-const LOOK_MS = 10;
+const POLL_MS = 10;
 /**
  * After this time, another request reads too: the platform cancels the work of a request whose
  * client has left. The result of a read that is merely slow still counts.
@@ -55,7 +55,7 @@ export class SharedReads<K, V> {
   readonly #readings = new Map<K, Reading>();
   /** Orders requests and reads within the same clock reading. */
   #turn = 0;
-  #forgotten = 0;
+  #invalidations = 0;
 
   constructor(rules: SharedReadRules, clock: Clock) {
     this.#rules = rules;
@@ -78,8 +78,8 @@ export class SharedReads<K, V> {
         if (this.#isDue(key) && !reading) waitUntil(this.#read(key, read).catch(() => undefined));
         return found.value;
       }
-      if (!reading) return this.#lead(key, read, waitUntil);
-      await new Promise<void>((resolve) => this.#clock.after(LOOK_MS, resolve));
+      if (!reading) return this.#readThrough(key, read, waitUntil);
+      await new Promise<void>((resolve) => this.#clock.after(POLL_MS, resolve));
       if (reading.failure) return this.#staleOr(key, reading.failure.error);
     }
   }
@@ -91,8 +91,8 @@ export class SharedReads<K, V> {
   }
 
   /** Discards the cached value, and the result of a read that has already begun. */
-  forget(key: K): void {
-    this.#forgotten += 1;
+  invalidate(key: K): void {
+    this.#invalidations += 1;
     this.#kept.delete(key);
     this.#readings.delete(key);
   }
@@ -122,7 +122,7 @@ export class SharedReads<K, V> {
     return isLost ? undefined : reading;
   }
 
-  async #lead(key: K, read: () => Promise<V | null>, waitUntil: WaitUntil): Promise<V | null> {
+  async #readThrough(key: K, read: () => Promise<V | null>, waitUntil: WaitUntil): Promise<V | null> {
     const work = this.#read(key, read);
     // Other requests wait for it, so it must end even if this client leaves.
     waitUntil(work.catch(() => undefined));
@@ -137,13 +137,13 @@ export class SharedReads<K, V> {
 
   async #read(key: K, read: () => Promise<V | null>): Promise<V | null> {
     this.#turn += 1;
-    const [startedMs, turn, forgotten] = [this.#clock.monotonicMs(), this.#turn, this.#forgotten];
-    const reading: Reading = { startedMs, turn, forgotten, failure: null };
+    const [startedMs, turn, invalidations] = [this.#clock.monotonicMs(), this.#turn, this.#invalidations];
+    const reading: Reading = { startedMs, turn, invalidations, failure: null };
     this.#readings.set(key, reading);
     try {
       const value = await read();
       const isLast = this.#readings.get(key) === reading;
-      if (isLast || forgotten === this.#forgotten) this.#keep(key, value, reading);
+      if (isLast || invalidations === this.#invalidations) this.#keep(key, value, reading);
       return value;
     } catch (error) {
       reading.failure = { error };

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { operatorReads } from '../database/operator-reads.ts';
-import { chiefOperator, type Operator } from '../domain/operator.ts';
+import { adminTokenOperator, type Operator } from '../domain/operator.ts';
 import type { Deps } from './deps.ts';
 import { bearerToken } from './orders.ts';
 import { problem } from './problem.ts';
@@ -41,7 +41,7 @@ export interface Authenticate {
 export const operatorByHash =
   ({ db, adminTokenHash }: Pick<Deps, 'db' | 'adminTokenHash'>) =>
   (hash: Buffer): Operator | null => {
-    if (adminTokenHash !== null && timingSafeEqual(hash, adminTokenHash)) return chiefOperator;
+    if (adminTokenHash !== null && timingSafeEqual(hash, adminTokenHash)) return adminTokenOperator;
     // The timing of this index look-up can only reveal a hash, not a token.
     return operatorReads(db).operatorByTokenHash(hash.toString('hex')) ?? null;
   };

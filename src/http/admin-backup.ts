@@ -11,7 +11,7 @@ import { problem, refuse } from './problem.ts';
 
 // Paths and disk errors go to the log only.
 const details: Record<BackupFailure, string> = {
-  no_room: 'The disk is full. The partial backup was deleted; the server keeps running.',
+  no_space: 'The disk is full. The partial backup was deleted; the server keeps running.',
   unsound: 'The backup failed its audit. Run the audit on the database itself. The server keeps running.',
   io: 'The backup could not be written; see the log. The partial backup was deleted; the server keeps running.',
 };
@@ -55,7 +55,7 @@ export function adminBackupRoutes({ db, log }: { db: FileDatabase; log: Log }): 
       const { backup } = outcome;
       // Recorded once the backup exists: the log must not list a failed backup, and the answer
       // must not deny a complete one.
-      const noted = await db.submit({ kind: 'noteAction', actor, action: 'backed_up', dropId: null });
+      const noted = await db.submit({ kind: 'logAction', actor, action: 'backed_up', dropId: null });
       if (noted.kind !== 'done') {
         log.error({ actor, file: backup.file, reason: noted.kind }, 'a backup is not in the event log');
       }

@@ -30,7 +30,7 @@ export function adminExportRoutes({ db }: Deps): OperatorRoute[] {
       const file = ['text/csv; charset=utf-8; header=present', `${drop.slug}-orders.csv`] as const;
       if (isHead(c)) return download(null, ...file);
       const noted = await db.submit({
-        kind: 'noteAction',
+        kind: 'logAction',
         actor,
         action: 'orders_exported',
         dropId: drop.id,

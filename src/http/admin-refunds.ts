@@ -121,7 +121,7 @@ export function adminRefundRoutes({ db, ids, reconcile }: Deps): OperatorRoute[]
         : refuse(outcome);
     },
     async reconcile({ actor }) {
-      const noted = await db.submit({ kind: 'noteAction', actor, action: 'reconciled', dropId: null });
+      const noted = await db.submit({ kind: 'logAction', actor, action: 'reconciled', dropId: null });
       return noted.kind === 'done' ? json(await reconcile()) : refuse(noted);
     },
   });

@@ -86,7 +86,7 @@ export function adminRoutes(
   const identify = async (c: Context): Promise<Operator | Response> =>
     authenticate.bySession(c) ??
     authenticate.byToken(c) ??
-    (await rateLimits?.takeFailedLogin(c)) ??
+    (await rateLimits?.limitFailedLogins(c)) ??
     problem('unauthorized', { headers: { 'www-authenticate': 'Bearer' } });
   for (const { operation, handle } of routes) {
     const { method, path, access: scope } = operation;

@@ -36,7 +36,7 @@ export function findOrderRoutes(deps: Deps) {
   };
 
   const find = async (c: Context): Promise<Response> => {
-    const tooMany = rateLimits?.takeFind(c);
+    const tooMany = rateLimits?.limitFinds(c);
     if (tooMany) return tooMany;
     if (!isForm(c.req.header('content-type'))) {
       const body = await readJson(c, findBody);

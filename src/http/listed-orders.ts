@@ -26,7 +26,7 @@ export class ListedOrders {
     const window = this.#windowOf(`${dropId} ${actor}`, nowMs);
     for (const orderId of orderIds) if (!window.isNoted) window.orders.add(orderId);
     if (window.isNoted || window.orders.size <= LISTED_ORDERS_MAX) return { kind: 'done' } as const;
-    const outcome = await this.#db.submit({ kind: 'noteAction', actor, action: 'orders_listed', dropId });
+    const outcome = await this.#db.submit({ kind: 'logAction', actor, action: 'orders_listed', dropId });
     if (outcome.kind !== 'done') return outcome;
     window.isNoted = true;
     window.orders.clear();

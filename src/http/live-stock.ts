@@ -237,7 +237,7 @@ export function liveStockRoutes(
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
     if (isHead(c)) return new Response(null, { headers });
-    const onEnd = deps.rateLimits?.takeListener(c) ?? (() => undefined);
+    const onEnd = deps.rateLimits?.limitListeners(c) ?? (() => undefined);
     if (onEnd instanceof Response) return onEnd;
     return new Response(hub.listen(drop, c.req.header('last-event-id'), onEnd), { headers });
   });

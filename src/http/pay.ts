@@ -2,7 +2,7 @@
  * GET /pay/:ref: redirects the buyer to the payment provider; the only route that opens checkouts.
  */
 import { Hono } from 'hono';
-import { settleCheckout, settleCheckoutsOf } from '../background/settle-checkout.ts';
+import { reconcileCheckout, reconcileCheckoutsOf } from '../background/reconcile-checkout.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
 import type { Language } from '../pages/messages.ts';
@@ -27,7 +27,7 @@ export function payRoutes(deps: Deps) {
   /** Ends a checkout that was opened while its order ended, unseen by the code that ended it. */
   const endLateCheckout = async (orderId: number): Promise<void> => {
     try {
-      await settleCheckoutsOf(orderId, deps);
+      await reconcileCheckoutsOf(orderId, deps);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       // Its row stays open, so the next reconciliation ends it.
@@ -52,7 +52,7 @@ export function payRoutes(deps: Deps) {
     const open = openCheckouts(orderId, provider);
     const usable = open.find(({ expiresAt }) => expiresAt > clock.now());
     if (usable) return usable;
-    for (const checkout of open) await settleCheckout(checkout, deps);
+    for (const checkout of open) await reconcileCheckout(checkout, deps);
     if (openCheckouts(orderId, provider).length > 0)
       throw new ProviderError(provider.name, 'checkout_pending');
     return undefined;

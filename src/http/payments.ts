@@ -2,8 +2,8 @@
  * POST /payments/:provider/webhook: stores a provider's webhook; answers 2xx only after the commit.
  */
 import { Hono } from 'hono';
-import { warnOfContradiction } from '../background/contradiction.ts';
 import { submitPayment } from '../background/ignored-payment.ts';
+import { warnOfMismatch } from '../background/mismatched-report.ts';
 import { moneyReads } from '../database/money-reads.ts';
 import type { RecordMovement } from '../domain/movement.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -47,7 +47,7 @@ async function recordMovements(
     // For a drop that has moved, the new deployment gets the same webhooks.
     if (outcome.kind === 'payment_unknown' || outcome.kind === 'drop_moved') continue;
     if (outcome.kind !== 'movement_recorded') return refuse(outcome);
-    warnOfContradiction(report, outcome, provider.name, deps.log);
+    warnOfMismatch(report, outcome, provider.name, deps.log);
     if (outcome.effect === 'dispute' || outcome.effect === 'refund') effect = outcome.effect;
   }
   return json({ received: true, effect });

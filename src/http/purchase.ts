@@ -100,10 +100,10 @@ export function purchaseRoutes(deps: Deps) {
     // release, never behind a sale.
     const kind = refusalOf(drop, item, quantity, clock.now());
     return (
-      rateLimits?.takeCustomer(buyer) ??
+      rateLimits?.limitCustomer(buyer) ??
       (kind === null || (kind === 'sold_out' && !countsAllUnits) ? null : { kind }) ??
       refuseUnpayable(providers, drop, item, quantity) ??
-      rateLimits?.takeUnits(c, buyer, quantity) ??
+      rateLimits?.limitUnits(c, buyer, quantity) ??
       countNothing
     );
   };
@@ -137,7 +137,7 @@ export function purchaseRoutes(deps: Deps) {
 
   /** Answers a retry of a recent order from an earlier version; refuses anything else. */
   const answerShortKey = (request: PurchaseRequest, refusal: Response): Answered => {
-    const tooFast = rateLimits?.takeCustomer(request.buyer);
+    const tooFast = rateLimits?.limitCustomer(request.buyer);
     if (tooFast) return tooFast;
     const replay = findReplay(request);
     const isOfNow = replay?.kind === 'held' && clock.now() - replay.order.createdAt < SHORT_KEY_MS;

@@ -49,23 +49,23 @@ export interface RateLimits {
   /** Counts a request against its address. */
   byAddress: MiddlewareHandler;
   /** Counts a purchase request against its customer. A Response is the refusal to send instead. */
-  takeCustomer(customer: string): Response | null;
+  limitCustomer(customer: string): Response | null;
   /**
    * Counts a purchase's units beyond the first against address and customer; the request itself
    * counts the first. Returns a function that undoes this if no units were reserved. A Response is
    * the refusal to send instead.
    */
-  takeUnits(c: Context, customer: string, quantity: number): Response | (() => void);
+  limitUnits(c: Context, customer: string, quantity: number): Response | (() => void);
   /** The client address of a purchase, and the bound on its unpaid units of the drop. */
   clientOf(c: Context, drop: Drop): PurchaseClient;
   /** Counts a wrong operator token against its address. A Response replaces the 401. */
-  takeFailedLogin(c: Context): Response | null | Promise<Response | null>;
+  limitFailedLogins(c: Context): Response | null | Promise<Response | null>;
   /** Counts a listener of its address until the function is called. A Response is the refusal. */
-  takeListener(c: Context): Response | (() => void);
+  limitListeners(c: Context): Response | (() => void);
   /**
    * Counts a request for lost links against its address. A Response is the refusal to send instead.
    */
-  takeFind(c: Context): Response | null;
+  limitFinds(c: Context): Response | null;
   /** Counts an e-mail with links against customer and requesting address; false: do not send it. */
   mayMailLinks(c: Context, customer: string): boolean;
 }
@@ -115,8 +115,8 @@ export function createRateLimits(
         if (!c.res.headers.has(name)) c.res.headers.set(name, value);
       }
     },
-    takeCustomer: (customer) => take(customers, customer),
-    takeUnits(c, customer, quantity) {
+    limitCustomer: (customer) => take(customers, customer),
+    limitUnits(c, customer, quantity) {
       const more = quantity - 1;
       if (more === 0) return () => undefined;
       const address = addressOf(c);
@@ -145,8 +145,8 @@ export function createRateLimits(
         unpaidUnitsMax: unpaidUnitsMax(stock, unpaid.shards, unpaid.unitsMax),
       };
     },
-    takeFailedLogin: (c) => take(logins, addressOf(c)),
-    takeListener(c) {
+    limitFailedLogins: (c) => take(logins, addressOf(c)),
+    limitListeners(c) {
       const address = addressOf(c);
       if (address === null) return () => undefined;
       const count = listeners.get(address) ?? 0;
@@ -158,7 +158,7 @@ export function createRateLimits(
         else listeners.delete(address);
       };
     },
-    takeFind: (c) => take(finds, addressOf(c)),
+    limitFinds: (c) => take(finds, addressOf(c)),
     mayMailLinks: (c, customer) => mails.take([addressOf(c), customer].join(' ')).isAllowed,
   };
 }

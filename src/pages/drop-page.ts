@@ -54,7 +54,7 @@ const refusalText = ({ refusal }: Attempt, { perCustomer }: Drop, { messages }: 
 function leftOf(item: Item, { locale, messages }: Language): string {
   const units = availableUnits(item);
   if (units > 0) return plural(locale, units, messages.left);
-  return item.held > 0 ? messages.inHands : messages.none;
+  return item.held > 0 ? messages.allReserved : messages.none;
 }
 
 function buyForm({ drop, language, key, attempt, unitsPayable }: DropPage, isOpen: boolean) {
@@ -100,8 +100,8 @@ export function dropPage(page: DropPage): Response {
   const attempt = page.attempt && !isOver(page.attempt, drop, now) ? page.attempt : null;
   const { messages } = language;
   const phase = phaseOf(drop, now);
-  const { left, none, inHands, phases } = messages;
-  const words = { left, none, inHands, phases };
+  const { left, none, allReserved, phases } = messages;
+  const words = { left, none, allReserved, phases };
   return shopPage({
     title: drop.title,
     language,

@@ -19,7 +19,7 @@ export const de: Messages = {
   choose: 'Auswahl',
   left: { one: 'Noch % verfügbar', other: 'Noch % verfügbar' } as Forms,
   none: 'Ausverkauft',
-  inHands: 'Derzeit alle reserviert',
+  allReserved: 'Derzeit alle reserviert',
   quantity: 'Anzahl',
   atMost: (units) =>
     plural('de', units, { one: 'Höchstens % Stück pro Person.', other: 'Höchstens % Stück pro Person.' }),

@@ -19,7 +19,7 @@ const en = {
   choose: 'Choose',
   left: { one: '% left', other: '% left' } as Forms,
   none: 'Sold out',
-  inHands: 'All reserved right now',
+  allReserved: 'All reserved right now',
   quantity: 'Quantity',
   atMost: (units: number) =>
     plural('en', units, { one: 'Limit: % per customer.', other: 'Limit: % per customer.' }),

@@ -27,7 +27,7 @@ const whyLost = ({ approvalState, transactions }: Payout): string | null =>
     .find((code) => code !== undefined) ?? null;
 
 /** The result of earlier attempts; null if this one must make the payout. */
-async function lookUp(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<RefundResult | null> {
+async function findRefund(payos: PayOS, { id, isKeyUsed }: RefundRequest): Promise<RefundResult | null> {
   let lost: string | null = null;
   // Iterates over all pages.
   for await (const answer of await payos.payouts.list({ referenceId: id, limit: PAGE_PAYOUTS })) {
@@ -51,7 +51,7 @@ export async function refundAtPayos(payos: PayOS, request: RefundRequest): Promi
   const { id, key, reference, amount, isRepeated, isKeyUsed } = request;
   let payer: Transfer | undefined;
   try {
-    const known = isRepeated ? await lookUp(payos, request) : null;
+    const known = isRepeated ? await findRefund(payos, request) : null;
     if (known) return known;
     payer = await payerOf(payos, reference);
   } catch (error) {

@@ -188,13 +188,13 @@ export function createPayosProvider(settings: PayosSettings): PaymentProvider {
       try {
         await payos.paymentRequests.cancel(Number(reference));
       } catch (error) {
-        // Refused for links that have ended, were paid or are unknown; `lookUp` tells which.
+        // Refused for links that have ended, were paid or are unknown; `queryCheckout` tells which.
         const isOver = isRefusal(error) || isUnknown(error) || codeOf(error) === ORDER_EXISTS;
         if (!isOver) throw asProviderError(error);
       }
     },
 
-    async lookUp(reference) {
+    async queryCheckout(reference) {
       try {
         const { orderCode, status, transactions } = await linkOf(Number(reference));
         const mark = await readMark();

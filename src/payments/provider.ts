@@ -153,7 +153,7 @@ export interface PaymentProvider {
   /** Ends a checkout, so that an ended hold can't be paid. Rejects with `ProviderError`. */
   closeCheckout(reference: string): Promise<void>;
   /** Queries the state of a checkout. Rejects with `ProviderError`. */
-  lookUp(reference: string): Promise<CheckoutState>;
+  queryCheckout(reference: string): Promise<CheckoutState>;
   /** Verifies a webhook's exact bytes and parses it. Rejects with `ProviderError`. */
   readWebhook(body: string, headers: Headers, now: number): Promise<WebhookReading>;
   /** Sends a payment back; never rejects, and never sends the refund `id` twice. */

@@ -43,7 +43,7 @@ export function createSandbox(secretKey: string, publicUrl: () => string): Sandb
     },
     async closeCheckout() {},
     // The sandbox stores nothing: a payment exists only if its page has sent the webhook.
-    async lookUp() {
+    async queryCheckout() {
       return { isFinal: true, events: [] };
     },
     async refund() {

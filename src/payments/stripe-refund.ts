@@ -36,7 +36,7 @@ const isFor =
     metadata?.[refundKey] === id;
 
 /** The result of earlier attempts; null if this one must make the refund. */
-async function lookUp(stripe: Stripe, request: RefundRequest): Promise<RefundResult | null> {
+async function findRefund(stripe: Stripe, request: RefundRequest): Promise<RefundResult | null> {
   try {
     const made = await refundsMade(stripe, request, isFor(request));
     const standing = made.find((refund) => !isLost(refund));
@@ -74,7 +74,7 @@ export async function refundAtStripe(stripe: Stripe, request: RefundRequest): Pr
   const { id, key, reference, amount, currency, isRepeated, isKeyUsed } = request;
   // Stripe forgets a key after a day, and a new key makes a new refund: look up earlier attempts
   // first.
-  const known = isRepeated ? await lookUp(stripe, request) : null;
+  const known = isRepeated ? await findRefund(stripe, request) : null;
   if (known) return known;
   try {
     const answer = await stripe.refunds.create(

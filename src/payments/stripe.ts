@@ -173,12 +173,12 @@ export function createStripeProvider(settings: StripeSettings): PaymentProvider 
       try {
         await stripe.checkout.sessions.expire(reference);
       } catch (error) {
-        // Refused for sessions that have ended or were paid; `lookUp` tells which.
+        // Refused for sessions that have ended or were paid; `queryCheckout` tells which.
         if (!isRefusal(error)) throw new ProviderError(name, codeOf(error));
       }
     },
 
-    async lookUp(reference) {
+    async queryCheckout(reference) {
       try {
         const answer = await stripe.checkout.sessions.retrieve(reference, { expand: ['payment_intent'] });
         const session = readAnswer(answers.orderSession, answer);

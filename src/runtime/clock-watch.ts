@@ -1,6 +1,6 @@
 /** Warns when the machine's clock jumps, because drops open and holds expire by it. */
 
-import { CLOCK_JUMP_MS, CLOCK_LOOK_MS } from '../limits.ts';
+import { CLOCK_JUMP_MS, CLOCK_POLL_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../split/clock.ts';
 
@@ -8,7 +8,7 @@ import type { Clock } from '../split/clock.ts';
 export function watchClock(clock: Clock, log: Log): () => void {
   const difference = (): number => clock.now() - clock.monotonicMs();
   let seenMs = difference();
-  return clock.every(CLOCK_LOOK_MS, () => {
+  return clock.every(CLOCK_POLL_MS, () => {
     const jumpMs = difference() - seenMs;
     if (Math.abs(jumpMs) < CLOCK_JUMP_MS) return;
     seenMs += jumpMs;

@@ -12,7 +12,7 @@ import { sampleRequest, whatToTry } from './sample.ts';
 
 const secretsFile = '.dev.vars';
 const readyWithinMs = 60_000;
-const lookEveryMs = 100;
+const pollMs = 100;
 // The package exports no path to its command.
 const wrangler = fileURLToPath(new URL('../../node_modules/wrangler/bin/wrangler.js', import.meta.url));
 const args = process.argv.slice(2);
@@ -74,7 +74,7 @@ async function openShop(url: string, token: string): Promise<void> {
     );
     if (isUp) break;
     if (performance.now() > deadlineMs) return;
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   const { drops } = (await (await fetch(`${url}/drops`)).json()) as { drops: { slug: string }[] };
   if (drops.length === 0) {

@@ -3,13 +3,13 @@ import { checkoutCloser } from '../background/close-checkouts.ts';
 import { deliverEvents } from '../background/deliver-events.ts';
 import { type LinkMails, mailRequestedLinks } from '../background/link-mails.ts';
 import { mailSubscriber } from '../background/mail.ts';
-import type { SettleDeps } from '../background/settle-checkout.ts';
+import type { ReconcileDeps } from '../background/reconcile-checkout.ts';
 import type { DeliveryDeps, Subscriber } from '../background/subscriber.ts';
 import { webhookSubscriber } from '../background/webhooks.ts';
 import type { Config } from '../config/config.ts';
 import { openMailSender } from './mail-sender.ts';
 
-export type SubscribersDeps = SettleDeps & DeliveryDeps & { publicUrl: () => string };
+export type SubscribersDeps = ReconcileDeps & DeliveryDeps & { publicUrl: () => string };
 
 /** Returns the function that stops them all. */
 export async function startSubscribers(

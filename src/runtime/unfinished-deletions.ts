@@ -2,7 +2,7 @@
  * Warns at startup that deleted personal data may still be in the file, because the disk was full.
  */
 
-import { unfinishedSince } from '../database/sqlite/forget.ts';
+import { unfinishedSince } from '../database/sqlite/purge-deleted.ts';
 import type { Log } from '../log.ts';
 import { type ConnectionSettings, openReader } from '../split/connection.ts';
 

@@ -3,7 +3,7 @@
  * nothing.
  */
 import { MessageChannel } from 'node:worker_threads';
-import type { CatalogueNews } from '../database/catalogue-news.ts';
+import type { CatalogueUpdate } from '../database/catalogue-update.ts';
 import { warmUpTerms } from '../database/sqlite/warm-up.ts';
 import type { Command } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
@@ -31,7 +31,7 @@ export const warmUpDrop: Drop = {
 /** The returned link serves one database; the writer ends with it. */
 export function linkWarmUpWriter(now: () => number): WriterLink {
   const { port1, port2 } = new MessageChannel();
-  const send = (message: FromWriter<CommandOutcome, CatalogueNews>): void =>
+  const send = (message: FromWriter<CommandOutcome, CatalogueUpdate>): void =>
     port1.postMessage(toWire(message));
   const [item] = warmUpDrop.items;
   let held = 0;
@@ -58,11 +58,11 @@ export function linkWarmUpWriter(now: () => number): WriterLink {
     });
     const counts = { id: item?.id ?? 0, stock: item?.stock ?? 0, held, sold: 0 };
     const changes = [{ kind: 'stock', dropId: warmUpDrop.id, items: [counts] }] as const;
-    const news = { changes, lastSeq: 0 };
-    send({ kind: 'committed', outcomes, news, commit: 0, walPages: 0, times: null });
+    const update = { changes, lastSeq: 0 };
+    send({ kind: 'committed', outcomes, update, commit: 0, walPages: 0, times: null });
   });
   port1.on('close', () => port1.close());
   const changes = [{ kind: 'catalogue', drops: [warmUpDrop] }] as const;
-  send({ kind: 'ready', news: { changes, lastSeq: 0 }, commit: 0 });
+  send({ kind: 'ready', update: { changes, lastSeq: 0 }, commit: 0 });
   return { port: port2, lastCommit: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
 }

@@ -6,7 +6,7 @@ import { CHECKPOINT_CAP_PAGES, CHECKPOINT_START_PAGES } from './limits.ts';
 
 // Reading the WAL's state costs as much as a statement; the bounds allow for the commits in
 // between.
-const COMMITS_PER_LOOK = 32;
+const COMMITS_PER_CHECK = 32;
 
 interface WalState {
   busy: number;
@@ -28,7 +28,7 @@ export interface Checkpointer {
   /** Call this when nothing has been committed for a while: copies what is left. */
   atRest(): void;
   /** Personal data was deleted: the WAL, which still has it, is emptied at an idle moment. */
-  forget(): void;
+  emptyLog(): void;
   /** The background copy has ended: copies the short tail that was written meanwhile. */
   afterCopy(): void;
   /** Empties the WAL for a clean shutdown, if the disk has space for its content. */
@@ -59,14 +59,14 @@ export function createCheckpointer(
   const passive = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(PASSIVE)');
   const empty = connection.prepare<[], WalState>('PRAGMA wal_checkpoint(TRUNCATE)');
   let isCopying = false;
-  let mustForget = false;
-  let commitsUntilLook = COMMITS_PER_LOOK;
+  let mustEmptyLog = false;
+  let commitsUntilCheck = COMMITS_PER_CHECK;
   let seen: WalState = { busy: 0, log: 0, checkpointed: 0 };
   let waitAtPages = capPages;
 
-  const look = (): void => {
+  const check = (): void => {
     seen = state.get() ?? seen;
-    commitsUntilLook = COMMITS_PER_LOOK;
+    commitsUntilCheck = COMMITS_PER_CHECK;
   };
   const copyIfMoreThan = (pages: number): void => {
     if (isCopying || seen.log - seen.checkpointed <= pages) return;
@@ -86,37 +86,37 @@ export function createCheckpointer(
     const waitMs = connection.pragma('busy_timeout', { simple: true });
     connection.pragma('busy_timeout = 0');
     copyIfSpace(connection, () => {
-      mustForget = empty.get()?.busy !== 0;
+      mustEmptyLog = empty.get()?.busy !== 0;
     });
     connection.pragma(`busy_timeout = ${waitMs}`);
-    look();
+    check();
   };
 
   return {
     walPages: () => seen.log,
     afterCommit() {
-      commitsUntilLook -= 1;
-      if (commitsUntilLook > 0) return;
-      look();
+      commitsUntilCheck -= 1;
+      if (commitsUntilCheck > 0) return;
+      check();
       copyIfMoreThan(startPages);
     },
     mustWait: () => isCopying && seen.log >= waitAtPages,
     atRest() {
-      look();
+      check();
       copyIfMoreThan(0);
-      if (mustForget && !isCopying) emptyWithoutWaiting();
+      if (mustEmptyLog && !isCopying) emptyWithoutWaiting();
     },
-    forget() {
-      mustForget = true;
+    emptyLog() {
+      mustEmptyLog = true;
     },
     afterCopy() {
       isCopying = false;
       const before = seen;
-      look();
+      check();
       const hasMoved = seen.checkpointed > before.checkpointed || seen.log < before.log;
       if (seen.log - seen.checkpointed <= startPages) {
         copyIfSpace(connection, () => passive.get());
-        look();
+        check();
       } else if (hasMoved) {
         // The copy took so long that the tail is long too. If nothing was copied, the next check is
         // soon enough.

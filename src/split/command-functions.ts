@@ -34,7 +34,7 @@ export interface Call {
 
 export type CallOutcome = { kind: 'called'; output: unknown } | { kind: 'call_failed'; error: SentError };
 
-/** The news of each commit of functions and SQL: only that it happened. */
+/** The update of each commit of functions and SQL: only that it happened. */
 export type Committed = true;
 
 type Bound = (tx: CommandTx, input: unknown) => unknown;
@@ -98,9 +98,9 @@ export function openFunctions(
   };
 
   return {
-    begin: () => ({ run: call, reload: () => undefined, end: () => true, takeBack: () => undefined }),
+    begin: () => ({ run: call, reload: () => undefined, end: () => true, rollBack: () => undefined }),
     state: () => true,
-    settle: () => undefined,
+    afterCommit: () => undefined,
     // What a savepoint can undo has already failed inside it; an error here has undone the whole
     // commit.
     failureOf: (error) => (isStatementError(error) ? { kind: 'call_failed', error: toSent(error) } : null),

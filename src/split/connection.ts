@@ -1,6 +1,6 @@
 /** Opens a SQLite connection, and throws if any of its settings reads back differently. */
 import type Database from 'better-sqlite3';
-import { openInPlace } from './file-in-place.ts';
+import { openVerified } from './file-identity.ts';
 import { CHECKPOINT_CAP_PAGES, READER_CACHE_KIB, WAL_FRAME_BYTES, WRITER_CACHE_KIB } from './limits.ts';
 
 export type SqliteConnection = Database.Database;
@@ -58,7 +58,7 @@ function pragmasOf(role: Role, settings: ConnectionSettings): readonly Pragma[] 
 
 function open(role: Role, settings: ConnectionSettings, mayMake = false): SqliteConnection {
   const options = { readonly: role === 'reader', fileMustExist: !mayMake };
-  const connection = openInPlace(settings.file, options);
+  const connection = openVerified(settings.file, options);
   try {
     for (const [name, value, readBack] of pragmasOf(role, settings)) {
       connection.pragma(`${name} = ${value}`);

@@ -8,16 +8,16 @@ import { toSent } from './errors.ts';
 import { beginWhereFree } from './file-busy.ts';
 import { notWrittenBecause } from './not-written.ts';
 import type { QueueRefusal } from './refusal.ts';
-import { runApart } from './run-apart.ts';
+import { runInSavepoints } from './run-in-savepoints.ts';
 import { isStatementError, runStatements } from './run-statements.ts';
 import { isSavepoint } from './statement-rules.ts';
 import type { RunStatements, Statement, StatementsOutcome } from './statements.ts';
 
-export interface Committed<Outcome, News> {
+export interface Committed<Outcome, Update> {
   /** One for each command, in order. */
   outcomes: (Outcome | StatementsOutcome | QueueRefusal)[];
-  /** The news of this commit, for every thread. */
-  news: News;
+  /** The update of this commit, for every thread. */
+  update: Update;
   /** Milliseconds from BEGIN to the end of COMMIT, and of COMMIT alone. */
   commitMs: number;
   fsyncMs: number;
@@ -27,15 +27,15 @@ export interface Committed<Outcome, News> {
  * A transaction that stays open between its statements. Any error that it throws has rolled it
  * back, as in `commit` of a batch; after an error of a statement, the connection is sound.
  */
-export interface SingleTransaction<News> {
+export interface SingleTransaction<Update> {
   /** Runs all of the statements or none; if one of them is wrong, the transaction goes on. */
   run(statements: readonly Statement[]): StatementsOutcome;
   /** Returns after the fsync, with the whole state: the statements may have changed anything. */
-  commit(): News;
+  commit(): Update;
   rollBack(): void;
 }
 
-export interface GroupCommit<Command, Outcome, News> {
+export interface GroupCommit<Command, Outcome, Update> {
   /**
    * Returns after COMMIT, and so after the fsync. A command that fails alone does nothing; the
    * others are committed. Throws `DiskFullError` if the disk is full: the batch had no effect, and
@@ -43,11 +43,11 @@ export interface GroupCommit<Command, Outcome, News> {
    * anything else if the database failed: then the outcome of every command in the batch is
    * unknown, and the connection must not be used again. `now` is in epoch milliseconds.
    */
-  commit(commands: readonly (Command | RunStatements)[], now: number): Committed<Outcome, News>;
+  commit(commands: readonly (Command | RunStatements)[], now: number): Committed<Outcome, Update>;
   /** Begins a transaction that commits nothing before its end. Until then, commit no batch. */
-  begin(now: number): SingleTransaction<News>;
+  begin(now: number): SingleTransaction<Update>;
   /** The whole state if another process has committed since the last check, else null. */
-  foreignNews(): News | null;
+  foreignUpdate(): Update | null;
   /** Whether the disk has space and the lock is free. Throws if the database failed. */
   hasSpace(): boolean;
 }
@@ -56,14 +56,14 @@ const isStatements = (command: unknown): command is RunStatements =>
   (command as RunStatements).kind === 'runStatements';
 
 /** Prepares group commits on the writer's connection. Without a clock, all durations are 0. */
-export function createGroupCommit<Command, Outcome, News>(
+export function createGroupCommit<Command, Outcome, Update>(
   connection: SqliteConnection,
-  commands: OpenCommands<Command, Outcome, News>,
+  commands: OpenCommands<Command, Outcome, Update>,
   monotonicMs: () => number = () => 0,
-): GroupCommit<Command, Outcome, News> {
+): GroupCommit<Command, Outcome, Update> {
   type Batch = readonly (Command | RunStatements)[];
-  type Scope = CommitScope<Command, Outcome, News>;
-  type Applied = Pick<Committed<Outcome, News>, 'outcomes' | 'news'>;
+  type Scope = CommitScope<Command, Outcome, Update>;
+  type Applied = Pick<Committed<Outcome, Update>, 'outcomes' | 'update'>;
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
   // Changes when, and only when, another connection has committed.
@@ -108,14 +108,14 @@ export function createGroupCommit<Command, Outcome, News>(
     try {
       return work(scope);
     } catch (error) {
-      scope.takeBack();
+      scope.rollBack();
       throw error;
     }
   };
 
   const apartFrom = (batch: Batch, now: number): Applied => {
     seenVersion = dataVersion.get();
-    const outcomes = runApart(connection, batch, commands.failureOf, (command) =>
+    const outcomes = runInSavepoints(connection, batch, commands.failureOf, (command) =>
       inScope(now, (scope) => {
         scope.reload();
         const outcome = runIn(scope, command);
@@ -123,29 +123,29 @@ export function createGroupCommit<Command, Outcome, News>(
         return outcome;
       }),
     );
-    return { outcomes, news: commands.state() };
+    return { outcomes, update: commands.state() };
   };
 
-  const commitBy = (work: () => Applied): Committed<Outcome, News> => {
+  const commitBy = (work: () => Applied): Committed<Outcome, Update> => {
     const begunMs = monotonicMs();
     beginWhereFree(() => begin.run());
-    const { outcomes, news } = work();
+    const { outcomes, update } = work();
     const appliedMs = monotonicMs();
     commit.run();
     const endedMs = monotonicMs();
-    commands.settle();
-    return { outcomes, news, commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
+    commands.afterCommit();
+    return { outcomes, update, commitMs: endedMs - begunMs, fsyncMs: endedMs - appliedMs };
   };
 
   /** Commits all commands in one scope, which is also restored if the COMMIT itself fails. */
-  const commitTogether = (batch: Batch, now: number): Committed<Outcome, News> =>
+  const commitTogether = (batch: Batch, now: number): Committed<Outcome, Update> =>
     inScope(now, (scope) =>
       commitBy(() => {
         const hasForeign = hasForeignCommit();
         if (hasForeign) scope.reload();
         const outcomes = batch.map((command) => runIn(scope, command));
-        const news = scope.end();
-        return { outcomes, news: hasForeign || batch.some(isStatements) ? commands.state() : news };
+        const update = scope.end();
+        return { outcomes, update: hasForeign || batch.some(isStatements) ? commands.state() : update };
       }),
     );
 
@@ -158,7 +158,7 @@ export function createGroupCommit<Command, Outcome, News>(
   };
 
   /** Commits a batch in parts, because a command in it makes SQLite undo the whole commit. */
-  const commitApart = (batch: Batch, now: number): Committed<Outcome, News> => {
+  const commitEach = (batch: Batch, now: number): Committed<Outcome, Update> => {
     const begunMs = monotonicMs();
     let fsyncMs = 0;
     const commitPart = (part: Batch) => {
@@ -167,7 +167,7 @@ export function createGroupCommit<Command, Outcome, News>(
       return committed.outcomes;
     };
     const outcomes = commitInParts(batch, commitPart, failureOf);
-    return { outcomes, news: commands.state(), commitMs: monotonicMs() - begunMs, fsyncMs };
+    return { outcomes, update: commands.state(), commitMs: monotonicMs() - begunMs, fsyncMs };
   };
 
   const step = (statements: readonly Statement[]): StatementsOutcome => {
@@ -184,17 +184,17 @@ export function createGroupCommit<Command, Outcome, News>(
     }
   };
 
-  const commitSingle = (now: number): News =>
+  const commitSingle = (now: number): Update =>
     inScope(now, (scope) => {
       scope.reload();
       scope.end();
-      const news = commands.state();
+      const update = commands.state();
       // The state includes foreign commits. If this commit is rolled back, they are still to be
       // detected.
       seenVersion = dataVersion.get();
       commit.run();
-      commands.settle();
-      return news;
+      commands.afterCommit();
+      return update;
     });
 
   return {
@@ -206,7 +206,7 @@ export function createGroupCommit<Command, Outcome, News>(
         rollBack: () => connection.exec('ROLLBACK'),
       };
     },
-    foreignNews: () => (hasForeignCommit() ? commands.state() : null),
+    foreignUpdate: () => (hasForeignCommit() ? commands.state() : null),
     commit(batch, now) {
       const failsAlone = (error: unknown) => batch.some((command) => failureOf(command, error) !== null);
       try {
@@ -219,7 +219,7 @@ export function createGroupCommit<Command, Outcome, News>(
         return rollingBack(() => inScope(now, () => commitBy(() => apartFrom(batch, now))));
       } catch (error) {
         if (!failsAlone(error)) throw error;
-        return commitApart(batch, now);
+        return commitEach(batch, now);
       }
     },
     hasSpace() {

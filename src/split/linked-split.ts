@@ -33,12 +33,12 @@ export interface SplitStatus<Priority extends string> extends ReadersStatus {
   walBytes: number;
 }
 
-export class LinkedSplit<Command, Outcome, News, Priority extends string> {
+export class LinkedSplit<Command, Outcome, Update, Priority extends string> {
   readonly readers: ThreadReaders;
   readonly #port: WriterLink['port'];
   readonly #lastCommit: Int32Array;
   readonly #clock: Clock;
-  readonly #events: SplitEvents<Command, Outcome, News>;
+  readonly #events: SplitEvents<Command, Outcome, Update>;
   readonly #queue: WriterQueue<Command, Outcome, Priority>;
   readonly #transactions: TransactionQueue;
   #state: 'opening' | 'ready' | 'closing' | 'failed' = 'opening';
@@ -51,7 +51,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     settings: LinkedSplitSettings<Command, Priority>,
     { port, lastCommit }: WriterLink,
     clock: Clock,
-    events: SplitEvents<Command, Outcome, News>,
+    events: SplitEvents<Command, Outcome, Update>,
     onOpen: (error: unknown) => void,
   ) {
     this.#port = port;
@@ -72,7 +72,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
       clock,
       events.onTransaction,
     );
-    port.on('message', (wire: Wire<FromWriter<Outcome, News>>) => {
+    port.on('message', (wire: Wire<FromWriter<Outcome, Update>>) => {
       if (this.#state === 'opening') onOpen(this.#open(wire));
       else this.#receive(wire);
     });
@@ -153,7 +153,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   }
 
   /** Receives the first message; returns the error if a reader cannot be opened. */
-  #open(wire: Wire<FromWriter<Outcome, News>>): unknown {
+  #open(wire: Wire<FromWriter<Outcome, Update>>): unknown {
     try {
       this.#receive(wire);
       return this.readers.isOpen ? null : new Error('The writer was lost before it was ready.');
@@ -162,17 +162,17 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     }
   }
 
-  #receive(wire: Wire<FromWriter<Outcome, News>>): void {
+  #receive(wire: Wire<FromWriter<Outcome, Update>>): void {
     const message = fromWire(wire);
     switch (message.kind) {
       case 'ready':
-        this.#applyNews(message.news, message.commit);
+        this.#applyUpdate(message.update, message.commit);
         this.readers.open();
         this.#state = 'ready';
         return;
       case 'committed':
         this.#walPages = message.walPages;
-        this.#applyNews(message.news, message.commit);
+        this.#applyUpdate(message.update, message.commit);
         this.#queue.settle(message.outcomes);
         if (message.times) this.#measure(message.times, message.outcomes.length);
         return;
@@ -181,7 +181,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
         this.#events.onMeasure?.('checkpointMs', message.tookMs);
         return;
       case 'changed':
-        this.#applyNews(message.news, message.commit);
+        this.#applyUpdate(message.update, message.commit);
         return;
       case 'refused':
         this.#queue.refuseBatch(message.why);
@@ -194,7 +194,7 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
       case 'ended':
         this.#transactions.receive(message);
         return;
-      case 'room':
+      case 'space':
         this.#hasSpace = message.hasSpace;
         this.#queue.setSpace(message.hasSpace);
         this.#events.onSpace?.(message.hasSpace);
@@ -205,9 +205,9 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
   }
 
   /** Applies a commit before any caller is answered: the caller's next read must see it. */
-  #applyNews(news: News | null, commit: number): void {
+  #applyUpdate(update: Update | null, commit: number): void {
     this.readers.endTurn();
-    if (news !== null) this.#events.onNews(news);
+    if (update !== null) this.#events.onUpdate(update);
     this.#seenCommit = commit;
   }
 
@@ -216,17 +216,17 @@ export class LinkedSplit<Command, Outcome, News, Priority extends string> {
     onMeasure?.('batchCommands', commands);
     onMeasure?.('commitMs', commitMs);
     onMeasure?.('fsyncMs', fsyncMs);
-    onMeasure?.('newsAgeMs', Math.max(0, this.#clock.now() - at));
+    onMeasure?.('updateAgeMs', Math.max(0, this.#clock.now() - at));
   }
 }
 
 /** Opens a link to the writer; resolves once it accepts commands. Rejects if no reader opens. */
-export function openLinkedSplit<Command, Outcome, News, Priority extends string>(
+export function openLinkedSplit<Command, Outcome, Update, Priority extends string>(
   settings: LinkedSplitSettings<Command, Priority>,
   link: WriterLink,
   clock: Clock,
-  events: SplitEvents<Command, Outcome, News>,
-): Promise<LinkedSplit<Command, Outcome, News, Priority>> {
+  events: SplitEvents<Command, Outcome, Update>,
+): Promise<LinkedSplit<Command, Outcome, Update, Priority>> {
   return new Promise((resolve, reject) => {
     const onOpen = (error: unknown): void => (error === null ? resolve(split) : reject(error));
     const split = new LinkedSplit(settings, link, clock, events, onOpen);

@@ -1,9 +1,9 @@
 /** Opens the file for the writer: inspects it, secures a dead process's log, then migrates it. */
 import { statSync } from 'node:fs';
 import { type ConnectionSettings, openWriter, type SqliteConnection } from './connection.ts';
-import { keepInPlace } from './file-in-place.ts';
+import { createIdentityCheck } from './file-identity.ts';
 import { inspectFile, migrateFile } from './migrate.ts';
-import { writeAgain } from './write-again.ts';
+import { rewriteAndSync } from './rewrite-and-sync.ts';
 
 /**
  * Copies the log of a process that died into the file. If the last fsync of that process failed, a
@@ -11,12 +11,12 @@ import { writeAgain } from './write-again.ts';
  * A power loss would tear what is copied from such a log, and lose what is appended to it. So the
  * log is written again first.
  */
-function settleLog(connection: SqliteConnection, log: string): void {
+function recoverLog(connection: SqliteConnection, log: string): void {
   if (!statSync(log, { throwIfNoEntry: false })?.size) return;
   // While this connection holds the write lock, no other program changes the log.
   connection.exec('BEGIN IMMEDIATE');
   try {
-    writeAgain(log);
+    rewriteAndSync(log);
   } finally {
     connection.exec('ROLLBACK');
   }
@@ -33,11 +33,11 @@ export function openMigrated(
 ): SqliteConnection {
   if (migrationsFolder !== null) inspectFile(settings, migrationsFolder);
   const connection = openWriter(settings);
-  const mustBeInPlace = keepInPlace(settings.file);
+  const checkIdentity = createIdentityCheck(settings.file);
   try {
-    settleLog(connection, `${settings.file}-wal`);
+    recoverLog(connection, `${settings.file}-wal`);
     if (migrationsFolder !== null) migrateFile(connection, migrationsFolder);
-    mustBeInPlace();
+    checkIdentity();
     return connection;
   } catch (error) {
     connection.close();

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { holdAlone, type Release, takeLock } from './file-lock.ts';
-import { writeAgain } from './write-again.ts';
+import { rewriteAndSync } from './rewrite-and-sync.ts';
 
 const MOUNT_POINT_FIELD = 4;
 const mountTable = '/proc/self/mountinfo';
@@ -71,15 +71,15 @@ function isOurs(file: string): boolean {
 
 /** Throws if another process has the file open under any name: connections lock the file. */
 function refuseWhereOpen(realFile: string): void {
-  const letGo = holdAlone(realFile);
-  if (!letGo) {
+  const releaseFile = holdAlone(realFile);
+  if (!releaseFile) {
     throw new Error(
       `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links): two servers would lose each other's writes.`,
     );
   }
   // The release copies the log of a dead process into the file.
-  if (existsSync(`${realFile}-wal`)) writeAgain(`${realFile}-wal`);
-  letGo();
+  if (existsSync(`${realFile}-wal`)) rewriteAndSync(`${realFile}-wal`);
+  releaseFile();
 }
 
 /**

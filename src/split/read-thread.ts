@@ -15,10 +15,10 @@ const port = parentPort;
  * Lowers the thread's priority: handlers and the writer go first when cores are short. On Linux, 0
  * means this thread; elsewhere it would mean the whole process.
  */
-const giveWay = (priority: number): void => {
+const lowerPriority = (priority: number): void => {
   if (process.platform === 'linux') setPriority(0, priority);
 };
-giveWay(constants.priority.PRIORITY_BELOW_NORMAL);
+lowerPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const { connection: settings, functions }: ReadThreadSettings = workerData;
 const connection = openReader(settings);
 
@@ -78,7 +78,7 @@ port.on('message', (message: ToReadThread) => {
       return;
     case 'begin':
       // Permanent: a lowered priority cannot be raised again.
-      giveWay(constants.priority.PRIORITY_LOW);
+      lowerPriority(constants.priority.PRIORITY_LOW);
       steps = begin(message.name, message.input);
       // The `next` that awaits it reports the error.
       steps.catch(() => undefined);

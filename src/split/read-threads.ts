@@ -1,11 +1,11 @@
 /** The read threads of a serving thread: started on demand, bounded, replaced, ended when idle. */
 import { availableParallelism } from 'node:os';
-import { AskedThread } from './asked-thread.ts';
 import type { Clock } from './clock.ts';
 import { DatabaseClosedError, OverloadedError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import { DEADLINE_CHECK_MS, READ_THREAD_IDLE_MS, READ_THREADS_MIN } from './limits.ts';
 import type { ReadThreadSettings } from './read-protocol.ts';
+import { ReadThreadClient } from './read-thread-client.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import type { Remote } from './remote-session.ts';
 import type { Statement, StatementResult } from './statements.ts';
@@ -51,9 +51,9 @@ export class ReadThreads {
   readonly #settings: ReadThreadsSettings;
   readonly #pool: ReaderPool;
   readonly #clock: Clock;
-  readonly #threads = new Set<AskedThread>();
+  readonly #threads = new Set<ReadThreadClient>();
   /** Idle threads, with a function that cancels the idle timer; the last one is used first. */
-  readonly #idle = new Map<AskedThread, () => void>();
+  readonly #idle = new Map<ReadThreadClient, () => void>();
   readonly #waiting = new Fifo<Waiting>();
   #running = 0;
   #stopDeadlines: (() => void) | null = null;
@@ -88,12 +88,13 @@ export class ReadThreads {
     thread.post({ kind: 'begin', name, input });
     let ended: Promise<void> | null = null;
     const end = (): Promise<void> => {
-      if (thread.isAsked) thread.terminate();
+      if (thread.isBusy) thread.terminate();
       else thread.post({ kind: 'close' });
       return thread.gone;
     };
     return {
-      next: () => (ended ? Promise.reject(new Error('The read was ended.')) : thread.ask({ kind: 'next' })),
+      next: () =>
+        ended ? Promise.reject(new Error('The read was ended.')) : thread.request({ kind: 'next' }),
       end() {
         ended ??= end();
         return ended;
@@ -137,10 +138,10 @@ export class ReadThreads {
     this.#reportDone();
   }
 
-  async #run({ statements, answered }: Waiting, thread: AskedThread): Promise<void> {
+  async #run({ statements, answered }: Waiting, thread: ReadThreadClient): Promise<void> {
     this.#running += 1;
     try {
-      answered.resolve((await thread.ask({ kind: 'run', statements })) as readonly StatementResult[]);
+      answered.resolve((await thread.request({ kind: 'run', statements })) as readonly StatementResult[]);
     } catch (error) {
       answered.reject(error);
     }
@@ -150,14 +151,14 @@ export class ReadThreads {
   }
 
   /** A free thread, or a new one; null if no connection is free. */
-  #take(): AskedThread | null {
+  #take(): ReadThreadClient | null {
     const idle = [...this.#idle.keys()].at(-1);
     if (idle) {
       this.#leaveIdle(idle);
       return idle;
     }
     if (!this.#pool.reserve()) return null;
-    const thread = new AskedThread(this.#settings);
+    const thread = new ReadThreadClient(this.#settings);
     this.#threads.add(thread);
     void thread.gone.then(() => {
       this.#threads.delete(thread);
@@ -167,7 +168,7 @@ export class ReadThreads {
     return thread;
   }
 
-  #release(thread: AskedThread): void {
+  #release(thread: ReadThreadClient): void {
     // A thread that died at work removes itself.
     if (thread.hasFailed) return;
     this.#idle.set(
@@ -176,12 +177,12 @@ export class ReadThreads {
     );
   }
 
-  #leaveIdle(thread: AskedThread): void {
+  #leaveIdle(thread: ReadThreadClient): void {
     this.#idle.get(thread)?.();
     this.#idle.delete(thread);
   }
 
-  #endIdle(thread: AskedThread): void {
+  #endIdle(thread: ReadThreadClient): void {
     this.#leaveIdle(thread);
     thread.post({ kind: 'close' });
   }

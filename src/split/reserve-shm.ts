@@ -8,7 +8,7 @@ import { beginWhereFree, FileBusyError } from './file-busy.ts';
 import { INDEX_BYTES } from './limits.ts';
 import { plainRuntime } from './program-files.ts';
 
-const NO_ROOM = 3;
+const NO_SPACE = 3;
 /**
  * Writes one byte into each missing page, as SQLite does, so that the disk allocates it. A separate
  * process does that: closing the file in this one would drop SQLite's locks on it.
@@ -22,7 +22,7 @@ try {
   const index = fs.openSync(file, 'r+');
   for (let at = fs.fstatSync(index).size; at < Number(bytes); at += 4096) fs.writeSync(index, '\\0', at + 4095);
 } catch (error) {
-  exit(error.code === 'ENOSPC' || error.errno === -EDQUOT ? ${NO_ROOM} : 0);
+  exit(error.code === 'ENOSPC' || error.errno === -EDQUOT ? ${NO_SPACE} : 0);
 }`;
 
 /**
@@ -42,7 +42,7 @@ export function reserveIndex(connection: SqliteConnection, file: string): boolea
       stdio: 'ignore',
       env: plainRuntime(),
     });
-    return status !== NO_ROOM;
+    return status !== NO_SPACE;
   } finally {
     connection.exec('ROLLBACK');
   }

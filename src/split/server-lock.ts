@@ -1,7 +1,7 @@
 /** One server per file: a lock that the operating system releases when its process ends. */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { keepInPlace } from './file-in-place.ts';
+import { createIdentityCheck } from './file-identity.ts';
 import { type Release, takeLock } from './file-lock.ts';
 import { lockOtherNames } from './other-names.ts';
 
@@ -35,13 +35,13 @@ function takePathLock(lockFile: string): ServerLock {
   const take = () => {
     const release = takeLock(lockFile);
     if (!release) throw new FileInUseError(lockFile);
-    return { release, mustBeInPlace: keepInPlace(lockFile) };
+    return { release, checkIdentity: createIdentityCheck(lockFile) };
   };
   let held = take();
   return {
     keep() {
       try {
-        held.mustBeInPlace();
+        held.checkIdentity();
       } catch {
         const { release } = held;
         held = take();

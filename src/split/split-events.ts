@@ -2,11 +2,11 @@
 import type { TransactionEnd } from './writer-protocol.ts';
 
 /** A measure of the split: `batchCommands` is a count, the others are milliseconds. */
-export type Measure = 'batchCommands' | 'commitMs' | 'fsyncMs' | 'newsAgeMs' | 'checkpointMs';
+export type Measure = 'batchCommands' | 'commitMs' | 'fsyncMs' | 'updateAgeMs' | 'checkpointMs';
 
-export interface SplitEvents<Command, Outcome, News> {
+export interface SplitEvents<Command, Outcome, Update> {
   /** Called with every commit, in order, before its callers are answered; first with the state. */
-  onNews(news: News): void;
+  onUpdate(update: Update): void;
   /** Called when the writer has answered a command. */
   onSettled?(command: Command, outcome: Outcome): void;
   onMeasure?(measure: Measure, value: number): void;

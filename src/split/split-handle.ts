@@ -144,7 +144,7 @@ export async function openHandle<S extends Schema, C extends CommandFunctions>(
     link,
     systemClock,
     {
-      onNews: () => notify(listeners),
+      onUpdate: () => notify(listeners),
       onTransaction(tookMs) {
         if (tookMs > SLOW_TRANSACTION_MS) onSlowTransaction(tookMs);
       },

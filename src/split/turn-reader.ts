@@ -28,7 +28,7 @@ export function readInTurns(
   const end = (): void => {
     if (connection.open && connection.inTransaction) commit.run();
   };
-  const lookOut = (latest: () => number): void => {
+  const watchCommits = (latest: () => number): void => {
     if (mayBeOld && latest() !== begunAt) end();
     if (connection.inTransaction && !mayBeOld) return;
     mayBeOld = false;
@@ -39,7 +39,7 @@ export function readInTurns(
   const inTurn =
     <Input extends unknown[], Output>(read: (...input: Input) => Output) =>
     (...input: Input): Output => {
-      if (lastCommit) lookOut(lastCommit);
+      if (lastCommit) watchCommits(lastCommit);
       if (!connection.inTransaction) {
         // Before it begins: a commit in between only makes the transaction restart once more.
         if (lastCommit) begunAt = lastCommit();

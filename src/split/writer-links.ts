@@ -30,7 +30,7 @@ export interface LinkEvents<Command> {
   onClose(port: MessagePort): void;
 }
 
-export class WriterLinks<Command, Outcome, News> {
+export class WriterLinks<Command, Outcome, Update> {
   readonly #ports = new Set<MessagePort>();
   readonly #lastCommit: Int32Array;
   readonly #around: LinkEvents<Command>;
@@ -41,8 +41,8 @@ export class WriterLinks<Command, Outcome, News> {
     this.#around = around;
   }
 
-  /** Opens a link; `news` must be the state as of the last commit. */
-  attach(port: MessagePort, news: News): void {
+  /** Opens a link; `update` must be the state as of the last commit. */
+  attach(port: MessagePort, update: Update): void {
     this.#ports.add(port);
     port.on('message', (wire: Wire<ToWriter<Command>>) => {
       const batch = this.#batchOf(port, wire);
@@ -52,8 +52,8 @@ export class WriterLinks<Command, Outcome, News> {
       this.#ports.delete(port);
       this.#around.onClose(port);
     });
-    this.send(port, { kind: 'ready', news, commit: this.#commit() });
-    if (!this.#hasSpace) this.send(port, { kind: 'room', hasSpace: false });
+    this.send(port, { kind: 'ready', update, commit: this.#commit() });
+    if (!this.#hasSpace) this.send(port, { kind: 'space', hasSpace: false });
   }
 
   /** Takes the batches that already wait on other links: they can share a commit with this one. */
@@ -79,39 +79,39 @@ export class WriterLinks<Command, Outcome, News> {
   /** Answers the batches of one commit; `outcomes` are those of all their commands, in order. */
   answer(
     batches: readonly LinkedBatch<Command>[],
-    { outcomes, news, commitMs, fsyncMs }: Committed<Outcome, News>,
+    { outcomes, update, commitMs, fsyncMs }: Committed<Outcome, Update>,
     walPages: number,
     at: number,
   ): void {
     const isAlone = this.#ports.size === 1;
-    // Post the news to every port before incrementing the commit counter, and increment it before
+    // Post the update to every port before incrementing the commit counter, and increment it before
     // answering: a thread that compares the counter with its own before it reads
     // (LinkedSplit.catchUp) never misses a commit that was answered to another thread.
-    const commit = isAlone ? this.#next() : this.broadcast(news);
+    const commit = isAlone ? this.#next() : this.broadcast(update);
     let times: CommitTimes | null = { commitMs, fsyncMs, at };
     let from = 0;
     for (const { port, commands } of batches) {
       const own = outcomes.slice(from, from + commands.length);
       from += commands.length;
-      const shown = isAlone ? news : null;
+      const shown = isAlone ? update : null;
       port.postMessage(
         toWire({
           kind: 'committed',
           outcomes: own,
-          news: shown,
+          update: shown,
           commit,
           walPages,
           times,
-        } satisfies FromWriter<unknown, News>),
+        } satisfies FromWriter<unknown, Update>),
       );
       times = null;
     }
   }
 
-  /** Sends news to every link; returns the number of their commit. */
-  broadcast(news: News): number {
+  /** Sends an update to every link; returns the number of their commit. */
+  broadcast(update: Update): number {
     const commit = (this.#commit() + 1) | 0;
-    const wire = toWire<FromWriter<Outcome, News>>({ kind: 'changed', news, commit });
+    const wire = toWire<FromWriter<Outcome, Update>>({ kind: 'changed', update, commit });
     for (const port of this.#ports) port.postMessage(wire);
     return this.#next();
   }
@@ -133,7 +133,7 @@ export class WriterLinks<Command, Outcome, News> {
   /** Reports to every link whether the disk has space. */
   setSpace(hasSpace: boolean): void {
     this.#hasSpace = hasSpace;
-    for (const port of this.#ports) this.send(port, { kind: 'room', hasSpace });
+    for (const port of this.#ports) this.send(port, { kind: 'space', hasSpace });
   }
 
   /** Reports to every link whether a transaction is open. */
@@ -150,7 +150,7 @@ export class WriterLinks<Command, Outcome, News> {
   }
 
   /** Answers one link. */
-  send(port: MessagePort, message: FromWriter<Outcome, News>): void {
+  send(port: MessagePort, message: FromWriter<Outcome, Update>): void {
     port.postMessage(toWire(message));
   }
 

@@ -29,7 +29,7 @@ export type CommandsSource =
   | { functions: string | null; casing: 'snake_case' | 'camelCase' | null };
 
 export interface WriterThreadSettings extends WriterSettings {
-  /** One Int32: the number of the last commit whose news was sent to every link. */
+  /** One Int32: the number of the last commit whose update was sent to every link. */
   lastCommit: SharedArrayBuffer;
 }
 
@@ -79,14 +79,14 @@ export type TransactionStep =
 export type TransactionEnd = 'committed' | 'rolled_back' | 'timed_out' | NotWritten;
 
 /** Over a link, from the writer. `commit` counts commits, from any number, and wraps as Int32. */
-export type FromWriter<Outcome, News> =
+export type FromWriter<Outcome, Update> =
   /** The first message: the state to start from. */
-  | { kind: 'ready'; news: News; commit: number }
+  | { kind: 'ready'; update: Update; commit: number }
   | {
       kind: 'committed';
       outcomes: readonly Outcome[];
       /** Null if a `changed` message brought it. */
-      news: News | null;
+      update: Update | null;
       commit: number;
       walPages: number;
       /** Times of the commit, sent to one of the links whose batches shared it. */
@@ -95,14 +95,14 @@ export type FromWriter<Outcome, News> =
   /** The WAL was copied into the file; sent to one link. */
   | { kind: 'checkpointed'; tookMs: number; walPages: number }
   /** A commit for another link, or of another process. */
-  | { kind: 'changed'; news: News; commit: number }
+  | { kind: 'changed'; update: Update; commit: number }
   /** The batch had no effect: the disk was full, or another program kept the file locked. */
   | { kind: 'refused'; why: NotWritten }
   /** A transaction is open on the writer: a batch that is posted now would wait for its end. */
   | { kind: 'held'; isHeld: boolean }
   | TransactionAnswer
   /** While the disk is full, every batch is refused. */
-  | { kind: 'room'; hasSpace: boolean }
+  | { kind: 'space'; hasSpace: boolean }
   | { kind: 'fault'; reason: string };
 
 /**

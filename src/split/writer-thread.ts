@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createCheckpointer, type FromCopyThread, type ToCopyThread } from './checkpoint.ts';
 import type { OpenCommands } from './commands.ts';
 import type { SqliteConnection } from './connection.ts';
-import { keepInPlace } from './file-in-place.ts';
+import { createIdentityCheck } from './file-identity.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { FOREIGN_COMMIT_POLL_MS, TRANSACTION_TIMEOUT_MS } from './limits.ts';
 import { loadCommands } from './load-commands.ts';
@@ -42,11 +42,11 @@ function serve(
 ): void {
   const { file } = connectionSettings;
   const groupCommit = createGroupCommit(connection, commands, () => performance.now());
-  const mustBeInPlace = keepInPlace(file, `${file}-wal`);
+  const checkIdentity = createIdentityCheck(file, `${file}-wal`);
   const copyThread = startThread(new URL('./checkpoint-thread.ts', import.meta.url), connectionSettings);
   commands.warmUp?.(Date.now());
-  const tellCopyThread = (message: ToCopyThread): void => copyThread.postMessage(message);
-  const checkpointer = createCheckpointer(connection, () => tellCopyThread('copy'));
+  const postToCopyThread = (message: ToCopyThread): void => copyThread.postMessage(message);
+  const checkpointer = createCheckpointer(connection, () => postToCopyThread('copy'));
   let hasCommitted = false;
   let waitingBatches: LinkedBatch<Item>[] = [];
   const waitingWork: (() => void)[] = [];
@@ -55,7 +55,7 @@ function serve(
   /** The reason for a fault: a missing file explains any error on it. */
   const reasonOf = (error: unknown): string => {
     try {
-      mustBeInPlace();
+      checkIdentity();
       return describe(error);
     } catch (cause) {
       return describe(cause);
@@ -85,11 +85,11 @@ function serve(
     const items = first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);
     const committed = groupCommit.commit(items as readonly RunStatements[], Date.now());
     // Check after the commit, so that no write to a removed or replaced file is acknowledged.
-    mustBeInPlace();
+    checkIdentity();
     links.answer(batches, committed, checkpointer.walPages(), Date.now());
     hasCommitted = true;
     checkpointer.afterCommit();
-    if (commands.deletes && items.some(commands.deletes)) checkpointer.forget();
+    if (commands.deletes && items.some(commands.deletes)) checkpointer.emptyLog();
   };
   /** Commits or refuses: a full disk or a taken lock means that nothing was done. */
   const answer = (batches: readonly LinkedBatch<Item>[]): void => {
@@ -126,9 +126,9 @@ function serve(
       links.setHeld(isHeld);
       if (!isHeld) setImmediate(() => guarded(advance));
     },
-    onCommitted(news) {
-      mustBeInPlace();
-      links.broadcast(news);
+    onCommitted(update) {
+      checkIdentity();
+      links.broadcast(update);
       hasCommitted = true;
       checkpointer.afterCommit();
     },
@@ -158,7 +158,7 @@ function serve(
     guarded(() => {
       if (message.kind === 'opened') {
         // Pages copied into another file would be missing in this one once the log is overwritten.
-        mustBeInPlace();
+        checkIdentity();
         send({ kind: 'opened' });
         return;
       }
@@ -173,7 +173,7 @@ function serve(
   const poll = setInterval(
     () =>
       guarded(() => {
-        mustBeInPlace();
+        checkIdentity();
         lock.keep();
         if (transactions.isOpen) return;
         if (!links.hasSpace) {
@@ -186,8 +186,8 @@ function serve(
           hasCommitted = false;
           return;
         }
-        const news = groupCommit.foreignNews();
-        if (news !== null) links.broadcast(news);
+        const update = groupCommit.foreignUpdate();
+        if (update !== null) links.broadcast(update);
         checkpointer.atRest();
       }),
     FOREIGN_COMMIT_POLL_MS,
@@ -211,7 +211,7 @@ function serve(
           port.close();
         }),
       );
-      tellCopyThread('close');
+      postToCopyThread('close');
     }),
   );
 }

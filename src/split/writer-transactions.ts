@@ -13,16 +13,16 @@ import type { SentError } from './statements.ts';
 import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
 
 /** What the writer thread does around a transaction. */
-export interface TransactionSurroundings<News> {
+export interface TransactionHost<Update> {
   timeoutMs: number;
   clock: Clock;
   /** Whether the disk has space for another transaction. */
   hasSpace(): boolean;
-  begin(): SingleTransaction<News>;
+  begin(): SingleTransaction<Update>;
   /** Called with each transaction that begins or ends: other writes wait in between. */
   onHeld(isHeld: boolean): void;
   /** Called after a COMMIT, before its caller is answered. */
-  onCommitted(news: News): void;
+  onCommitted(update: Update): void;
   onDiskFull(): void;
   send(port: MessagePort, message: TransactionAnswer): void;
 }
@@ -43,13 +43,13 @@ interface Asked {
   id: number;
 }
 
-export class WriterTransactions<News> {
-  readonly #around: TransactionSurroundings<News>;
+export class WriterTransactions<Update> {
+  readonly #host: TransactionHost<Update>;
   #waiting: Asked[] = [];
-  #open: (Asked & { transaction: SingleTransaction<News>; stopTimer: () => void }) | null = null;
+  #open: (Asked & { transaction: SingleTransaction<Update>; stopTimer: () => void }) | null = null;
 
-  constructor(around: TransactionSurroundings<News>) {
-    this.#around = around;
+  constructor(host: TransactionHost<Update>) {
+    this.#host = host;
   }
 
   get isOpen(): boolean {
@@ -60,7 +60,7 @@ export class WriterTransactions<News> {
   receive(port: MessagePort, message: TransactionStep): void {
     const { id } = message;
     if (message.kind === 'begin') {
-      if (this.#around.hasSpace()) this.#waiting.push({ port, id });
+      if (this.#host.hasSpace()) this.#waiting.push({ port, id });
       else this.#answer({ port, id }, 'disk_full');
       return;
     }
@@ -73,13 +73,13 @@ export class WriterTransactions<News> {
     if (message.kind === 'step') {
       this.#orEnd(open, () => {
         const outcome = open.transaction.run(message.statements);
-        this.#around.send(port, { kind: 'stepped', id, outcome });
+        this.#host.send(port, { kind: 'stepped', id, outcome });
       });
     } else if (message.how === 'rollback') {
       this.#rollBack('rolled_back');
     } else {
       this.#orEnd(open, () => {
-        this.#around.onCommitted(open.transaction.commit());
+        this.#host.onCommitted(open.transaction.commit());
         this.#close('committed');
       });
     }
@@ -90,11 +90,11 @@ export class WriterTransactions<News> {
     const asked = this.#waiting.shift();
     if (!asked) return false;
     this.#orEnd(asked, () => {
-      const transaction = this.#around.begin();
-      const stopTimer = this.#around.clock.every(this.#around.timeoutMs, () => this.#rollBack('timed_out'));
+      const transaction = this.#host.begin();
+      const stopTimer = this.#host.clock.every(this.#host.timeoutMs, () => this.#rollBack('timed_out'));
       this.#open = { ...asked, transaction, stopTimer };
-      this.#around.onHeld(true);
-      this.#around.send(asked.port, { kind: 'began', id: asked.id });
+      this.#host.onHeld(true);
+      this.#host.send(asked.port, { kind: 'began', id: asked.id });
     });
     return true;
   }
@@ -122,7 +122,7 @@ export class WriterTransactions<News> {
     } catch (error) {
       const how = endOf(error);
       if (how === null) throw error;
-      if (how === 'disk_full') this.#around.onDiskFull();
+      if (how === 'disk_full') this.#host.onDiskFull();
       const refused = how === 'rolled_back' ? toSent(error) : undefined;
       if (this.#open) this.#close(how, refused);
       else this.#answer(asked, how, refused);
@@ -140,11 +140,11 @@ export class WriterTransactions<News> {
     this.#open = null;
     open.stopTimer();
     // Batches that wait on the link are posted now, before it can begin its next transaction.
-    this.#around.onHeld(false);
+    this.#host.onHeld(false);
     this.#answer(open, how, error);
   }
 
   #answer({ port, id }: Asked, how: TransactionEnd, error?: SentError): void {
-    this.#around.send(port, error ? { kind: 'ended', id, how, error } : { kind: 'ended', id, how });
+    this.#host.send(port, error ? { kind: 'ended', id, how, error } : { kind: 'ended', id, how });
   }
 }

@@ -1,7 +1,7 @@
 /** A batch in one transaction has the outcomes and rows of its commands one by one. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
+import type { CatalogueUpdate } from '../../src/database/catalogue-update.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import type { DomainCommand } from '../../src/domain/command.ts';
 import { minuteMs } from '../support/commands.ts';
@@ -37,8 +37,8 @@ function batchesOf(steps: readonly Step[]): Batch[] {
 const tables = ['drops', 'items', 'orders', 'payments', 'refunds', 'events'];
 const rowsIn = (store: ScratchStore) => tables.map((table) => store.rows(`select * from ${table}`));
 
-function deliverEvents(snapshot: Snapshot, { news }: { news: CatalogueNews }): void {
-  for (const change of news.changes) snapshot.apply(change);
+function deliverEvents(snapshot: Snapshot, { update }: { update: CatalogueUpdate }): void {
+  for (const change of update.changes) snapshot.apply(change);
 }
 
 const normal = 100;

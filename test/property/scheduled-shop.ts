@@ -52,8 +52,8 @@ export class ScheduledShop {
       ...readsOf(drizzle(this.scratch.reader, { schema })),
       submit: async <C extends Command>(command: C) => {
         await this.#wait(`${command.kind} waits for the writer`);
-        const { outcomes, news } = this.scratch.runBatch([command], this.clock.now());
-        for (const change of news.changes) snapshot.apply(change);
+        const { outcomes, update } = this.scratch.runBatch([command], this.clock.now());
+        for (const change of update.changes) snapshot.apply(change);
         await this.#wait(`${command.kind} is answered`);
         return outcomes[0] as Outcome<C>;
       },

@@ -134,9 +134,9 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       'src/http/',
       'src/workarounds/',
       // Records a provider's answer the same way, whichever caller requested it.
-      'src/background/contradiction.ts',
+      'src/background/mismatched-report.ts',
       'src/background/ignored-payment.ts',
-      'src/background/settle-checkout.ts',
+      'src/background/reconcile-checkout.ts',
       'src/pages/',
       'src/payments/',
       'src/database/',

@@ -5,7 +5,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CatalogueNews } from '../../src/database/catalogue-news.ts';
+import type { CatalogueUpdate } from '../../src/database/catalogue-update.ts';
 import { migrateFile } from '../../src/database/sqlite/migrate.ts';
 import { commitShopCommands, type ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
 import type { Command } from '../../src/domain/command.ts';
@@ -74,7 +74,7 @@ export class ScratchStore {
   }
 
   /** Throws where the database rejects a command: a sound application sends no such command. */
-  runBatch(commands: readonly Command[], now: number): Committed<CommandOutcome, CatalogueNews> {
+  runBatch(commands: readonly Command[], now: number): Committed<CommandOutcome, CatalogueUpdate> {
     const batch = this.#committer.commit(commands, now);
     for (const outcome of batch.outcomes)
       if (outcome.kind === 'command_failed') throw new Error(`A command failed: ${outcome.reason}`);

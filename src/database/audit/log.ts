@@ -91,7 +91,7 @@ interface OrderEvent {
   isSame: number | null;
 }
 
-interface OrderStory {
+interface OrderHistory {
   orderId: number;
   status: OrderStatus;
   statusInRow: OrderStatus | null;
@@ -102,19 +102,19 @@ interface OrderStory {
 }
 
 /** The status after an event, or null if the event may not follow. */
-function next(story: OrderStory | null, { kind, reason, ends }: OrderEvent): OrderStatus | null {
+function next(history: OrderHistory | null, { kind, reason, ends }: OrderEvent): OrderStatus | null {
   if (!Object.hasOwn(statusAfter, kind)) return null;
-  if (story === null) return kind === 'held' ? 'held' : null;
+  if (history === null) return kind === 'held' ? 'held' : null;
   const status = statusAfter[kind as EventKind];
   // Money that came twice, or in a wrong amount, goes back and does not affect the order.
   const isEnding =
     kind === 'refund_failed' ? ends === 1 : (ends ?? Number(endsOrder(reason as RefundReason)));
-  if (status === null || (kind.startsWith('refund_') && !isEnding)) return story.status;
-  return canBecome(story.status, status) ? status : null;
+  if (status === null || (kind.startsWith('refund_') && !isEnding)) return history.status;
+  return canBecome(history.status, status) ? status : null;
 }
 
 /** Yields each order's story, from the log alone, with the row that it should end in. */
-function* orderStories(source: RowSource): Generator<OrderStory> {
+function* orderHistories(source: RowSource): Generator<OrderHistory> {
   const events = source.query<OrderEvent>(`
     select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason, json_extract(detail, '$.ends') as ends,
       orders.status as statusInRow, orders.release_reason as releaseReasonInRow,
@@ -126,15 +126,15 @@ function* orderStories(source: RowSource): Generator<OrderStory> {
     from events left join orders on orders.id = order_id
     where order_id is not null
     order by order_id, seq`);
-  let story: OrderStory | null = null;
+  let history: OrderHistory | null = null;
   for (const event of events()) {
     const { orderId, statusInRow, releaseReasonInRow } = event;
-    if (story && story.orderId !== orderId) {
-      yield story;
-      story = null;
+    if (history && history.orderId !== orderId) {
+      yield history;
+      history = null;
     }
-    const status = next(story, event);
-    story ??= {
+    const status = next(history, event);
+    history ??= {
       orderId,
       status: 'held',
       statusInRow,
@@ -143,25 +143,25 @@ function* orderStories(source: RowSource): Generator<OrderStory> {
       findings: [],
     };
     const name = `event ${event.seq} (${event.kind}) of order ${orderId}`;
-    if (status === null) story.findings.push(`${name} may not follow what was before it`);
+    if (status === null) history.findings.push(`${name} may not follow what was before it`);
     else {
-      if (event.kind === 'released') story.releaseReason = event.reason;
-      else if (status !== story.status) story.releaseReason = null;
-      story.status = status;
+      if (event.kind === 'released') history.releaseReason = event.reason;
+      else if (status !== history.status) history.releaseReason = null;
+      history.status = status;
     }
-    if (statusInRow !== null && event.isSame !== 1) story.findings.push(`${name} is about something else`);
+    if (statusInRow !== null && event.isSame !== 1) history.findings.push(`${name} is about something else`);
   }
-  if (story) yield story;
+  if (history) yield history;
 }
 
 export function* eventsMatchOrders(source: RowSource): Generator<string> {
-  for (const story of orderStories(source)) {
-    const { orderId, status, statusInRow } = story;
-    yield* story.findings;
+  for (const history of orderHistories(source)) {
+    const { orderId, status, statusInRow } = history;
+    yield* history.findings;
     if (statusInRow === null) yield `order ${orderId} has events and no row`;
     else if (statusInRow !== status)
       yield `order ${orderId} is ${statusInRow}, and ${status} after its events`;
-    else if (story.releaseReasonInRow !== story.releaseReason)
+    else if (history.releaseReasonInRow !== history.releaseReason)
       yield `order ${orderId} was released for another reason than its events say`;
   }
   const unlogged = source.query<{ id: number }>(

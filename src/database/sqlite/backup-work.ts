@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupOutcome } from '../../domain/backup.ts';
-import { BACKUP_LOOK_MS } from '../../limits.ts';
+import { BACKUP_POLL_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
 import { startThread } from '../../split/thread.ts';
 import { type BackupJob, removePartial } from './backup.ts';
@@ -40,7 +40,7 @@ export function startFileWork<J extends FileJob>(job: J, clock: Clock, report?: 
   const thread = startThread(new URL('./backup-thread.ts', import.meta.url), job);
   const partial = partialOf(job);
   let copied: FileProgress | null = null;
-  const stopLooking = clock.every(BACKUP_LOOK_MS, () => {
+  const stopPolling = clock.every(BACKUP_POLL_MS, () => {
     if (!report || !copied) return;
     const done = statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
     report({ ...copied, done: Math.min(done, copied.total) });
@@ -64,7 +64,7 @@ export function startFileWork<J extends FileJob>(job: J, clock: Clock, report?: 
     });
     thread.on('error', (error) => fail(error.message));
     thread.on('exit', () => {
-      stopLooking();
+      stopPolling();
       fail('it was broken off');
     });
   });

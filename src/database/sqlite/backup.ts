@@ -5,7 +5,7 @@ import type { Backup, BackupFailure, BackupOutcome } from '../../domain/backup.t
 import { BACKUP_SPARE_BYTES } from '../../limits.ts';
 import type { ConnectionSettings } from '../../split/connection.ts';
 import { isDiskFull, isOverQuota } from '../../split/disk-full.ts';
-import { openInPlace } from '../../split/file-in-place.ts';
+import { openVerified } from '../../split/file-identity.ts';
 import { takeLock } from '../../split/file-lock.ts';
 import {
   backupName,
@@ -42,10 +42,10 @@ function freeBytes(folder: string): number {
 class NoSpaceError extends Error {}
 
 function failureOf(error: unknown): BackupFailure {
-  if (error instanceof NoSpaceError) return 'no_room';
+  if (error instanceof NoSpaceError) return 'no_space';
   if (error instanceof UnsoundFileError) return 'unsound';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return isOverQuota(error) || /^(?:SQLITE_FULL|ENOSPC)$/.test(code) ? 'no_room' : 'io';
+  return isOverQuota(error) || /^(?:SQLITE_FULL|ENOSPC)$/.test(code) ? 'no_space' : 'io';
 }
 
 /** Copies in one read transaction: no commit waits for it, but the WAL cannot restart. */
@@ -57,7 +57,7 @@ function copyInto(
 ): void {
   const { file, busyTimeoutMs } = job.connection;
   // Not `query_only`, which the reader connections have: it also forbids writing the copy.
-  const live = openInPlace(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  const live = openVerified(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
   try {
     const pragma = (name: string): number => Number(live.pragma(name, { simple: true }));
     const total = pragma('page_count') * pragma('page_size');

@@ -1,6 +1,6 @@
 /** The row source of a better-sqlite3 connection, and the audits of a file that read through it. */
 import Database from 'better-sqlite3';
-import { openInPlace } from '../../split/file-in-place.ts';
+import { openVerified } from '../../split/file-identity.ts';
 import { auditRows, type Violation } from '../audit/audit.ts';
 import type { RowSource } from '../row-source.ts';
 
@@ -28,7 +28,7 @@ export const audit = (connection: Database.Database): Violation[] => auditRows(r
 
 /** Lends a read-only connection to a file. Throws if the file is missing or is not a database. */
 export function readFile<T>(databaseFile: string, read: (connection: Database.Database) => T): T {
-  const connection = openInPlace(databaseFile, { readonly: true, fileMustExist: true });
+  const connection = openVerified(databaseFile, { readonly: true, fileMustExist: true });
   try {
     return read(connection);
   } finally {

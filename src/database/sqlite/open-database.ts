@@ -15,7 +15,7 @@ import { within } from '../../split/within.ts';
 import { startWriter } from '../../split/writer-host.ts';
 import type { WriterLink } from '../../split/writer-protocol.ts';
 import type { Priorities, WriterQueueSettings } from '../../split/writer-queue.ts';
-import type { CatalogueNews } from '../catalogue-news.ts';
+import type { CatalogueUpdate } from '../catalogue-update.ts';
 import { createGenerationOf } from '../generations.ts';
 import type { FileDatabase } from '../shop-database.ts';
 import { type Presentation, Snapshot } from '../snapshot.ts';
@@ -73,7 +73,7 @@ function measureInto(metrics: Metrics): (measure: Measure, value: number) => voi
   const seconds = {
     commitMs: 'stampede_commit_seconds',
     fsyncMs: 'stampede_fsync_seconds',
-    newsAgeMs: 'stampede_snapshot_age_seconds',
+    updateAgeMs: 'stampede_snapshot_age_seconds',
     checkpointMs: 'stampede_checkpoint_seconds',
   } as const;
   return (measure, value) => {
@@ -101,10 +101,10 @@ export async function openLinkedDatabase(
   const snapshot = new Snapshot(presentation);
   const metrics = new Metrics();
   let lastSeq = 0;
-  const events: SplitEvents<Command, CommandOutcome, CatalogueNews> = {
-    onNews(news) {
-      lastSeq = news.lastSeq;
-      for (const change of news.changes) snapshot.apply(change);
+  const events: SplitEvents<Command, CommandOutcome, CatalogueUpdate> = {
+    onUpdate(update) {
+      lastSeq = update.lastSeq;
+      for (const change of update.changes) snapshot.apply(change);
     },
     onSettled(command, outcome) {
       metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind);

@@ -141,7 +141,7 @@ export interface Target {
   /** Null if there is no old file. */
   replaced: FileFacts | null;
   /** Releases the old file. */
-  letGo: Release;
+  releaseFile: Release;
   /** Lets servers start again. */
   release: Release;
 }
@@ -161,7 +161,7 @@ function lockOut(databaseFile: string): ServerLock {
  * Throws `RestoreRefusedError` if there is a database and `isForced` is not set, or if another
  * program has it open.
  */
-export function takeTarget(file: string, isForced: boolean): Target {
+export function claimTarget(file: string, isForced: boolean): Target {
   mkdirSync(dirname(file), { recursive: true });
   const databaseFile = existsSync(file) ? realpathSync(file) : file;
   const parts = partsOf(databaseFile);
@@ -177,13 +177,13 @@ export function takeTarget(file: string, isForced: boolean): Target {
     const accepted = parts.includes('') ? acceptedHashes(databaseFile) : null;
     const replaced = parts.includes('') ? factsOf(databaseFile) : null;
     // Besides servers there are shells and older versions, which do not know that lock.
-    const letGo = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
-    if (!letGo) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
+    const releaseFile = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
+    if (!releaseFile) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
     const release = (): void => {
-      letGo();
+      releaseFile();
       lock.release();
     };
-    return { databaseFile, acceptedHashes: accepted, replaced, letGo, release };
+    return { databaseFile, acceptedHashes: accepted, replaced, releaseFile, release };
   } catch (error) {
     lock.release();
     throw error;
@@ -194,7 +194,10 @@ const asideName = (databaseFile: string, ms: number): string =>
   `${databaseFile}.before-restore-${new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 
 /** Moves the old database aside; returns its new path, and how to undo the move. */
-function moveAside({ databaseFile, letGo }: Target, now: number): { aside: string | null; undo: () => void } {
+function moveAside(
+  { databaseFile, releaseFile }: Target,
+  now: number,
+): { aside: string | null; undo: () => void } {
   let aside = asideName(databaseFile, now);
   for (let later = now + 1_000; partsOf(aside).length > 0; later += 1_000) {
     aside = asideName(databaseFile, later);
@@ -204,7 +207,7 @@ function moveAside({ databaseFile, letGo }: Target, now: number): { aside: strin
   // orders.
   for (const end of parts) renameSync(databaseFile + end, aside + end);
   // Before the new file comes: SQLite deletes a -wal of the old name when it closes.
-  letGo();
+  releaseFile();
   return {
     aside: parts.length > 0 ? aside : null,
     undo: () => {

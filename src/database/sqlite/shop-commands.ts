@@ -13,15 +13,15 @@ import type { OpenCommands } from '../../split/commands.ts';
 import type { SqliteConnection } from '../../split/connection.ts';
 import { createGroupCommit, type GroupCommit } from '../../split/group-commit.ts';
 import { failedCommandOf } from '../../split/refused-value.ts';
-import type { CatalogueNews } from '../catalogue-news.ts';
+import type { CatalogueUpdate } from '../catalogue-update.ts';
 import { keepDeploymentMark } from '../deployment.ts';
 import { nextGeneration } from '../generations.ts';
 import { firstLinkHash } from '../log-link.ts';
 import { beginGeneration } from './begin-generation.ts';
-import { forgetErased, scheduleForgetting } from './forget.ts';
+import { purgeDeleted, schedulePurge } from './purge-deleted.ts';
 import { warmUpDrop, warmUpHold } from './warm-up.ts';
 
-export type ShopCommands = OpenCommands<DomainCommand, CommandOutcome, CatalogueNews>;
+export type ShopCommands = OpenCommands<DomainCommand, CommandOutcome, CatalogueUpdate>;
 
 export interface ShopCommandsOptions {
   /** Holds that are placed and rolled back before the first buyer comes: they compile the code. */
@@ -56,7 +56,7 @@ export function bindShopCommands(
       return {
         run(command) {
           const outcome = apply(command, journal);
-          if (outcome.kind === 'customer_erased' && outcome.orders > 0) scheduleForgetting(connection, now);
+          if (outcome.kind === 'customer_erased' && outcome.orders > 0) schedulePurge(connection, now);
           return outcome;
         },
         reload() {
@@ -67,8 +67,8 @@ export function bindShopCommands(
           head = journal.writeLog(statements, head);
           return { changes: journal.changes(), lastSeq: head.seq };
         },
-        takeBack() {
-          openHolds.takeBack(mark);
+        rollBack() {
+          openHolds.rollBack(mark);
           head = before;
         },
       };
@@ -77,7 +77,7 @@ export function bindShopCommands(
       head = readHead();
       return { changes: [{ kind: 'catalogue', drops: readDrops(db) }], lastSeq: head.seq };
     },
-    settle: () => openHolds.settle(),
+    afterCommit: () => openHolds.afterCommit(),
     failureOf: failedCommandOf,
     deletes: ({ kind }) => kind === 'eraseCustomer',
     warmUp(now) {
@@ -101,7 +101,7 @@ export function bindShopCommands(
 /** Prepares a migrated file for the shop: adds a mark, and removes what is left of deleted data. */
 export function prepareShopFile(connection: SqliteConnection): void {
   keepDeploymentMark(drizzle(connection, { schema }));
-  forgetErased(connection);
+  purgeDeleted(connection);
 }
 
 /** For the writer thread: begins a generation of names with this start. */
@@ -111,9 +111,9 @@ export function openCommands(connection: SqliteConnection, options: unknown): Sh
   return bindShopCommands(connection, { firstKey: beginGeneration(connection), warmUpHolds });
 }
 
-export interface ShopCommit extends GroupCommit<DomainCommand, CommandOutcome, CatalogueNews> {
+export interface ShopCommit extends GroupCommit<DomainCommand, CommandOutcome, CatalogueUpdate> {
   /** The whole catalogue as of the last commit. */
-  state(): CatalogueNews;
+  state(): CatalogueUpdate;
 }
 
 /** Group commits of the shop's commands on a migrated connection that no server serves. */

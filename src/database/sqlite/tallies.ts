@@ -4,7 +4,7 @@ import type * as schema from '../../../drizzle/schema.ts';
 import { disputes, orders, refunds } from '../../../drizzle/schema.ts';
 import type { ParallelReads } from '../../split/parallel-reads.ts';
 import type { Tallies } from '../shop-database.ts';
-import { unfinishedSince } from './forget.ts';
+import { unfinishedSince } from './purge-deleted.ts';
 
 interface Count {
   status: string;

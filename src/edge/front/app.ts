@@ -50,7 +50,7 @@ export interface FrontApp {
 /** What pages rendered in the Worker get from objects. */
 export interface PageSources {
   /** Answers a page's API requests. */
-  lead: Send;
+  sendToApi: Send;
   /** Returns an order that was read beforehand: the application's reads are synchronous. */
   orderHere?: (orderId: number) => OrderWithMoney | undefined;
 }
@@ -124,7 +124,7 @@ export async function createFrontApp(
           subscribers,
         },
         importFile,
-        pages?.lead,
+        pages?.sendToApi,
       );
       const response = await app.fetch(request);
       const seen = bookmark ?? catalogue.bookmark();

@@ -34,7 +34,7 @@ export function createFrontDatabase(
         ? { kind: 'unknown_orders', positions }
         : { kind: 'customer_erased', orders: 0 };
     }
-    if (command.kind === 'noteAction') return { kind: 'done' };
+    if (command.kind === 'logAction') return { kind: 'done' };
     return { kind: 'order_not_found' };
   };
   const db: ShopDatabase = {

@@ -36,7 +36,7 @@ export class DropList {
   }
 
   /** Drops the cached list, because this Worker created a drop. */
-  forget(): void {
-    this.#reads.forget('list');
+  invalidate(): void {
+    this.#reads.invalidate('list');
   }
 }

@@ -27,7 +27,7 @@ export type FindShardId = (
 export function createFindShardId({ known, limits, readList, waitUntilOf }: PlaceSources): FindShardId {
   return async (c, idOrSlug, acceptsKeptAbsence = true) => {
     const isUnknown = (): boolean => known.needsLookup(idOrSlug, acceptsKeptAbsence);
-    const refused = isUnknown() ? await limits?.takeLookup(c) : null;
+    const refused = isUnknown() ? await limits?.limitLookups(c) : null;
     if (refused) {
       // A listed drop is never refused. Clients can't make this cost more than the list does.
       await readList(c).catch(() => undefined);

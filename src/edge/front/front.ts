@@ -24,7 +24,7 @@ import { EdgeMetrics } from '../metrics.ts';
 import { bookmarkHeader } from '../object/drop-object.ts';
 import { Objects, ObjectUnreachableError } from '../objects.ts';
 import { PublishedDrops } from '../relay/published-drops.ts';
-import { newRelayNumber, relayOfListener, visitOf } from '../relay/relays.ts';
+import { newRelayNumber, readContextOf, relayOfListener } from '../relay/relays.ts';
 import { AcrossDrops, type DropOperation } from './across-drops.ts';
 import { createFrontApp } from './app.ts';
 import { DropList } from './drop-list.ts';
@@ -55,8 +55,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
     (mark ??= await new Catalogue(env.CATALOGUE).deploymentMark());
   const limits = config.isRateLimitOn ? createFrontLimits(env, clock) : null;
   const frontApp = await createFrontApp(config, objects, log, readMark, limits, (slug) => {
-    list.forget();
-    known.forgetSlug(slug);
+    list.invalidate();
+    known.invalidateSlug(slug);
   });
 
   /** Returns an operator's bookmark. Other clients' bookmarks are ignored: each costs a read. */
@@ -67,7 +67,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const catalogueFor = (c: FrontContext): Catalogue => new Catalogue(env.CATALOGUE, bookmarkOf(c));
   const answerHere = (c: FrontContext, request: Request, drops: readonly Drop[] = []): Promise<Response> =>
     frontApp.answer(request, drops, catalogueFor(c), undefined, waitUntilOf(c));
-  const look = (c: FrontContext, shardId: number) => known.look(shardId, visitOf(c, relayNumber));
+  const find = (c: FrontContext, shardId: number) => known.find(shardId, readContextOf(c, relayNumber));
   const shardIdOfNew = (c: FrontContext, idOrSlug: string): Promise<number | null> =>
     known.shardIdOf(idOrSlug, waitUntilOf(c));
   const readList = (c: FrontContext) => list.shared(catalogueFor(c), waitUntilOf(c));
@@ -77,20 +77,20 @@ export async function createFront(env: Env, config: Config, log: Log) {
   const forwardTo = async (shardId: number, request: Request): Promise<Response> => {
     const response = await objects.forward(shardId, request);
     // A refusal changed nothing, so the cache stays: refused clients can't force reads.
-    if (!isSafeMethod(request) && (response.ok || response.status >= 500)) known.forget(shardId);
+    if (!isSafeMethod(request) && (response.ok || response.status >= 500)) known.invalidate(shardId);
     return response;
   };
   /** Forwards to the shard. Without a shard, the application in the Worker answers. */
-  const lead = (c: FrontContext, shardId: number | null): Promise<Response> =>
+  const forward = (c: FrontContext, shardId: number | null): Promise<Response> =>
     shardId === null ? answerHere(c, c.req.raw) : forwardTo(shardId, c.req.raw);
   /** Forwards by the id of an order or a refund. */
-  const leadById = (c: FrontContext): Promise<Response> => lead(c, ids.shardIdOf(c.req.param('id') ?? ''));
+  const forwardById = (c: FrontContext) => forward(c, ids.shardIdOf(c.req.param('id') ?? ''));
   /** Answers a page's API requests through this Worker. */
   const sendBy = (c: FrontContext) => async (request: Request) => app.fetch(request, c.env, c.executionCtx);
   /** Returns the drop that the path names; null where there is none. A Response is a refusal. */
   const findDrop = async (c: FrontContext) => {
     const shardId = await findShardId(c, c.req.param('id') ?? '');
-    return shardId === null || shardId instanceof Response ? shardId : look(c, shardId);
+    return shardId === null || shardId instanceof Response ? shardId : find(c, shardId);
   };
   /** Shows a drop from the state that its objects have published. */
   const showDrop = async (c: FrontContext): Promise<Response> => {
@@ -118,7 +118,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     // No cached absence: a retry must find its order though this Worker missed the drop before.
     const first = body.success ? await findShardId(c, body.output.dropId, false) : null;
     if (first instanceof Response) return first;
-    const found = first === null ? null : await look(c, first);
+    const found = first === null ? null : await find(c, first);
     // An invalid request, or one for an unknown drop, wakes no object.
     if (!body.success || !found) return answerHere(c, request);
     const { drop, shardIds } = found;
@@ -142,7 +142,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     const reading = await provider.readWebhook(text, c.req.raw.headers, clock.now());
     if (reading.kind === 'ignored') return answerIgnored(reading, provider, log);
     if (reading.kind !== 'event' && reading.kind !== 'movements') return answerHere(c, request);
-    const shardId = await paymentShardIds.of(reading, provider, async (at) => (await look(c, at)) !== null);
+    const shardId = await paymentShardIds.of(reading, provider, async (at) => (await find(c, at)) !== null);
     if (shardId === null) return json({ received: true, effect: 'none' });
     if (shardId === UNCLAIMED) await objects.call(UNCLAIMED, (stub) => stub.open(UNCLAIMED), true);
     return forwardTo(shardId, request);
@@ -158,7 +158,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
 
   const shardIdsOfDrop = async (c: FrontContext, idOrSlug: string): Promise<readonly number[] | null> => {
     const shardId = await shardIdOfNew(c, idOrSlug);
-    return shardId === null ? null : ((await look(c, shardId))?.shardIds ?? [shardId]);
+    return shardId === null ? null : ((await find(c, shardId))?.shardIds ?? [shardId]);
   };
   const operators = createOperatorRoutes({
     catalogue: env.CATALOGUE,
@@ -174,7 +174,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
   /** Returns the status of a drop's object, or of this Worker where no known drop is named. */
   const status = async (c: FrontContext): Promise<Response> => {
     const shardId = await findShardId(c, c.req.query('dropId') ?? '');
-    return lead(c, shardId instanceof Response ? null : shardId);
+    return forward(c, shardId instanceof Response ? null : shardId);
   };
 
   const queue = config.mail.provider === null ? null : env.MAIL_QUEUE;
@@ -182,8 +182,8 @@ export async function createFront(env: Env, config: Config, log: Log) {
   /** Queries objects for an operator only: otherwise any client could wake all of them. */
   const showMetrics = async (c: FrontContext): Promise<Response> => {
     const shardId = await findShardId(c, c.req.query('dropId') ?? '');
-    const found = typeof shardId === 'number' ? await look(c, shardId) : null;
-    if (found?.shardIds.length === 1) return lead(c, found.shardIds[0] ?? null);
+    const found = typeof shardId === 'number' ? await find(c, shardId) : null;
+    if (found?.shardIds.length === 1) return forward(c, found.shardIds[0] ?? null);
     const drops = found ? [found.drop] : await readList(c);
     if (!frontApp.isOperator(c)) return metrics.forAnyone(drops);
     if (found) return metrics.ofDrop(c.req.url, found.drop, found.shardIds);
@@ -193,12 +193,12 @@ export async function createFront(env: Env, config: Config, log: Log) {
   /** Forwards an operator's request about one drop to its object, or to each of its shards. */
   const askDrop = async (c: FrontContext, operation: DropOperation | null): Promise<Response> => {
     const shardId = await shardIdOfNew(c, c.req.param('id') ?? '');
-    const found = shardId === null ? null : await look(c, shardId);
-    if (shardId === null || !found || found.shardIds.length === 1) return lead(c, shardId);
+    const found = shardId === null ? null : await find(c, shardId);
+    if (shardId === null || !found || found.shardIds.length === 1) return forward(c, shardId);
     if (operation?.id === 'adminGetDrop') return answerHere(c, c.req.raw, [found.drop]);
     const answer = await across.ofShards(c.req.raw, found.shardIds, operation);
-    for (const shard of found.shardIds) known.forget(shard);
-    const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await look(c, shardId));
+    for (const shard of found.shardIds) known.invalidate(shard);
+    const whole = answer.ok && isJson(answer.headers.get('content-type') ?? '') && (await find(c, shardId));
     // A shard shows only its own units, so answer with the whole drop instead.
     if (!whole || isSafeMethod(c.req)) return answer;
     const url = new URL(`/admin/drops/${ids.drop(found.drop.id)}`, c.req.url);
@@ -228,19 +228,19 @@ export async function createFront(env: Env, config: Config, log: Log) {
   );
   const here = (c: FrontContext): Promise<Response> => answerHere(c, c.req.raw);
   const inFront = { adminListDrops: listDrops, createDrop: here, importDrop: here, listSubscribers: status };
-  routeOperators(app, { ...inFront, ...operators }, askDrop, leadById);
+  routeOperators(app, { ...inFront, ...operators }, askDrop, forwardById);
   return app
     .get('/drops', listDrops)
     .get('/drops/:id', showDrop)
     .get('/drops/:id/stock', streamStock)
     .post('/purchase', purchase)
-    .all('/orders/:id/*', leadById)
-    .all('/orders/:id', leadById)
-    .all('/pay/:id', leadById)
+    .all('/orders/:id/*', forwardById)
+    .all('/orders/:id', forwardById)
+    .all('/pay/:id', forwardById)
     .get('/', listDrops)
     .all('/d/:id', showShopPage)
-    .all('/o/:id', leadById)
-    .all('/o/:id/*', leadById)
+    .all('/o/:id', forwardById)
+    .all('/o/:id/*', forwardById)
     .post('/payments/:provider/webhook', webhook)
     .get('/readyz', status)
     .get('/metrics', showMetrics)

@@ -6,7 +6,7 @@ import { dropOf, shardIdOf, shardOf } from '../../domain/shard.ts';
 import type { Ids } from '../../ids/ids.ts';
 import { PUBLISHED_AGE_MS, SLUG_CHARACTERS_MAX } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
-import type { PublishedDrops, Visit } from '../relay/published-drops.ts';
+import type { PublishedDrops, ReadContext } from '../relay/published-drops.ts';
 import { SharedReads, type WaitUntil } from '../shared-reads.ts';
 
 export const KNOWN_SLUGS_MAX = 1_000;
@@ -78,8 +78,8 @@ export class KnownDrops {
   }
 
   /** Drops a cached absence, because this Worker created the drop. */
-  forgetSlug(slug: string): void {
-    this.#lookups.forget(slug);
+  invalidateSlug(slug: string): void {
+    this.#lookups.invalidate(slug);
   }
 
   /** Caches a slug, which never changes and never passes to another drop. Evicts the oldest one. */
@@ -99,8 +99,8 @@ export class KnownDrops {
   }
 
   /** Returns the published state of a drop, by any of its shards; null where there is none. */
-  async look(shardId: number, visit: Visit): Promise<KnownDrop | null> {
-    const found = await this.#published.get(dropOf(shardId), visit);
+  async find(shardId: number, context: ReadContext): Promise<KnownDrop | null> {
+    const found = await this.#published.get(dropOf(shardId), context);
     if (!found) return null;
     const ids = this.#ids;
     return {
@@ -118,7 +118,7 @@ export class KnownDrops {
   /**
    * Drops the cached state after a change through this Worker: the client's next read must see it.
    */
-  forget(shardId: number): void {
-    this.#published.forget(shardId);
+  invalidate(shardId: number): void {
+    this.#published.invalidate(shardId);
   }
 }

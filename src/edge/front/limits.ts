@@ -26,7 +26,7 @@ const boundQuotas: Readonly<Record<keyof RateBindings, Quota>> = {
 
 export interface FrontLimits extends RateLimits {
   /** Counts a catalogue query against the client's address. A Response is the refusal to send. */
-  takeLookup(c: Context): Promise<Response | null>;
+  limitLookups(c: Context): Promise<Response | null>;
 }
 
 export function createFrontLimits(bindings: RateBindings, clock: Clock): FrontLimits {
@@ -48,11 +48,11 @@ export function createFrontLimits(bindings: RateBindings, clock: Clock): FrontLi
       const refused = c.req.method === 'OPTIONS' ? null : await refusalBy('ADDRESS_RATE', c);
       return refused === undefined ? own.byAddress(c, next) : (refused ?? next());
     },
-    async takeFailedLogin(c) {
+    async limitFailedLogins(c) {
       const refused = await refusalBy('LOGIN_RATE', c);
-      return refused === undefined ? own.takeFailedLogin(c) : refused;
+      return refused === undefined ? own.limitFailedLogins(c) : refused;
     },
-    async takeLookup(c) {
+    async limitLookups(c) {
       const refused = await refusalBy('LOOKUP_RATE', c);
       if (refused !== undefined) return refused;
       const standing = lookups.take(edgeAddress(c) ?? '');

@@ -18,7 +18,7 @@ export async function operatorPage(
 ): Promise<Response> {
   let bookmark: string | null = null;
   const response = await answer({
-    async lead(request) {
+    async sendToApi(request) {
       const answered = await send(request);
       bookmark = answered.headers.get(bookmarkHeader) ?? bookmark;
       return answered;

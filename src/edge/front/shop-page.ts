@@ -33,7 +33,7 @@ export async function sourcesOfShopPage(
   };
   await readOrder(getCookie(c, openCookie) ?? '');
   return {
-    async lead(request) {
+    async sendToApi(request) {
       // Copying a request loses Cloudflare's location data, so pass it on.
       const { cf } = c.req.raw;
       const answer = await send(new Request(request, cf && { cf }));

@@ -30,7 +30,7 @@ export class ObjectAlarm {
   }
 
   /** Marks the alarm as gone. Call it first in the handler: the platform has cleared the alarm. */
-  hasGoneOff(): void {
+  hasFired(): void {
     this.#at = null;
   }
 

@@ -84,13 +84,13 @@ export function createObjectCommitter(
           if (command.kind !== 'advanceSubscriber') beforeCommit(now, nextHead.seq);
           return { outcome, nextHead };
         });
-        openHolds.settle();
+        openHolds.afterCommit();
         isGenerationKept ||= done.nextHead !== head;
         head = done.nextHead;
         // Each command has its own kind of outcome.
         return { outcome: done.outcome as CommandOutcome<C>, changes: journal.changes() };
       } catch (error) {
-        openHolds.takeBack();
+        openHolds.rollBack();
         const outcome = failedCommandOf(error);
         if (!outcome) throw error;
         return { outcome, changes: [] };

@@ -239,7 +239,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       const keysNow = refusesSomething ? publishedKeys() : null;
       // Without keys, a Worker refuses nothing by this state.
       notePublished(current, keysNow !== null, now);
-      return { ...stateOf(current), keys: keysNow?.newsFor(known) ?? null };
+      return { ...stateOf(current), keys: keysNow?.updateFor(known) ?? null };
     },
     shardState() {
       const current = dropHere();

@@ -185,7 +185,7 @@ export class DropObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const shop = this.#shop;
     if (!shop) return;
-    shop.alarm.hasGoneOff();
+    shop.alarm.hasFired();
     await Promise.all([shop.work.run(), shop.shards.offerAgain()]);
     shop.db.ringByNextWork();
   }

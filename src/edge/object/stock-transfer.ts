@@ -145,12 +145,12 @@ export class Shards {
     const known = this.#asking.get(item.sku);
     if (known) return known;
     if (this.#deps.clock.monotonicMs() < (this.#emptyUntilMs.get(item.sku) ?? 0)) return Promise.resolve(0);
-    const asking = this.#askAround(item.sku, units).finally(() => this.#asking.delete(item.sku));
+    const asking = this.#askNeighbours(item.sku, units).finally(() => this.#asking.delete(item.sku));
     this.#asking.set(item.sku, asking);
     return asking;
   }
 
-  async #askAround(sku: string, wanted: number): Promise<number> {
+  async #askNeighbours(sku: string, wanted: number): Promise<number> {
     const { shardId, count, neighbour, log } = this.#deps;
     let came = 0;
     // Starting with the next shard, so that not all shards query the same one first.

@@ -35,7 +35,7 @@ export interface ObjectWorkDeps extends RefundSenderDeps {
 
 /** The name of the catalogue's position in the log. */
 const catalogueName = 'catalogue';
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 export class ObjectWork {
   readonly #deps: ObjectWorkDeps;
@@ -48,7 +48,7 @@ export class ObjectWork {
   #catalogueRetryAt = 0;
   /** Epoch milliseconds before which no work begins, after a whole run has failed. */
   #restsUntil = 0;
-  #telling: { seq: number; bookmark: Promise<string | null> } | null = null;
+  #reporting: { seq: number; bookmark: Promise<string | null> } | null = null;
   /** D1's bookmark of the last report. */
   #bookmark: string | null = null;
   /** Reconcile once: payments may have arrived while the object was evicted. */
@@ -113,14 +113,14 @@ export class ObjectWork {
   async reportToCatalogue(): Promise<string | null> {
     const seq = this.#deps.db.lastSeq();
     // A report that is under way may lack the last commit, which the operator must see.
-    while (this.#telling && this.#telling.seq < seq) await this.#telling.bookmark;
-    if (!this.#telling) {
+    while (this.#reporting && this.#reporting.seq < seq) await this.#reporting.bookmark;
+    if (!this.#reporting) {
       const bookmark = this.#report().finally(() => {
-        this.#telling = null;
+        this.#reporting = null;
       });
-      this.#telling = { seq, bookmark };
+      this.#reporting = { seq, bookmark };
     }
-    return this.#telling.bookmark;
+    return this.#reporting.bookmark;
   }
 
   /** Does all due work; never rejects. The caller then sets the next alarm. */
@@ -174,27 +174,27 @@ export class ObjectWork {
   async #sendAndReport(): Promise<void> {
     const { clock } = this.#deps;
     const [begunAt, beganMs] = [clock.now(), clock.monotonicMs()];
-    let telling = this.#tellIfDue();
+    let reporting = this.#reportIfDue();
     let reportedMs = beganMs;
     const refunds = sendRefunds(this.#deps);
     const deliveries = await Promise.all(this.#subscribers.map((each) => each.deliverEvents(this.#deps)));
     const isQuiet = (): boolean => refunds.isQuiet() && deliveries.every((each) => each.isQuiet());
     do {
-      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+      await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
       // Deliveries last as long as their recipients take, and a continuous sale adds more, so
       // report in between.
       if (clock.monotonicMs() < reportedMs + CATALOGUE_DELAY_MS) continue;
-      telling = this.#tellIfDue();
+      reporting = this.#reportIfDue();
       reportedMs = clock.monotonicMs();
     } while (!isQuiet() && clock.monotonicMs() < beganMs + ALARM_WORK_MAX_MS);
     await Promise.all([
       refunds.stop(),
       ...this.#subscribers.map((each, at) => deliveries[at] && each.stop(deliveries[at], begunAt, clock.now)),
     ]);
-    await telling;
+    await reporting;
   }
 
-  async #tellIfDue(): Promise<void> {
+  async #reportIfDue(): Promise<void> {
     if (this.#catalogueRetryAt <= this.#deps.clock.now()) await this.reportToCatalogue();
   }
 }

@@ -20,12 +20,12 @@ import { Objects } from '../objects.ts';
 import type { ShardState } from '../published.ts';
 import { RELAY_RETRY_MS } from './limits.ts';
 import { LiveStock } from './live-stock.ts';
-import type { Board } from './published-drops.ts';
+import type { LeasedDrop } from './published-drops.ts';
 import { dropOfRelay } from './relays.ts';
-import { ShardBoard } from './shard-board.ts';
+import { ShardStates } from './shard-states.ts';
 
 export class DropRelay extends DurableObject<Env> {
-  readonly #board: ShardBoard;
+  readonly #states: ShardStates;
   readonly #sockets: LiveStock;
   readonly #streams: StockHub;
   readonly #app: Hono;
@@ -42,7 +42,7 @@ export class DropRelay extends DurableObject<Env> {
     const config = edgeConfig(env);
     const ids = createIds(config.secretKey);
     const shards = new Objects(env.DROPS, createEdgeLog(config.logLevel), clock, Math.random);
-    this.#board = new ShardBoard({
+    this.#states = new ShardStates({
       dropId,
       read: async (shardId, keys) => {
         const relay = this.#hasListeners ? name : null;
@@ -54,10 +54,10 @@ export class DropRelay extends DurableObject<Env> {
       clock,
       presentation: dropPresentation(ids),
     });
-    this.#sockets = new LiveStock(state, this.#board, ids, clock, config);
-    this.#board.snapshot.onChange(() => this.#sockets.note());
+    this.#sockets = new LiveStock(state, this.#states, ids, clock, config);
+    this.#states.snapshot.onChange(() => this.#sockets.note());
     const rateLimits = config.isRateLimitOn ? createRateLimits(edgeAddress, clock) : null;
-    const deps = { stock: this.#board, ids, clock, rateLimits, isStopping: () => false };
+    const deps = { stock: this.#states, ids, clock, rateLimits, isStopping: () => false };
     this.#streams = new StockHub(deps);
     this.#app = new Hono().route('/', liveStockRoutes(deps, this.#streams));
   }
@@ -66,9 +66,9 @@ export class DropRelay extends DurableObject<Env> {
    * Returns what Workers may show and refuse by; null without a drop. `unseen` are shards to read
    * again; `keys` is the Worker's version of each shard's filter.
    */
-  async board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null> {
-    await this.#board.refresh((shardId) => unseen.includes(shardId));
-    return this.#board.board(keys);
+  async lease(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<LeasedDrop | null> {
+    await this.#states.refresh((shardId) => unseen.includes(shardId));
+    return this.#states.lease(keys);
   }
 
   /** Applies the state of a shard after a change; false if there are no listeners left. */
@@ -78,9 +78,9 @@ export class DropRelay extends DurableObject<Env> {
       return false;
     }
     this.#reporting.add(shardId);
-    this.#board.note(shardOf(shardId), state);
+    this.#states.note(shardOf(shardId), state);
     // After an eviction, take the other shards' state from the catalogue instead of waking them.
-    if (!this.#board.isWhole) await this.#board.fill().catch(() => this.#board.refresh(() => false));
+    if (!this.#states.isWhole) await this.#states.fill().catch(() => this.#states.refresh(() => false));
     return true;
   }
 
@@ -89,13 +89,13 @@ export class DropRelay extends DurableObject<Env> {
     this.#arriving += 1;
     try {
       await this.#haveReports();
-      if (this.#board.shards === 0) return problem('not_found');
+      if (this.#states.shards === 0) return problem('not_found');
       if (request.headers.get('upgrade')?.toLowerCase() === 'websocket')
         return this.#sockets.connect(request);
       const headers = new Headers(request.headers);
       // The sum of several shards' event numbers can repeat for another stock, so no stream resumes
       // by it.
-      if (this.#board.shards > 1) headers.delete('last-event-id');
+      if (this.#states.shards > 1) headers.delete('last-event-id');
       return await this.#app.fetch(new Request(request, { headers }));
     } finally {
       this.#arriving -= 1;
@@ -120,8 +120,8 @@ export class DropRelay extends DurableObject<Env> {
    */
   async #haveReports(): Promise<void> {
     if (this.#isReportedByAll) return;
-    await this.#board.refresh((shardId) => !this.#reporting.has(shardId));
-    if (this.#board.shards === 0 || this.#isReportedByAll) return;
+    await this.#states.refresh((shardId) => !this.#reporting.has(shardId));
+    if (this.#states.shards === 0 || this.#isReportedByAll) return;
     if (this.#isRetrying) return;
     this.#isRetrying = true;
     clock.after(RELAY_RETRY_MS, () => {
@@ -131,6 +131,6 @@ export class DropRelay extends DurableObject<Env> {
   }
 
   get #isReportedByAll(): boolean {
-    return this.#board.isWhole && this.#reporting.size >= this.#board.shards;
+    return this.#states.isWhole && this.#reporting.size >= this.#states.shards;
   }
 }

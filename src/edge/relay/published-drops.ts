@@ -6,21 +6,21 @@ import type { Drop } from '../../domain/drop.ts';
 import { dropOf, type Jurisdiction, jurisdictionOf } from '../../domain/shard.ts';
 import { PUBLISHED_AGE_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
-import { KeyFilter, type KeyNews, type KeyPosition } from '../key-filter.ts';
+import { KeyFilter, type KeyPosition, type KeyUpdate } from '../key-filter.ts';
 import type { WaitUntil } from '../shared-reads.ts';
 import { KEY_FILTERS_BYTES_MAX } from './limits.ts';
 
 const DROPS_KNOWN_MAX = 1_000;
 
 /** A drop that Workers may show and refuse by, for `leaseMs` from before their query. */
-export interface Board {
+export interface LeasedDrop {
   /** Its counts are the sums over all shards. */
   drop: Drop;
   shards: number;
   /**
    * For each shard, the keys that may have an order; null where only the shard can refuse a key.
    */
-  keys: (KeyNews | null)[];
+  keys: (KeyUpdate | null)[];
   leaseMs: number;
 }
 
@@ -30,21 +30,21 @@ interface Relays {
   call(
     relay: string,
     work: (stub: {
-      board(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<Board | null>;
-    }) => Promise<Board | null>,
+      lease(unseen: readonly number[], keys: readonly (KeyPosition | null)[]): Promise<LeasedDrop | null>;
+    }) => Promise<LeasedDrop | null>,
     isIdempotent: boolean,
-  ): Promise<Board | null>;
+  ): Promise<LeasedDrop | null>;
 }
 
 /** How one request queries a relay. */
-export interface Visit {
+export interface ReadContext {
   /** Returns the name of the relay for a drop. */
   relayOf(dropId: number): string;
   waitUntil: WaitUntil;
 }
 
 /** A drop that this Worker may show and refuse by. */
-export interface PublishedDrop extends Pick<Board, 'drop' | 'shards'> {
+export interface PublishedDrop extends Pick<LeasedDrop, 'drop' | 'shards'> {
   /**
    * For each shard, the keys that may have an order; null where only the shard can refuse a key.
    */
@@ -68,7 +68,7 @@ interface Asking {
 }
 
 /** How often a request checks for the result of the query that it waits for. */
-const LOOK_MS = 10;
+const POLL_MS = 10;
 /**
  * After this time, a query counts as lost: the platform cancels the work of a request whose client
  * has left.
@@ -104,7 +104,7 @@ export class PublishedDrops {
    * queries the relay, and the others poll for its result: an isolate sends no more queries than
    * that, however many visitors there are.
    */
-  async get(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
+  async get(dropId: number, context: ReadContext): Promise<PublishedDrop | null> {
     const jurisdiction = this.#known.has(dropId) ? null : jurisdictionOf(dropId);
     // An order code of other software at payOS can decode to such a drop. Without jurisdictions, as
     // on a developer's machine, no drop has one.
@@ -118,17 +118,17 @@ export class PublishedDrops {
       if (known && isDue && nowMs < known.untilMs) {
         known.isRenewed = true;
         // After a failure, the next request queries again once this entry has expired.
-        visit.waitUntil(this.#lead(dropId, visit).catch(() => undefined));
+        context.waitUntil(this.#readThrough(dropId, context).catch(() => undefined));
       }
       if (known && nowMs < known.untilMs) return known.found;
       const asking = this.#askings.get(dropId);
       if (!asking || nowMs > asking.startedMs + LOST_MS) {
-        const answer = this.#lead(dropId, visit);
+        const answer = this.#readThrough(dropId, context);
         // Other requests wait for it, so it must end even if this client leaves.
-        visit.waitUntil(answer.catch(() => undefined));
+        context.waitUntil(answer.catch(() => undefined));
         return answer;
       }
-      await new Promise<void>((resolve) => this.#clock.after(LOOK_MS, resolve));
+      await new Promise<void>((resolve) => this.#clock.after(POLL_MS, resolve));
       // A query from before this request may lack recent changes, or a new drop.
       if (!asking.end || asking.turn < turn) continue;
       if ('error' in asking.end) throw asking.end.error;
@@ -139,7 +139,7 @@ export class PublishedDrops {
   /**
    * Drops the entry after a change through this Worker: the client's next read must see the change.
    */
-  forget(shardId: number): void {
+  invalidate(shardId: number): void {
     const dropId = dropOf(shardId);
     if (this.#changed.size >= DROPS_KNOWN_MAX) this.#changed.clear();
     const shardIds = this.#changed.get(dropId) ?? new Map<number, number>();
@@ -148,12 +148,12 @@ export class PublishedDrops {
     this.#known.delete(dropId);
   }
 
-  async #lead(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
+  async #readThrough(dropId: number, context: ReadContext): Promise<PublishedDrop | null> {
     this.#turn += 1;
     const asking: Asking = { turn: this.#turn, startedMs: this.#clock.monotonicMs(), end: null };
     this.#askings.set(dropId, asking);
     try {
-      const found = await this.#ask(dropId, visit);
+      const found = await this.#ask(dropId, context);
       asking.end = { found };
       return found;
     } catch (error) {
@@ -164,17 +164,17 @@ export class PublishedDrops {
     }
   }
 
-  async #ask(dropId: number, visit: Visit): Promise<PublishedDrop | null> {
+  async #ask(dropId: number, context: ReadContext): Promise<PublishedDrop | null> {
     const askedMs = this.#clock.monotonicMs();
     const unseen = [...(this.#changed.get(dropId) ?? [])];
     const shardIds = unseen.map(([shardId]) => shardId);
     const positions = (this.#filters.get(dropId) ?? []).map((filter) => filter?.position ?? null);
-    const relay = visit.relayOf(dropId);
-    const board = await this.#relays.call(relay, async (stub) => stub.board(shardIds, positions), true);
-    const filters = board && this.#keep(dropId, board);
+    const relay = context.relayOf(dropId);
+    const lease = await this.#relays.call(relay, async (stub) => stub.lease(shardIds, positions), true);
+    const filters = lease && this.#keep(dropId, lease);
     // An answer that arrives after its lease is shown, but refuses nothing.
-    const isLate = board && this.#clock.monotonicMs() >= askedMs + board.leaseMs;
-    const found = board && filters && { ...board, keys: isLate ? filters.map(() => null) : filters };
+    const isLate = lease && this.#clock.monotonicMs() >= askedMs + lease.leaseMs;
+    const found = lease && filters && { ...lease, keys: isLate ? filters.map(() => null) : filters };
     const changed = this.#changed.get(dropId);
     for (const [shardId, change] of unseen) if (changed?.get(shardId) === change) changed.delete(shardId);
     if (changed?.size === 0) this.#changed.delete(dropId);
@@ -188,9 +188,9 @@ export class PublishedDrops {
   }
 
   /** Updates the filters of a drop. */
-  #keep(dropId: number, { keys }: Board): (KeyFilter | null)[] {
+  #keep(dropId: number, { keys }: LeasedDrop): (KeyFilter | null)[] {
     const known = this.#filters.get(dropId) ?? [];
-    const filters = keys.map((news, shard) => news && KeyFilter.after(known[shard] ?? null, news));
+    const filters = keys.map((update, shard) => update && KeyFilter.after(known[shard] ?? null, update));
     const kept = [...this.#filters.values(), filters].flat();
     // An isolate has 128 MB in total. Cleared filters are sent again with the next query.
     if (kept.reduce((bytes, filter) => bytes + (filter?.bytes ?? 0), 0) > KEY_FILTERS_BYTES_MAX) {

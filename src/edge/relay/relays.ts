@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import { addressIn } from '../address.ts';
 import { RELAYS_PER_REGION } from './limits.ts';
-import type { Visit } from './published-drops.ts';
+import type { ReadContext } from './published-drops.ts';
 
 const regions: Readonly<Record<string, string>> = { NA: 'america', SA: 'america', AS: 'asia', OC: 'asia' };
 const otherRegion = 'europe';
@@ -26,7 +26,7 @@ export const dropOfRelay = (name: string): number => Number.parseInt(name, 10);
 export const newRelayNumber = (): number => Math.floor(Math.random() * RELAYS_PER_REGION);
 
 /** How a request queries the relays. */
-export const visitOf = (c: Context, number: number): Visit => ({
+export const readContextOf = (c: Context, number: number): ReadContext => ({
   relayOf: (dropId) => relayOfWorker(dropId, c.req.raw, number),
   waitUntil: (work) => c.executionCtx.waitUntil(work),
 });

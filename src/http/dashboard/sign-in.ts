@@ -27,7 +27,7 @@ export function signInRoutes(deps: Deps, withSession: WithSession) {
     const to = pageOf(fields.get('to') ?? '');
     const hash = tokenHash(fields.get('token') ?? '');
     if (operatorOf(hash)) return seeOther(to, [sessionCookie(hash, deps)]);
-    const tooMany = await rateLimits?.takeFailedLogin(c);
+    const tooMany = await rateLimits?.limitFailedLogins(c);
     if (tooMany) {
       const seconds = tooMany.headers.get('retry-after') ?? '1';
       const mistake = `Too many wrong tokens from your address. Try again in ${seconds} s.`;

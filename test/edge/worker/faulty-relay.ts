@@ -8,9 +8,9 @@ export class DropRelay extends RealDropRelay {
     super(state, { ...env, DROPS: withShardsAway(withShardIds(env).DROPS) });
   }
 
-  override board(...asked: Parameters<RealDropRelay['board']>): ReturnType<RealDropRelay['board']> {
+  override lease(...asked: Parameters<RealDropRelay['lease']>): ReturnType<RealDropRelay['lease']> {
     seen.relayReads += 1;
-    return super.board(...asked);
+    return super.lease(...asked);
   }
 
   override report(...told: Parameters<RealDropRelay['report']>): ReturnType<RealDropRelay['report']> {

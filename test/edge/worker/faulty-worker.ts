@@ -28,7 +28,7 @@ async function stall(step: string): Promise<void> {
   await scheduler.wait(HOUR_MS);
 }
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 /** Less than the 30 s after which the platform resets an object that blocks its requests. */
 const SILENCE_MS = 20_000;
 const setTimer = globalThis.setTimeout;
@@ -45,7 +45,7 @@ performance.now = () => {
 
 async function refuseWhereDown(): Promise<void> {
   if (faults.catalogueIsSilent) seen.silencedBatches += 1;
-  while (faults.catalogueIsSilent && faults.batchesHeard === 0) await scheduler.wait(LOOK_MS);
+  while (faults.catalogueIsSilent && faults.batchesHeard === 0) await scheduler.wait(POLL_MS);
   if (faults.catalogueIsSilent) faults.batchesHeard -= 1;
   if (!faults.catalogueIsDown) return;
   seen.catalogueRefusals += 1;

@@ -18,11 +18,11 @@ describe.skipIf(mustSkipDisk())('a quota that is used up', () => {
     );
     expect([status, stderr], stdout).toEqual([0, expect.not.stringContaining('Error')]);
     expect(stdout.trim().split('\n')).toEqual([
-      'no room: no_room, 2 files',
-      'half the room: no_room, 2 files',
-      'room for all but a page: no_room, 2 files',
-      'room for the copy, and not for its journal: no_room, 2 files',
-      'the sum: no_room, 2 files',
+      'no room: no_space, 2 files',
+      'half the room: no_space, 2 files',
+      'room for all but a page: no_space, 2 files',
+      'room for the copy, and not for its journal: no_space, 2 files',
+      'the sum: no_space, 2 files',
       'a write that fails once: io, 2 files',
       'deletion, no room: no error, unfinished',
       'deletion, half the room: no error, unfinished',

@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeBackup } from '../../../src/database/sqlite/backup.ts';
 import { lockName, partialName } from '../../../src/database/sqlite/backup-folder.ts';
-import { forgetErased, unfinishedSince } from '../../../src/database/sqlite/forget.ts';
+import { purgeDeleted, unfinishedSince } from '../../../src/database/sqlite/purge-deleted.ts';
 import { commitShopCommands } from '../../../src/database/sqlite/shop-commands.ts';
 import type { Backup } from '../../../src/domain/backup.ts';
 import { createDrop, noon, placeHold } from '../../support/commands.ts';
@@ -66,7 +66,7 @@ connection.pragma('cache_size = 10');
 const forget = (what: string): void => {
   let told = 'no error';
   try {
-    forgetErased(connection);
+    purgeDeleted(connection);
   } catch (error) {
     told = error instanceof Error ? error.message : String(error);
   }

@@ -139,7 +139,7 @@ interface Loss {
 }
 
 const ownNameOf = (disk: FailingDisk): string => `${disk.databaseFile}.own`;
-const takeBack = ({ disk }: ServerRun): void => renameSync(ownNameOf(disk), disk.databaseFile);
+const rollBack = ({ disk }: ServerRun): void => renameSync(ownNameOf(disk), disk.databaseFile);
 
 /** What can happen to the files of a running server. */
 const losses: Readonly<Record<string, Loss>> = {
@@ -161,14 +161,14 @@ const losses: Readonly<Record<string, Loss>> = {
       copyFileSync(disk.databaseFile, `${disk.databaseFile}.copy`);
       renameSync(`${disk.databaseFile}.copy`, disk.databaseFile);
     },
-    putBack: takeBack,
+    putBack: rollBack,
   },
   'it is renamed, and copied to its old name': {
     lose({ disk }) {
       renameSync(disk.databaseFile, ownNameOf(disk));
       copyFileSync(ownNameOf(disk), disk.databaseFile);
     },
-    putBack: takeBack,
+    putBack: rollBack,
   },
   // As at the start of a copy: opening it must not treat the log beside it as a leftover.
   'it is renamed, and an empty file made in its place': {
@@ -176,7 +176,7 @@ const losses: Readonly<Record<string, Loss>> = {
       renameSync(disk.databaseFile, ownNameOf(disk));
       writeFileSync(disk.databaseFile, '');
     },
-    putBack: takeBack,
+    putBack: rollBack,
   },
 };
 

@@ -15,13 +15,13 @@ const passage = Number(FAULT_PASSAGE);
 let passages = 0;
 
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
-const LOOK_MS = 5;
+const POLL_MS = 5;
 
 /** Creates the file, and blocks the thread until the test removes it. */
 function stall(): void {
   if (FAULT_STALL_FILE === undefined) return;
   writeFileSync(FAULT_STALL_FILE, '');
-  while (existsSync(FAULT_STALL_FILE)) Atomics.wait(sleeping, 0, 0, LOOK_MS);
+  while (existsSync(FAULT_STALL_FILE)) Atomics.wait(sleeping, 0, 0, POLL_MS);
 }
 
 function hoard(): void {

@@ -6,16 +6,16 @@ import { createApp } from '../../../src/app.ts';
 import { listOrders, type OrderFilter } from '../../../src/database/order-list.ts';
 import { readsOf } from '../../../src/database/read-database.ts';
 import { tokenHash } from '../../../src/http/admin-auth.ts';
-import { LISTED_ORDERS_LOOKED_AT } from '../../../src/limits.ts';
+import { LISTED_ORDERS_SCANNED } from '../../../src/limits.ts';
 import { openReader, openWriter, type SqliteConnection } from '../../../src/split/connection.ts';
 import { systemClock } from '../../../src/split/system-clock.ts';
 import { appDeps } from '../../support/app-deps.ts';
 import { migratedFile, settingsFor } from '../../support/scratch-store.ts';
 import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 
-const ORDERS = 3 * LISTED_ORDERS_LOOKED_AT + 500;
+const ORDERS = 3 * LISTED_ORDERS_SCANNED + 500;
 /** The only orders with pending refunds, far apart. */
-const rare = [3, 4_000, LISTED_ORDERS_LOOKED_AT, 2 * LISTED_ORDERS_LOOKED_AT + 1, ORDERS];
+const rare = [3, 4_000, LISTED_ORDERS_SCANNED, 2 * LISTED_ORDERS_SCANNED + 1, ORDERS];
 
 let file: string;
 let reader: SqliteConnection;

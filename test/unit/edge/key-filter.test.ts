@@ -28,7 +28,7 @@ test('takes few others for present while it has room', () => {
 });
 
 /** A filter as it arrives at another object. */
-const arrive = (news: ReturnType<KeyFilter['newsFor']>) => structuredClone(news);
+const arrive = (update: ReturnType<KeyFilter['updateFor']>) => structuredClone(update);
 
 test('readers that follow it through a relay, at whatever pace, know every key', () => {
   const step = fc.oneof(
@@ -45,7 +45,7 @@ test('readers that follow it through a relay, at whatever pace, know every key',
       let relay: KeyFilter | null = null;
       let reader: KeyFilter | null = null;
       /** Answers on the way to the reader, each with its number of keys. */
-      const underway: { news: ReturnType<KeyFilter['newsFor']>; keys: number }[] = [];
+      const underway: { update: ReturnType<KeyFilter['updateFor']>; keys: number }[] = [];
       let keysOfRelay = 0;
       for (const each of steps) {
         if (each.do === 'add')
@@ -54,14 +54,14 @@ test('readers that follow it through a relay, at whatever pace, know every key',
           source = KeyFilter.empty(count * 2);
           for (let key = 0; key < count; key += 1) source.add('customer', `key-${key}`);
         } else if (each.do === 'relay') {
-          relay = KeyFilter.after(relay, arrive(source.newsFor(relay?.position ?? null)));
+          relay = KeyFilter.after(relay, arrive(source.updateFor(relay?.position ?? null)));
           keysOfRelay = count;
         } else if (each.do === 'ask' && relay)
-          underway.push({ news: arrive(relay.newsFor(reader?.position ?? null)), keys: keysOfRelay });
+          underway.push({ update: arrive(relay.updateFor(reader?.position ?? null)), keys: keysOfRelay });
         else if (each.do === 'arrive') {
           const answer = each.newest ? underway.pop() : underway.shift();
           if (!answer) continue;
-          const after = KeyFilter.after(reader, answer.news);
+          const after = KeyFilter.after(reader, answer.update);
           for (let key = 0; after && key < answer.keys; key += 1)
             expect(after.mayHave('customer', `key-${key}`)).toBe(true);
           reader = after ?? reader;
@@ -75,14 +75,14 @@ test('readers that follow it through a relay, at whatever pace, know every key',
 test('100,000 keys are sent once to a reader, and then only what is new', () => {
   const filter = KeyFilter.empty(150_100);
   for (let key = 0; key < 100_000; key += 1) filter.add('customer', `key-${key}`);
-  const size = (news: unknown) => serialize(news).length;
-  expect(size(filter.newsFor(null))).toBeLessThan(188_000);
+  const size = (update: unknown) => serialize(update).length;
+  expect(size(filter.updateFor(null))).toBeLessThan(188_000);
   const known = filter.position;
-  expect(size(filter.newsFor(known))).toBeLessThan(200);
+  expect(size(filter.updateFor(known))).toBeLessThan(200);
   // The sales of an object in half a second at most.
   for (let key = 0; key < 250; key += 1) filter.add('customer', `new-${key}`);
-  expect(size(filter.newsFor(known))).toBeLessThan(2_300);
+  expect(size(filter.updateFor(known))).toBeLessThan(2_300);
   // For a reader with a long lag, the whole filter is smaller than its parts.
   for (let key = 0; key < 20_000; key += 1) filter.add('customer', `late-${key}`);
-  expect(filter.newsFor(known).bits).not.toBeNull();
+  expect(filter.updateFor(known).bits).not.toBeNull();
 });

@@ -13,7 +13,7 @@ test('is set where there is none, and moved only to be earlier', () => {
   const { alarm, set } = alarmAt(null);
   for (const at of [null, 500, 700, 500, 300, null, 400]) alarm.ringBy(at);
   expect(set).toEqual([500, 300]);
-  alarm.hasGoneOff();
+  alarm.hasFired();
   alarm.ringBy(900);
   expect(set).toEqual([500, 300, 900]);
 });

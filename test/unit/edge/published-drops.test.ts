@@ -1,7 +1,7 @@
 /** An isolate's relay reads: once per crowd, again after a change; late answers refuse nothing. */
 import { describe, expect, test } from 'vitest';
 import { KeyFilter } from '../../../src/edge/key-filter.ts';
-import { type Board, PublishedDrops } from '../../../src/edge/relay/published-drops.ts';
+import { type LeasedDrop, PublishedDrops } from '../../../src/edge/relay/published-drops.ts';
 import { PUBLISHED_AGE_MS } from '../../../src/limits.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { plainDrop } from '../../support/plain-drop.ts';
@@ -11,10 +11,10 @@ const dropId = 70_000;
 /** Relays that answer on the test's command. */
 function isolate() {
   const clock = new FakeClock();
-  const asked: { end: (board: Board | null) => void; fail: (error: Error) => void }[] = [];
+  const asked: { end: (lease: LeasedDrop | null) => void; fail: (error: Error) => void }[] = [];
   const relays = {
     jurisdictions: () => [],
-    call: () => new Promise<Board | null>((end, fail) => void asked.push({ end, fail })),
+    call: () => new Promise<LeasedDrop | null>((end, fail) => void asked.push({ end, fail })),
   };
   const known = new PublishedDrops(relays, clock);
   const look = () => known.get(dropId, { relayOf: () => 'relay', waitUntil: () => undefined });
@@ -24,38 +24,38 @@ function isolate() {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  const board = (title: string): Board => ({
+  const lease = (title: string): LeasedDrop => ({
     drop: { ...plainDrop, id: dropId, slug: 'one', title, items: [] },
     shards: 1,
-    keys: [KeyFilter.empty(1).newsFor(null)],
+    keys: [KeyFilter.empty(1).updateFor(null)],
     leaseMs: PUBLISHED_AGE_MS,
   });
-  return { known, asked, look, pass, board };
+  return { known, asked, look, pass, lease };
 }
 
 describe('an isolate', () => {
   test('asks the relay once for a crowd', async () => {
-    const { asked, look, pass, board } = isolate();
+    const { asked, look, pass, lease } = isolate();
     const crowd = Array.from({ length: 200 }, look);
-    for (const { end } of asked) end(board('first'));
+    for (const { end } of asked) end(lease('first'));
     await pass(20);
     expect(new Set((await Promise.all(crowd)).map((found) => found?.drop.title))).toEqual(new Set(['first']));
     expect(asked).toHaveLength(1);
   });
 
   test('asks one question at a time while something changes again and again, and shows each its change', async () => {
-    const { known, asked, look, pass, board } = isolate();
+    const { known, asked, look, pass, lease } = isolate();
     const first = look();
-    known.forget(dropId);
+    known.invalidate(dropId);
     const second = look();
-    known.forget(dropId);
+    known.invalidate(dropId);
     const third = look();
     await pass(50);
     expect(asked).toHaveLength(1);
-    asked[0]?.end(board('before'));
+    asked[0]?.end(lease('before'));
     await pass(20);
     expect(asked).toHaveLength(2);
-    asked[1]?.end(board('after'));
+    asked[1]?.end(lease('after'));
     await pass(20);
     const titles = (await Promise.all([first, second, third])).map((found) => found?.drop.title);
     expect(titles).toEqual(['before', 'after', 'after']);
@@ -76,19 +76,19 @@ describe('an isolate', () => {
   });
 
   test('asks again where the asking request was dropped', async () => {
-    const { asked, look, pass, board } = isolate();
+    const { asked, look, pass, lease } = isolate();
     void look();
     const waiting = look();
     await pass(2_020);
-    asked[1]?.end(board('second'));
+    asked[1]?.end(lease('second'));
     expect((await waiting)?.drop.title).toBe('second');
   });
 
   test('refuses nothing by an answer that came after its lease', async () => {
-    const { asked, look, pass, board } = isolate();
+    const { asked, look, pass, lease } = isolate();
     const late = look();
     await pass(PUBLISHED_AGE_MS);
-    asked[0]?.end(board('late'));
+    asked[0]?.end(lease('late'));
     expect((await late)?.keys).toEqual([null]);
   });
 });

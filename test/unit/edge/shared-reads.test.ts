@@ -103,7 +103,7 @@ describe('shared reads', () => {
     const { begun, reads, get, pass } = sourceOf();
     void get();
     await pass(2_020);
-    reads.forget('one');
+    reads.invalidate('one');
     begun[0]?.end('before');
     await pass(10);
     // The second one would get a stale value while the first one reads.
@@ -142,7 +142,7 @@ describe('shared reads', () => {
   test('forget also what a read that has begun will bring', async () => {
     const { begun, reads, get } = sourceOf();
     const before = get();
-    reads.forget('one');
+    reads.invalidate('one');
     const after = get();
     begun[0]?.end('before');
     begun[1]?.end('after');

@@ -14,12 +14,12 @@ const request = {} as Context;
 test('an address gets its requests an hour, and is told when the next one counts', () => {
   const clock = new FakeClock();
   const limits = createRateLimits(() => '192.0.2.1', clock);
-  for (let count = 0; count < ADDRESS_FINDS_MAX; count += 1) expect(limits.takeFind(request)).toBeNull();
-  const refused = limits.takeFind(request);
+  for (let count = 0; count < ADDRESS_FINDS_MAX; count += 1) expect(limits.limitFinds(request)).toBeNull();
+  const refused = limits.limitFinds(request);
   const waitMs = FIND_WINDOW_MS / ADDRESS_FINDS_MAX;
   expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([429, String(waitMs / 1_000)]);
   clock.advance(waitMs);
-  expect(limits.takeFind(request)).toBeNull();
+  expect(limits.limitFinds(request)).toBeNull();
 });
 
 test('an address causes a few e-mails an hour to one customer, and another address has its own', () => {

@@ -20,7 +20,7 @@ function listing(outcomeOf: () => { kind: string } = () => ({ kind: 'done' })) {
   return { listed: new ListedOrders({ submit } as unknown as Pick<ShopDatabase, 'submit'>), notes };
 }
 const note = (actor: string, dropId: number | null) => ({
-  kind: 'noteAction',
+  kind: 'logAction',
   actor,
   action: 'orders_listed',
   dropId,

@@ -40,7 +40,11 @@ test('a provider that gives two orders one checkout is no way to pay for the sec
 });
 
 /** A provider that opens another checkout with each call, each after `delayMs`. */
-const opening = (delaysMs: number[], lookUp: PaymentProvider['lookUp'], expiresInMs = 600_000) => {
+const opening = (
+  delaysMs: number[],
+  queryCheckout: PaymentProvider['queryCheckout'],
+  expiresInMs = 600_000,
+) => {
   const ended: string[] = [];
   let calls = 0;
   const provider: PaymentProvider = {
@@ -53,7 +57,7 @@ const opening = (delaysMs: number[], lookUp: PaymentProvider['lookUp'], expiresI
       return { reference, url: `https://pay.example/${reference}`, expiresAt: Date.now() + expiresInMs };
     },
     closeCheckout: async (reference) => void ended.push(reference),
-    lookUp,
+    queryCheckout,
   };
   const app = createApp(appDeps({ db: store, ids, providers: new Map([[provider.name, provider]]) }));
   return { app, ended };
@@ -62,7 +66,7 @@ const newOrder = async (): Promise<string> => {
   const customer = crypto.randomUUID();
   return ids.order({ dropId: 1, orderId: placed(await store.submit(placeHold(customer))).id });
 };
-const final: PaymentProvider['lookUp'] = async () => ({ isFinal: true, events: [] });
+const final: PaymentProvider['queryCheckout'] = async () => ({ isFinal: true, events: [] });
 const openOf = (ref: string): string[] =>
   moneyReads(store)
     .openCheckoutsOfOrder(ids.parseOrder(ref)?.orderId ?? 0)

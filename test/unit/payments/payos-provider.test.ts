@@ -54,7 +54,7 @@ describe('a checkout', () => {
   ])('in the state %s has come to its end: %s', async (status, isFinal) => {
     const { reference } = await provider.checkout(payosCheckout());
     Object.assign(payos.links.get(orderCode) ?? {}, { status });
-    expect(await provider.lookUp(reference)).toEqual({ isFinal, events: [] });
+    expect(await provider.queryCheckout(reference)).toEqual({ isFinal, events: [] });
     const isDead = isFinal && status !== 'PAID';
     const again = provider.checkout(payosCheckout()).then(
       ({ url }) => url,
@@ -65,26 +65,26 @@ describe('a checkout', () => {
 
   test('that payOS does not know is an error of its own', async () => {
     await provider.closeCheckout('7');
-    await expect(provider.lookUp('7')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
+    await expect(provider.queryCheckout('7')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
   });
 
   test('can be closed, and closed again', async () => {
     const { reference } = await provider.checkout(payosCheckout());
     await provider.closeCheckout(reference);
     await provider.closeCheckout(reference);
-    expect(await provider.lookUp(reference)).toEqual({ isFinal: true, events: [] });
+    expect(await provider.queryCheckout(reference)).toEqual({ isFinal: true, events: [] });
   });
 
   test('tells of the same money as the webhook', async () => {
     const { reference } = await provider.checkout(payosCheckout());
-    expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
+    expect(await provider.queryCheckout(reference)).toEqual({ isFinal: false, events: [] });
     const delivery = await payos.pay(orderCode);
     const read = await provider.readWebhook(delivery.body, new Headers(), Date.now());
     expect(read).toMatchObject({
       kind: 'event',
       event: { order: { code: orderCode }, status: 'paid', amount: 250_000, currency: 'VND' },
     });
-    expect(await provider.lookUp(reference)).toEqual({
+    expect(await provider.queryCheckout(reference)).toEqual({
       isFinal: true,
       events: [read.kind === 'event' && read.event],
     });
@@ -98,7 +98,7 @@ test('a transfer that cannot be read does not hide the others of its link', asyn
   const [spoiled, sound] = payos.links.get(orderCode)?.transactions ?? [];
   if (!spoiled || !sound) throw new Error('The link has no transfers.');
   spoiled.reference = '';
-  const { hasUnreadable, events } = await provider.lookUp(reference);
+  const { hasUnreadable, events } = await provider.queryCheckout(reference);
   expect([hasUnreadable, events.map((event) => event.reference)]).toEqual([
     true,
     [`${orderCode}:${sound.reference}`],

@@ -21,7 +21,7 @@ afterEach(() => payos.close());
 async function attempts(payer?: string | null) {
   const { reference: link } = await provider.checkout(payosCheckout());
   await payos.pay(orderCode, { ...(payer !== undefined && { payer }) });
-  const [event] = (await provider.lookUp(link)).events;
+  const [event] = (await provider.queryCheckout(link)).events;
   const first: RefundRequest = {
     id: 'rfd_one',
     key: 'rfd_one',

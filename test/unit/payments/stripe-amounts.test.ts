@@ -81,7 +81,7 @@ test.each([
   expect(await provider.readWebhook(body, new Headers(headers), now)).toMatchObject({
     event: { amount, currency },
   });
-  const { events } = await provider.lookUp(reference);
+  const { events } = await provider.queryCheckout(reference);
   expect(events).toMatchObject([{ amount, currency }]);
   const facts = { reference: events[0]?.reference ?? '', amount, currency, isKeyUsed: false };
   const refund = { id: 'rfd_one', key: 'rfd_one', ...facts };

@@ -141,20 +141,20 @@ describe('a checkout', () => {
     await provider.closeCheckout(reference);
     expect(stripe.sessions.get(reference)?.status).toBe('expired');
     await provider.closeCheckout(reference);
-    expect(await provider.lookUp(reference)).toEqual({ isFinal: true, events: [] });
+    expect(await provider.queryCheckout(reference)).toEqual({ isFinal: true, events: [] });
   });
 
   test('that Stripe does not know is an error of its own', async () => {
-    await expect(provider.lookUp('cs_none')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
+    await expect(provider.queryCheckout('cs_none')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
   });
 
   test('whose slow payment has failed is over, with the same event as its webhook', async () => {
     const { reference } = await provider.checkout(request());
     await stripe.payLater(reference);
-    expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
+    expect(await provider.queryCheckout(reference)).toEqual({ isFinal: false, events: [] });
     const { body, headers } = await stripe.failLater(reference);
     const intent = stripe.sessions.get(reference)?.payment_intent;
-    expect(await provider.lookUp(reference)).toMatchObject({
+    expect(await provider.queryCheckout(reference)).toMatchObject({
       isFinal: true,
       events: [{ eventId: `lookup:declined:${intent}`, reference: intent, status: 'declined' }],
     });
@@ -165,10 +165,10 @@ describe('a checkout', () => {
 
   test('tells what became of it', async () => {
     const { reference } = await provider.checkout(request());
-    expect(await provider.lookUp(reference)).toEqual({ isFinal: false, events: [] });
+    expect(await provider.queryCheckout(reference)).toEqual({ isFinal: false, events: [] });
     await stripe.pay(reference);
     const paid = stripe.sessions.get(reference)?.payment_intent;
-    expect(await provider.lookUp(reference)).toEqual({
+    expect(await provider.queryCheckout(reference)).toEqual({
       isFinal: true,
       events: [
         {

@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/split/system-clock.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 
 test.each([
-  ['the file is gone', { kind: 'ready', news: null, commit: 0 }, /unable to open database file/],
+  ['the file is gone', { kind: 'ready', update: null, commit: 0 }, /unable to open database file/],
   ['the writer failed', { kind: 'fault', reason: 'The disk failed.' }, /lost before it was ready/],
 ])('is refused where %s', async (_, first, reason) => {
   const { port1, port2 } = new MessageChannel();
@@ -21,7 +21,7 @@ test.each([
     },
     { port: port2, lastCommit: new SharedArrayBuffer(4) },
     systemClock,
-    { onNews: () => undefined, onFault: () => undefined },
+    { onUpdate: () => undefined, onFault: () => undefined },
   );
   await expect(opening).rejects.toThrow(reason);
   port1.close();

@@ -1,7 +1,7 @@
 /** The writer's end of its links, without a writer: each link's outcomes of a shared commit. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CatalogueNews } from '../../../src/database/catalogue-news.ts';
+import type { CatalogueUpdate } from '../../../src/database/catalogue-update.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import type { CommandOutcome } from '../../../src/domain/outcome.ts';
 import { WriterLinks } from '../../../src/split/writer-links.ts';
@@ -13,8 +13,8 @@ afterEach(() => {
   for (const port of open.splice(0)) port.close();
 });
 
-type Links = WriterLinks<Command, CommandOutcome, CatalogueNews>;
-type Message = FromWriter<CommandOutcome, CatalogueNews>;
+type Links = WriterLinks<Command, CommandOutcome, CatalogueUpdate>;
+type Message = FromWriter<CommandOutcome, CatalogueUpdate>;
 
 function attach(links: Links): { writers: MessagePort; own: MessagePort } {
   const { port1, port2 } = new MessageChannel();
@@ -48,12 +48,12 @@ describe('links that share a commit', () => {
         { port: one.writers, commands: commands(1) },
         { port: two.writers, commands: commands(2) },
       ],
-      { outcomes, news: { changes: [], lastSeq: 5 }, commitMs: 3, fsyncMs: 2 },
+      { outcomes, update: { changes: [], lastSeq: 5 }, commitMs: 3, fsyncMs: 2 },
       7,
       noon,
     );
-    const told = { kind: 'changed', news: { changes: [], lastSeq: 5 }, commit: 1 };
-    const answer = { kind: 'committed', news: null, commit: 1, walPages: 7 };
+    const told = { kind: 'changed', update: { changes: [], lastSeq: 5 }, commit: 1 };
+    const answer = { kind: 'committed', update: null, commit: 1, walPages: 7 };
     const first = {
       ...answer,
       outcomes: outcomes.slice(0, 1),

@@ -132,7 +132,7 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
   test('for want of room, before it takes the room that the writer needs', () => {
     const pages = Number(store.reader.pragma('page_count', { simple: true }));
     const needed = pages * 4_096 + BACKUP_SPARE_BYTES;
-    expect(again(() => needed - 1)).toMatchObject({ kind: 'backup_failed', failure: 'no_room' });
+    expect(again(() => needed - 1)).toMatchObject({ kind: 'backup_failed', failure: 'no_space' });
     expect(filesIn(folder)).toEqual(before);
     expect(again(() => needed).kind).toBe('backed_up');
   });
@@ -141,7 +141,7 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
     symlinkSync(fullDevice, join(folder, job.partial));
     expect(again()).toMatchObject({
       kind: 'backup_failed',
-      failure: 'no_room',
+      failure: 'no_space',
       reason: expect.stringContaining('full'),
     });
     expect(filesIn(folder)).toEqual(before);

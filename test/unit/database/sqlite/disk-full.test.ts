@@ -118,7 +118,7 @@ describe('the committer', () => {
     const transaction = store.committer.begin(noon);
     transaction.run([{ sql: 'select stock from items', params: [], method: 'all' }]);
     transaction.rollBack();
-    expect(store.committer.foreignNews()?.changes).toMatchObject([
+    expect(store.committer.foreignUpdate()?.changes).toMatchObject([
       { kind: 'catalogue', drops: [{ items: [{ held: 1 }] }] },
     ]);
   });
@@ -133,7 +133,7 @@ describe('the committer', () => {
     expect(() => store.runBatch(manyHolds, noon)).toThrow(DiskFullError);
     store.writer.pragma('max_page_count = 1000000');
     // It would stand on the previous link, which the log refuses.
-    expect(store.runBatch([placeHold('ann')], noon).news.changes).toMatchObject([{ kind: 'catalogue' }]);
+    expect(store.runBatch([placeHold('ann')], noon).update.changes).toMatchObject([{ kind: 'catalogue' }]);
     expect(store.rows('select count(*) as count from orders')).toEqual([{ count: 2 }]);
   });
 });

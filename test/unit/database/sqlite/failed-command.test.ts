@@ -48,7 +48,7 @@ test.each(poisons)(
       placeHold('zoe'),
     ];
     const committed = store.committer.commit(batch, noon);
-    for (const change of committed.news.changes) snapshot.apply(change);
+    for (const change of committed.update.changes) snapshot.apply(change);
     expect(committed.outcomes).toEqual([
       expect.objectContaining({ kind: 'held' }),
       expect.objectContaining({ kind: 'statements_run' }),
@@ -59,7 +59,7 @@ test.each(poisons)(
     expect(store.rows('select customer from orders')).toEqual([{ customer: 'ann' }, { customer: 'zoe' }]);
     expect(store.rows('select * from checkouts')).toEqual([]);
     expect(store.rows('select seq from events')).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
-    expect(committed.news.lastSeq).toBe(3);
+    expect(committed.update.lastSeq).toBe(3);
     // The chain continues from there, in this process and in the next one.
     store.runBatch([placeHold('bob'), placeHold('cat')], noon);
     store.reopen();
@@ -71,9 +71,12 @@ test.each(poisons)(
 test('a batch in which every command fails commits nothing', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
-  const { outcomes, news } = store.committer.commit([checkout({ url: null }), checkout({ url: null })], noon);
+  const { outcomes, update } = store.committer.commit(
+    [checkout({ url: null }), checkout({ url: null })],
+    noon,
+  );
   expect(outcomes.map(({ kind }) => kind)).toEqual(['command_failed', 'command_failed']);
-  expect(news.lastSeq).toBe(1);
+  expect(update.lastSeq).toBe(1);
   expect(audit(store.reader)).toEqual([]);
 });
 

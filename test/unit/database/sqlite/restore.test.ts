@@ -5,10 +5,10 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditFile } from '../../../../src/database/sqlite/file-rows.ts';
 import {
+  claimTarget,
   copyProven,
   exchange,
   restorePartialOf,
-  takeTarget,
 } from '../../../../src/database/sqlite/restore.ts';
 import { takeServerLock } from '../../../../src/split/server-lock.ts';
 import { makeBackupFile } from '../../../support/backup-file.ts';
@@ -45,7 +45,7 @@ function killedDatabase(): void {
 
 describe('a restored database', () => {
   test('is the one that was backed up, and its last event is named', () => {
-    const target = takeTarget(database, false);
+    const target = claimTarget(database, false);
     expect(prove()).toEqual({ lastSeq: 2, lastEventAt: noon + 1 });
     expect(exchange(target, partial(), noon)).toBeNull();
     target.release();
@@ -56,8 +56,8 @@ describe('a restored database', () => {
 
   test('takes the place of an old one only by force, which is kept with all that is in it', () => {
     killedDatabase();
-    expect(() => takeTarget(database, false)).toThrow(/there is .*drop\.db already/);
-    const target = takeTarget(database, true);
+    expect(() => claimTarget(database, false)).toThrow(/there is .*drop\.db already/);
+    const target = claimTarget(database, true);
     prove();
     const aside = exchange(target, partial(), noon);
     target.release();
@@ -71,8 +71,8 @@ describe('a restored database', () => {
 
   test('does not inherit the WAL of a database that is gone', () => {
     writeFileSync(`${database}-wal`, 'of another one');
-    expect(() => takeTarget(database, false)).toThrow(/drop\.db-wal already/);
-    const target = takeTarget(database, true);
+    expect(() => claimTarget(database, false)).toThrow(/drop\.db-wal already/);
+    const target = claimTarget(database, true);
     prove();
     exchange(target, partial(), noon);
     target.release();
@@ -83,7 +83,7 @@ describe('a restored database', () => {
   test('takes the place of a ruined one, too', () => {
     writeFileSync(database, 'ruined'.repeat(1_000));
     for (const moment of [noon, noon]) {
-      const target = takeTarget(database, true);
+      const target = claimTarget(database, true);
       prove();
       exchange(target, partial(), moment);
       target.release();
@@ -97,28 +97,28 @@ describe('a restored database', () => {
   test('never comes under a server, or beside a shell that has the old one open', () => {
     killedDatabase();
     const server = takeServerLock(database);
-    expect(() => takeTarget(database, true)).toThrow(/a server has .* open/);
+    expect(() => claimTarget(database, true)).toThrow(/a server has .* open/);
     server.release();
     const shell = new Database(database);
     shell.prepare('select * from old').get();
-    expect(() => takeTarget(database, true)).toThrow(/another program has .* open/);
+    expect(() => claimTarget(database, true)).toThrow(/another program has .* open/);
     shell.close();
-    takeTarget(database, true).release();
+    claimTarget(database, true).release();
   });
 
   test('keeps servers away until it is there', () => {
-    const target = takeTarget(database, false);
+    const target = claimTarget(database, false);
     expect(() => takeServerLock(database)).toThrow(/Another server/);
     target.release();
     takeServerLock(database).release();
   });
 
   test('never overwrites what has come meanwhile', () => {
-    const target = takeTarget(database, false);
+    const target = claimTarget(database, false);
     prove();
     // By a program that does not use the lock.
     writeFileSync(database, 'new');
-    const comes = { ...target, letGo: () => writeFileSync(database, 'newer') };
+    const comes = { ...target, releaseFile: () => writeFileSync(database, 'newer') };
     expect(() => exchange(comes, partial(), noon)).toThrow(/EEXIST/);
     target.release();
     expect(readFileSync(database, 'utf8')).toBe('newer');

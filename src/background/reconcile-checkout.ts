@@ -16,7 +16,7 @@ import type { Clock } from '../split/clock.ts';
 import type { CommandFailed } from '../split/refusal.ts';
 import { submitPayment } from './ignored-payment.ts';
 
-export interface SettleDeps {
+export interface ReconcileDeps {
   db: ShopDatabase;
   ids: Ids;
   providers: ReadonlyMap<string, PaymentProvider>;
@@ -44,14 +44,14 @@ function patienceMs(error: ProviderError): number {
 /** Resolves with the number of new payments, and whether no more events can follow. */
 async function ask(
   checkout: OpenCheckout,
-  deps: SettleDeps,
+  deps: ReconcileDeps,
 ): Promise<{ payments: number; isFinal: boolean }> {
   const { providers } = deps;
   const { reference } = checkout;
   const provider = providers.get(checkout.provider);
   if (!provider) throw new ProviderError(checkout.provider, NOT_CONFIGURED);
   if (checkout.orderStatus !== 'held') await provider.closeCheckout(reference);
-  const { isFinal, events, hasUnreadable } = await provider.lookUp(reference);
+  const { isFinal, events, hasUnreadable } = await provider.queryCheckout(reference);
   let payments = 0;
   for (const event of events) {
     const outcome = await submitPayment(event, provider.name, deps);
@@ -69,7 +69,7 @@ async function ask(
  * checkout that never ends is queried for a limited time only: a later payment is still recorded
  * from its webhook.
  */
-export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): Promise<number> {
+export async function reconcileCheckout(checkout: OpenCheckout, deps: ReconcileDeps): Promise<number> {
   const { db, clock, log } = deps;
   const close = () => db.submit({ kind: 'closeCheckout', checkoutId: checkout.id });
   const isOlderThan = (ageMs: number): boolean => clock.now() > checkout.expiresAt + ageMs;
@@ -93,11 +93,11 @@ export async function settleCheckout(checkout: OpenCheckout, deps: SettleDeps): 
 }
 
 /** Settles all open checkouts of one order; a failure does not skip the others. */
-export async function settleCheckoutsOf(orderId: number, deps: SettleDeps): Promise<void> {
+export async function reconcileCheckoutsOf(orderId: number, deps: ReconcileDeps): Promise<void> {
   const failures: ProviderError[] = [];
   for (const checkout of moneyReads(deps.db).openCheckoutsOfOrder(orderId)) {
     try {
-      await settleCheckout(checkout, deps);
+      await reconcileCheckout(checkout, deps);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       // The reconciliation queries it again; a retry now would fail alike.

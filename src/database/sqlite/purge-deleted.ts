@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
  */
 const unable = new Set(['SQLITE_CANTOPEN', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_IOERR_SHMSIZE']);
 
-const owedSince = (connection: SqliteConnection): number =>
+const pendingSince = (connection: SqliteConnection): number =>
   Number(connection.pragma('user_version', { simple: true }));
 
 /** Time of the oldest unfinished deletion, in epoch milliseconds; `userVersion` is the file's. */
@@ -24,8 +24,8 @@ export const unfinishedSince = (userVersion: number): number | null =>
  * oldest deletion, so that the next start finishes it and a scrape can report how long it has
  * waited.
  */
-export function scheduleForgetting(connection: SqliteConnection, now: number): void {
-  if (owedSince(connection) !== 0) return;
+export function schedulePurge(connection: SqliteConnection, now: number): void {
+  if (pendingSince(connection) !== 0) return;
   connection.pragma(`user_version = ${Math.max(1, Math.floor(now / MINUTE_MS))}`);
 }
 
@@ -34,8 +34,8 @@ export function scheduleForgetting(connection: SqliteConnection, now: number): v
  * every few hundred MB, so it runs at a start, before requests are served. If the disk is full it
  * changes nothing: the next start tries again.
  */
-export function forgetErased(connection: SqliteConnection): void {
-  if (owedSince(connection) === 0) return;
+export function purgeDeleted(connection: SqliteConnection): void {
+  if (pendingSince(connection) === 0) return;
   const pragma = (name: string): number => Number(connection.pragma(name, { simple: true }));
   const bytes = pragma('page_count') * pragma('page_size');
   try {

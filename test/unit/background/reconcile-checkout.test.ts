@@ -2,8 +2,8 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as schema from '../../../drizzle/schema.ts';
+import { type ReconcileDeps, reconcileCheckoutsOf } from '../../../src/background/reconcile-checkout.ts';
 import { createReconciliation } from '../../../src/background/reconciliation.ts';
-import { type SettleDeps, settleCheckoutsOf } from '../../../src/background/settle-checkout.ts';
 import { readsOf } from '../../../src/database/read-database.ts';
 import type { ShopDatabase } from '../../../src/database/shop-database.ts';
 import type { Command } from '../../../src/domain/command.ts';
@@ -35,7 +35,7 @@ let asked: string[];
 const providerOf = (name: string, answer: () => CheckoutState): PaymentProvider => ({
   ...createSandbox('a-secret-of-thirty-two-characters', () => 'http://shop.example'),
   name,
-  async lookUp(reference) {
+  async queryCheckout(reference) {
     asked.push(`${name} ${reference}`);
     return answer();
   },
@@ -47,7 +47,7 @@ const away = (): never => {
   throw new ProviderError('first', 'no_answer');
 };
 
-function depsOf(...providers: PaymentProvider[]): SettleDeps {
+function depsOf(...providers: PaymentProvider[]): ReconcileDeps {
   const reads = readsOf(drizzle(scratch.reader, { schema }));
   const metrics = { count: (_: string, reason: string) => counted.push(reason) };
   const submit = async (command: Command) => scratch.run(command, clock.now());
@@ -164,7 +164,7 @@ const olderCheckout = (provider: string, reference: string): void => {
 test('payments that are found at the same time are all counted', async () => {
   olderCheckout('first', 'two');
   const first = providerOf('first', () => pending);
-  first.lookUp = async (reference) => ({
+  first.queryCheckout = async (reference) => ({
     isFinal: true,
     events: [
       {
@@ -187,13 +187,13 @@ describe('the checkouts of an order', () => {
   const second = () => providerOf('second', () => ({ isFinal: true, events: [] }));
 
   test('are all ended, though the provider of one is away', async () => {
-    const failing = settleCheckoutsOf(1, depsOf(providerOf('first', away), second()));
+    const failing = reconcileCheckoutsOf(1, depsOf(providerOf('first', away), second()));
     await expect(failing).rejects.toMatchObject({ code: 'no_answer' });
     expect(asked).toEqual(['first one', 'second two']);
   });
 
   test('are not asked about again at once, where the provider of one is not configured any more', async () => {
-    await settleCheckoutsOf(1, depsOf(second()));
+    await reconcileCheckoutsOf(1, depsOf(second()));
     expect(asked).toEqual(['second two']);
     expect(open()).toEqual([{ n: 1 }]);
   });

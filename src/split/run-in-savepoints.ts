@@ -5,7 +5,7 @@ import type { SqliteConnection } from './connection.ts';
  * Call this inside a transaction. A command that fails has no effect; `failureOf` gives its
  * outcome, or null if the database itself failed: then the error is thrown.
  */
-export function runApart<Command, Outcome, Failure>(
+export function runInSavepoints<Command, Outcome, Failure>(
   connection: SqliteConnection,
   commands: readonly Command[],
   failureOf: (error: unknown) => Failure | null,

@@ -4,25 +4,25 @@ import { fromSent } from './errors.ts';
 import type { FromReadThread, ReadThreadSettings, ToReadThread } from './read-protocol.ts';
 import { startThread } from './thread.ts';
 
-export class AskedThread {
+export class ReadThreadClient {
   readonly gone: Promise<void>;
   readonly #thread: Worker;
-  #asked: PromiseWithResolvers<unknown> | null = null;
+  #pending: PromiseWithResolvers<unknown> | null = null;
   #failure: Error | null = null;
 
   constructor(settings: ReadThreadSettings) {
     const { connection, functions } = settings;
     this.#thread = startThread(new URL('./read-thread.ts', import.meta.url), { connection, functions });
     this.#thread.on('message', (message: FromReadThread) => {
-      const asked = this.#asked;
-      this.#asked = null;
-      if (message.kind === 'answer') asked?.resolve(message.value);
-      else asked?.reject(fromSent(message.error));
+      const pending = this.#pending;
+      this.#pending = null;
+      if (message.kind === 'answer') pending?.resolve(message.value);
+      else pending?.reject(fromSent(message.error));
     });
     const fail = (error: Error): void => {
       this.#failure ??= error;
-      this.#asked?.reject(this.#failure);
-      this.#asked = null;
+      this.#pending?.reject(this.#failure);
+      this.#pending = null;
     };
     this.#thread.on('error', fail);
     this.gone = new Promise((resolve) => {
@@ -33,8 +33,8 @@ export class AskedThread {
     });
   }
 
-  get isAsked(): boolean {
-    return this.#asked !== null;
+  get isBusy(): boolean {
+    return this.#pending !== null;
   }
 
   get hasFailed(): boolean {
@@ -46,11 +46,11 @@ export class AskedThread {
   }
 
   /** Rejects with the error of the request, or of the thread. */
-  ask(message: ToReadThread): Promise<unknown> {
+  request(message: ToReadThread): Promise<unknown> {
     if (this.#failure) return Promise.reject(this.#failure);
-    this.#asked = Promise.withResolvers();
+    this.#pending = Promise.withResolvers();
     this.post(message);
-    return this.#asked.promise;
+    return this.#pending.promise;
   }
 
   /** Ends the thread immediately. */

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { forgetErased, unfinishedSince } from '../../../../src/database/sqlite/forget.ts';
+import { purgeDeleted, unfinishedSince } from '../../../../src/database/sqlite/purge-deleted.ts';
 import { createCheckpointer } from '../../../../src/split/checkpoint.ts';
 import { openReader } from '../../../../src/split/connection.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../../../support/commands.ts';
@@ -84,24 +84,24 @@ describe('an erased customer', () => {
       store.writer.exec = () => {
         throw new Database.SqliteError('no room', code);
       };
-      forgetErased(store.writer);
+      purgeDeleted(store.writer);
       expect(since()).not.toBeNull();
     }
     store.writer.exec = () => {
       throw new Database.SqliteError('broken', 'SQLITE_IOERR_READ');
     };
-    expect(() => forgetErased(store.writer)).toThrow('broken');
+    expect(() => purgeDeleted(store.writer)).toThrow('broken');
     store.writer.exec = exec;
     // Another program's read keeps the old pages in the file.
     store.writer.pragma('busy_timeout = 0');
     const reader = openReader(store.settings);
     reader.exec('begin');
     reader.prepare('select count(*) from orders').get();
-    forgetErased(store.writer);
+    purgeDeleted(store.writer);
     expect(since()).not.toBeNull();
     reader.exec('rollback');
     reader.close();
-    forgetErased(store.writer);
+    purgeDeleted(store.writer);
     expect(since()).toBeNull();
   });
 
@@ -142,7 +142,7 @@ describe('an erased customer', () => {
     sellTo(store, 1, canaryOf);
     checkpointer.atRest();
     store.run(erase('buyer-7'), noon);
-    checkpointer.forget();
+    checkpointer.emptyLog();
     expect(walBytes(store)).toBeGreaterThan(0);
     const reader = openReader(store.settings);
     reader.exec('begin');

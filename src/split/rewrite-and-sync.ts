@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Writes a file's bytes over themselves, and waits until they are on the disk. */
-export function writeAgain(path: string): void {
+export function rewriteAndSync(path: string): void {
   const file = openSync(path, 'r+');
   const chunk = Buffer.alloc(CHUNK_BYTES);
   try {

@@ -12,10 +12,10 @@ import type { KeyPosition } from '../key-filter.ts';
 import { earliest } from '../object/database.ts';
 import type { Published, ShardState } from '../published.ts';
 import { RELAY_WAIT_MS } from './limits.ts';
-import type { Board } from './published-drops.ts';
+import type { LeasedDrop } from './published-drops.ts';
 import { ShardReader } from './shard-reader.ts';
 
-export interface ShardBoardDeps {
+export interface ShardStatesDeps {
   dropId: number;
   /** Reads a shard; null where it has no drop. Rejects where it is unreachable. */
   read: (shardId: number, keys: KeyPosition | null) => Promise<Published | null>;
@@ -25,14 +25,14 @@ export interface ShardBoardDeps {
   presentation: Presentation;
 }
 
-export class ShardBoard implements StockSource {
+export class ShardStates implements StockSource {
   readonly snapshot: Snapshot;
-  readonly #deps: ShardBoardDeps;
+  readonly #deps: ShardStatesDeps;
   /** The newest state of each shard. */
   readonly #states: (ShardState | undefined)[] = [];
   readonly #readers: ShardReader[] = [];
 
-  constructor(deps: ShardBoardDeps) {
+  constructor(deps: ShardStatesDeps) {
     this.#deps = deps;
     this.snapshot = new Snapshot(deps.presentation);
   }
@@ -90,7 +90,7 @@ export class ShardBoard implements StockSource {
    * its last known state, and then Workers may refuse nothing. `known` is the reader's version of
    * each shard's key filter.
    */
-  board(known: readonly (KeyPosition | null)[]): Board | null {
+  lease(known: readonly (KeyPosition | null)[]): LeasedDrop | null {
     const { shards } = this;
     const [whole] = this.snapshot.drops();
     if (!whole) return null;
@@ -106,7 +106,7 @@ export class ShardBoard implements StockSource {
       first.drop,
       others.map((shard) => shard.drop),
     );
-    const keys = read.map((reading, shard) => reading.keys?.newsFor(known[shard] ?? null) ?? null);
+    const keys = read.map((reading, shard) => reading.keys?.updateFor(known[shard] ?? null) ?? null);
     return { drop, shards, keys, leaseMs };
   }
 

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
-const look = (path: string) => statSync(path, { throwIfNoEntry: false });
+const statOf = (path: string) => statSync(path, { throwIfNoEntry: false });
 
 /**
  * Opens a database, but never an empty file next to a log: SQLite would treat the log as a leftover
@@ -10,15 +10,15 @@ const look = (path: string) => statSync(path, { throwIfNoEntry: false });
  * may not have a page yet. Throws in that case, and if the name came to mean another file
  * meanwhile.
  */
-export function openInPlace(file: string, options: Database.Options): Database.Database {
-  const found = look(file);
-  if (!found?.size && look(`${file}-wal`)?.size) {
+export function openVerified(file: string, options: Database.Options): Database.Database {
+  const found = statOf(file);
+  if (!found?.size && statOf(`${file}-wal`)?.size) {
     throw new Error(`The database file is gone, and its log ${file}-wal is still there: put the file back.`);
   }
   // The connection has read nothing yet, so the log is untouched if this turns out to be another
   // file.
   const connection = new Database(file, options);
-  if (found && look(file)?.ino !== found.ino) {
+  if (found && statOf(file)?.ino !== found.ino) {
     connection.close();
     throw new Error(`${file} was removed or replaced while it was being opened.`);
   }
@@ -26,11 +26,11 @@ export function openInPlace(file: string, options: Database.Options): Database.D
 }
 
 /** Returns a check that throws if a file was removed or replaced. Call this while all exist. */
-export function keepInPlace(...files: readonly string[]): () => void {
-  const places = files.map((path) => ({ path, inode: look(path)?.ino }));
+export function createIdentityCheck(...files: readonly string[]): () => void {
+  const identities = files.map((path) => ({ path, inode: statOf(path)?.ino }));
   return () => {
-    for (const { path, inode } of places) {
-      if (look(path)?.ino !== inode) throw new Error(`${path} was removed or replaced while it was open.`);
+    for (const { path, inode } of identities) {
+      if (statOf(path)?.ino !== inode) throw new Error(`${path} was removed or replaced while it was open.`);
     }
   };
 }

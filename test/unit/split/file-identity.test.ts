@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeBackup } from '../../../src/database/sqlite/backup.ts';
 import { auditFile } from '../../../src/database/sqlite/file-rows.ts';
 import { openCopier, openReader, openWriter, type SqliteConnection } from '../../../src/split/connection.ts';
-import { keepInPlace, openInPlace } from '../../../src/split/file-in-place.ts';
+import { createIdentityCheck, openVerified } from '../../../src/split/file-identity.ts';
 import { holdAlone } from '../../../src/split/file-lock.ts';
 import { openShopFile } from '../../support/open-shop-file.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
@@ -76,23 +76,23 @@ test('a file that comes while the name is opened is let go unread', () => {
       return true;
     },
   };
-  expect(() => openInPlace(file, options)).toThrow('was removed or replaced while it was being opened');
+  expect(() => openVerified(file, options)).toThrow('was removed or replaced while it was being opened');
   expect(readFileSync(`${file}-wal`)).toEqual(log);
   putBack();
 });
 
 describe('who keeps a name', () => {
   test('says which file is not there any more, and is content once it is back', () => {
-    const mustBeInPlace = keepInPlace(file, `${file}-wal`);
-    mustBeInPlace();
+    const checkIdentity = createIdentityCheck(file, `${file}-wal`);
+    checkIdentity();
     moveAway();
-    expect(mustBeInPlace).toThrow(`${file} was removed or replaced`);
+    expect(checkIdentity).toThrow(`${file} was removed or replaced`);
     writeFileSync(file, readFileSync(`${file}.own`));
-    expect(mustBeInPlace).toThrow(`${file} was removed or replaced`);
+    expect(checkIdentity).toThrow(`${file} was removed or replaced`);
     putBack();
-    mustBeInPlace();
+    checkIdentity();
     renameSync(`${file}-wal`, `${file}-moved`);
-    expect(mustBeInPlace).toThrow(`${file}-wal was removed or replaced`);
+    expect(checkIdentity).toThrow(`${file}-wal was removed or replaced`);
     renameSync(`${file}-moved`, `${file}-wal`);
     expect(existsSync(file)).toBe(true);
   });
