@@ -2,7 +2,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /** The last event that was delivered to each subscriber. */
-export const subscribers = sqliteTable('followers', {
+export const subscribers = sqliteTable('subscribers', {
   name: text('name').primaryKey(),
   lastSeq: integer('last_seq').notNull(),
 });
@@ -12,7 +12,7 @@ export const subscribers = sqliteTable('followers', {
  * on. No personal data.
  */
 export const deferredDeliveries = sqliteTable(
-  'late_deliveries',
+  'deferred_deliveries',
   {
     subscriber: text('subscriber').notNull(),
     seq: integer('seq').notNull(),
@@ -25,13 +25,13 @@ export const deferredDeliveries = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.subscriber, table.seq] }),
-    index('late_deliveries_due').on(table.subscriber, table.nextAttemptAt),
+    index('deferred_deliveries_due').on(table.subscriber, table.nextAttemptAt),
   ],
 );
 
 /** The e-mails of the last hour, by recipient: they bound how many each recipient gets. */
 export const recentMails = sqliteTable(
-  'recent_letters',
+  'recent_mails',
   {
     id: integer('id').primaryKey(),
     /** Keyed hash of the address, as in orders. */
@@ -42,8 +42,8 @@ export const recentMails = sqliteTable(
     at: integer('at').notNull(),
   },
   (table) => [
-    index('recent_letters_recipient').on(table.recipient, table.allowance),
-    index('recent_letters_at').on(table.at),
+    index('recent_mails_recipient').on(table.recipient, table.allowance),
+    index('recent_mails_at').on(table.at),
   ],
 );
 

@@ -169,7 +169,7 @@ export const refunds = sqliteTable(
     /** Number of the next attempt's idempotency key: new after an answer without effect. */
     keyNumber: integer('key_number').notNull().default(0),
     /** Shard id in the idempotency key, if the refund moved here with its drop; else null. */
-    keyShardId: integer('key_place'),
+    keyShardId: integer('key_shard_id'),
     /** How an operator settled it by hand; deleted with the customer's personal data. */
     note: text('note'),
   },

@@ -225,7 +225,7 @@ export class Catalogue {
       slug: shardId === drop.id ? drop.slug : `${drop.slug}#${shardOf(shardId)}`,
     };
     const name = entryName(shardId);
-    const isNewer = sql`coalesce((select last_seq from followers where name = ${name}), -1) < ${seq}`;
+    const isNewer = sql`coalesce((select last_seq from subscribers where name = ${name}), -1) < ${seq}`;
     const { $primary } = this.#db;
     await $primary.batch([
       $primary

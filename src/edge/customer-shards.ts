@@ -1,7 +1,7 @@
 /** The catalogue's index from customers, by keyed hash, to the shards that have their orders. */
 import { eq, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
-import { customerShardIds, deletionShardIds } from '../../drizzle/catalogue.ts';
+import { customerShards, deletionShards } from '../../drizzle/catalogue.ts';
 import { subscribers } from '../../drizzle/log.ts';
 import { drops } from '../../drizzle/schema.ts';
 import { DROPS_MAX, dropOf, shardIdOf, shardOf } from '../domain/shard.ts';
@@ -33,7 +33,7 @@ export class CustomerIndex {
     const list = JSON.stringify(customers);
     await this.#db.batch([
       this.#db
-        .insert(customerShardIds)
+        .insert(customerShards)
         .select(sql`select value, ${shardId} from json_each(${list}) where true`)
         .onConflictDoNothing(),
       this.#db
@@ -49,7 +49,7 @@ export class CustomerIndex {
    * latest orders may not be in the index yet. Includes `also`.
    */
   async likelyShardIds(customer: string, endedBy: number, also: number | null = null): Promise<number[]> {
-    const reported = sql`select ${customerShardIds.shardId} from ${customerShardIds} where ${customerShardIds.customer} = ${customer}`;
+    const reported = sql`select ${customerShards.shardId} from ${customerShards} where ${customerShards.customer} = ${customer}`;
     return this.#shardIds(sql`${drops.endsAt} is null or ${drops.endsAt} > ${endedBy}
       or ${drops.id} in (${reported}) or not ${hasReported} or ${drops.id} = ${also}`);
   }
@@ -68,8 +68,8 @@ export class CustomerIndex {
   /** Lists the shards that a deletion left undone since `since`. */
   async left(customer: string, since: number): Promise<number[]> {
     const rows = await this.#db.all<ShardIdRow>(
-      sql`select ${deletionShardIds.shardId} as "shardId" from ${deletionShardIds}
-          where ${deletionShardIds.customer} = ${customer} and ${deletionShardIds.at} > ${since}`,
+      sql`select ${deletionShards.shardId} as "shardId" from ${deletionShards}
+          where ${deletionShards.customer} = ${customer} and ${deletionShards.at} > ${since}`,
     );
     return rows.map(({ shardId }) => shardId);
   }
@@ -77,9 +77,9 @@ export class CustomerIndex {
   /** Replaces the list of shards that a deletion left undone, at `at`. */
   async keepLeft(customer: string, shardIds: readonly number[], at: number): Promise<void> {
     await this.#db.batch([
-      this.#db.delete(deletionShardIds).where(eq(deletionShardIds.customer, customer)),
+      this.#db.delete(deletionShards).where(eq(deletionShards.customer, customer)),
       this.#db
-        .insert(deletionShardIds)
+        .insert(deletionShards)
         .select(sql`select ${customer}, value, ${at} from json_each(${JSON.stringify(shardIds)})`),
     ]);
   }

@@ -130,7 +130,7 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
       sent_at: orNull(storedTime),
       last_error: orNull(reference),
       key_number: count,
-      key_place: wholeNumber(0, SHARD_IDS_MAX - 1),
+      key_shard_id: wholeNumber(0, SHARD_IDS_MAX - 1),
       note: orNull(storedLine(REFUND_NOTE_CHARACTERS_MAX)),
     }),
     v.check(

@@ -117,7 +117,7 @@ async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
   const rows = await until(
     () =>
       shop.catalogue<{ customer: string; shardId: number }>(
-        'select customer, place as "shardId" from customer_places',
+        'select customer, shard_id as "shardId" from customer_shards',
       ),
     (seen) => wanted.isSubsetOf(new Set(seen.map(({ customer, shardId }) => `${customer} ${shardId}`))),
   );

@@ -27,7 +27,7 @@ describe('a customer at the edge', () => {
     (await ordersOf(email)).map((order) => (order as Order & { email: string | null }).email);
   const indexed = (email: string): Promise<{ shardId: number }[]> =>
     shop.catalogue(
-      'select place as "shardId" from customer_places where customer = ?',
+      'select shard_id as "shardId" from customer_shards where customer = ?',
       ids().customer(email),
     );
   const withoutCatalogue = async (): Promise<void> => {
@@ -44,7 +44,7 @@ describe('a customer at the edge', () => {
       (rows) => rows.length > 0,
     );
     expect(await indexed(email)).toEqual([{ shardId: shardIdOf(drop) }]);
-    const rows = await shop.catalogue('select * from customer_places');
+    const rows = await shop.catalogue('select * from customer_shards');
     expect(JSON.stringify(rows)).not.toContain(canary);
   });
 
@@ -103,7 +103,7 @@ describe('a customer at the edge', () => {
       (rows) => rows.length > 0,
     );
     await withoutCatalogue();
-    for (const table of ['customer_places where place', 'followers where substr(name, 6)'])
+    for (const table of ['customer_shards where shard_id', 'subscribers where substr(name, 6)'])
       await shop.catalogue(`delete from ${table} = ?`, String(shardIdOf(drop)));
     expect(readJson(await erase(email))).toEqual({ orders: 1 });
   });
@@ -126,7 +126,7 @@ describe('a customer at the edge', () => {
     expect((await addressesOf(email)).filter((address) => address !== null)).toHaveLength(1);
     expect(readJson(await erase(email))).toEqual({ orders: 1 });
     expect(await addressesOf(email)).toEqual([null, null, null, null]);
-    expect(await shop.catalogue('select * from deletion_places')).toEqual([]);
+    expect(await shop.catalogue('select * from deletion_shards')).toEqual([]);
   });
 
   test('is deleted over several requests where there are more objects than one reaches', async () => {
@@ -143,7 +143,7 @@ describe('a customer at the edge', () => {
       more - 1,
     );
     await shop.catalogue(
-      `insert into followers select 'customers:' || id, 0 from drops where id >= ${first} and id < ?`,
+      `insert into subscribers select 'customers:' || id, 0 from drops where id >= ${first} and id < ?`,
       first + more,
     );
     onTestFinished(
@@ -157,7 +157,7 @@ describe('a customer at the edge', () => {
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(more);
     expect((await erase(email)).status).toBe(200);
-    expect(await shop.catalogue('select * from deletion_places')).toEqual([]);
+    expect(await shop.catalogue('select * from deletion_shards')).toEqual([]);
   });
 
   test('is listed a page at a time over many objects, each order once and the newest drop first', async () => {

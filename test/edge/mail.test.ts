@@ -139,7 +139,7 @@ describe('e-mails', () => {
     await until(
       () =>
         shop.catalogue(
-          'select 1 from followers where name in (?, ?, ?, ?)',
+          'select 1 from subscribers where name in (?, ?, ?, ?)',
           ...keys.map((key) => `customers:${key}`),
         ),
       (told) => told.length === keys.length,

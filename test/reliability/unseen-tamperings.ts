@@ -107,12 +107,12 @@ export const unseenTamperings: readonly Tampering[] = [
   },
   {
     name: 'a subscriber beyond the end of the log',
-    sql: 'update followers set last_seq = last_seq + 1;',
+    sql: 'update subscribers set last_seq = last_seq + 1;',
     violations: ['positions_in_log: subscriber mail is at event 15 of a log that ends at 14'],
   },
   {
     name: 'a deferred e-mail about no order',
-    sql: "insert into late_deliveries values ('mail', 15, null, 0, 1, 0), ('mail', 2, 999, 0, 1, 0);",
+    sql: "insert into deferred_deliveries values ('mail', 15, null, 0, 1, 0), ('mail', 2, 999, 0, 1, 0);",
     violations: [
       'positions_in_log: subscriber mail has deferred event 2, which does not match the log',
       'positions_in_log: subscriber mail has deferred event 15, which does not match the log',

@@ -191,13 +191,13 @@ export function* refundsInTime(source: RowSource): Generator<string> {
 /** No subscriber's position is beyond the end of the log: it would miss later events. */
 export function* positionsInLog(source: RowSource): Generator<string> {
   const beyond = source.query<{ name: string; lastSeq: number; end: number }>(`
-    select name, last_seq as lastSeq, end from followers join (select coalesce(max(seq), 0) as end from events)
+    select name, last_seq as lastSeq, end from subscribers join (select coalesce(max(seq), 0) as end from events)
     where last_seq not between 0 and end order by name`);
   for (const { name, lastSeq, end } of beyond())
     yield `subscriber ${name} is at event ${lastSeq} of a log that ends at ${end}`;
   const wrong = source.query<{ subscriber: string; seq: number }>(`
-    select subscriber, late_deliveries.seq from late_deliveries left join events on events.seq = late_deliveries.seq
-    where events.seq is null or events.order_id is not late_deliveries.order_id order by subscriber, late_deliveries.seq`);
+    select subscriber, deferred_deliveries.seq from deferred_deliveries left join events on events.seq = deferred_deliveries.seq
+    where events.seq is null or events.order_id is not deferred_deliveries.order_id order by subscriber, deferred_deliveries.seq`);
   for (const { subscriber, seq } of wrong())
     yield `subscriber ${subscriber} has deferred event ${seq}, which does not match the log`;
 }

@@ -16,7 +16,7 @@ import {
 import type { SqlValue } from '../row-source.ts';
 
 export const dropFileFormat = 'stampede drop';
-export const dropFileVersion = 6;
+export const dropFileVersion = 7;
 
 /** What moves, in an order in which every row follows those that it refers to. */
 export const movedTables = {

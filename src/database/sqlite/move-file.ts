@@ -145,7 +145,7 @@ function importLocked(settings: ConnectionSettings, text: string, rules: DropFil
     try {
       // These come from a start without a drop: it has named nothing, and its subscribers must
       // begin after the imported events.
-      connection.exec('DELETE FROM generations; DELETE FROM followers');
+      connection.exec('DELETE FROM generations; DELETE FROM subscribers');
       const { slug } = importDrop(text, MACHINE, rules, { insert }, source);
       connection.exec('COMMIT');
       return { slug };

@@ -14,7 +14,8 @@ import movedDrops from '../../../drizzle/migrations/0010_moved_drops.sql';
 import linkRequests from '../../../drizzle/migrations/0011_link_requests.sql';
 import generations from '../../../drizzle/migrations/0012_generations.sql';
 import operatorKeys from '../../../drizzle/migrations/0013_operator_keys.sql';
-import customerShardIds from '../../../drizzle/migrations/0014_customer_places.sql';
+import customerShards from '../../../drizzle/migrations/0014_customer_places.sql';
+import shardNames from '../../../drizzle/migrations/0015_shard_names.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** Keyed as the migrator expects: `m` and the entry's number. */
@@ -35,6 +36,7 @@ export const migrations = {
     m0011: linkRequests,
     m0012: generations,
     m0013: operatorKeys,
-    m0014: customerShardIds,
+    m0014: customerShards,
+    m0015: shardNames,
   },
 };

@@ -59,7 +59,7 @@ export class CustomerQuestions {
       await this.#ask(`/admin/drops/${id}`, { method: 'PATCH', json: ended });
     }
     await until(
-      () => this.#shop.catalogue('select * from customer_places'),
+      () => this.#shop.catalogue('select * from customer_shards'),
       (rows) => rows.length === CUSTOMERS * DROPS_OF_CUSTOMER,
     );
   }

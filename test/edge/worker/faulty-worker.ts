@@ -220,7 +220,7 @@ export default {
       const lost = 'in (select id from drops where slug = ?)';
       for (const rows of [
         `items where drop_id ${lost}`,
-        `followers where substr(name, 6) ${lost}`,
+        `subscribers where substr(name, 6) ${lost}`,
         `drops where id ${lost}`,
       ])
         await env.CATALOGUE.prepare(`delete from ${rows}`).bind(slug).run();

@@ -120,7 +120,7 @@ test('the oldest deferred delivery makes space, and only where others are taken'
       {
         method: 'run',
         params: [DEFERRED_DELIVERIES_MAX],
-        sql: `insert into late_deliveries with recursive n(seq) as (select 1 union all select seq + 1 from n where seq < ?)
+        sql: `insert into deferred_deliveries with recursive n(seq) as (select 1 union all select seq + 1 from n where seq < ?)
           select 'mail', -seq, null, 0, 1, 1000000000000000 from n`,
       },
     ],

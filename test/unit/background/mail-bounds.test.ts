@@ -23,7 +23,7 @@ test('each allowance of a recipient lasts an hour, and another attempt does not 
   expect(store.run(take('money', 99), noon).kind).toBe('done');
   expect(store.run(take('holds', 99), noon + RECIPIENT_MAILS_WINDOW_MS - 1).kind).toBe('mail_limit_reached');
   expect(store.run(take('holds', 99), noon + RECIPIENT_MAILS_WINDOW_MS).kind).toBe('done');
-  expect(store.rows('select count(*) as count from recent_letters')).toEqual([{ count: 1 }]);
+  expect(store.rows('select count(*) as count from recent_mails')).toEqual([{ count: 1 }]);
 });
 
 test('e-mails of a clock that was ahead use up no allowance', () => {
@@ -31,7 +31,7 @@ test('e-mails of a clock that was ahead use up no allowance', () => {
   const yearMs = 365 * 24 * 3_600_000;
   for (let seq = 1; seq <= RECIPIENT_MAILS_MAX.money; seq += 1) store.run(take('money', seq), noon + yearMs);
   expect(store.run(take('money', 99), noon).kind).toBe('done');
-  expect(store.rows('select count(*) as count from recent_letters')).toEqual([{ count: 1 }]);
+  expect(store.rows('select count(*) as count from recent_mails')).toEqual([{ count: 1 }]);
 });
 
 test('an e-mail about money beyond the bound is late, and one about a hold is dropped', async () => {

@@ -41,7 +41,7 @@ test.each(['move export drop', 'move import package.json', 'load-test --drop dro
 test.each([
   [
     '{"format":"stampede drop","version":3}\n',
-    /^The drop file has version 3, and this release reads version 6\b/,
+    /^The drop file has version 3, and this release reads version 7\b/,
   ],
   ['{"format":"stampede drop","version":"ann@shop.example"}\n', /^Line 1 is none of a drop's file\.$/],
   ['{"format":"another","version":3}\n', /^Line 1 is none of a drop's file\.$/],
