@@ -6,12 +6,15 @@ import type { GenericSchema, InferInput, InferOutput } from 'valibot';
 import type { problemDetails } from '../http/answers.ts';
 import type { Answer, Operation } from '../http/operation.ts';
 import type { allOperatorOperations } from '../http/operator-operations.ts';
-import type { buyerOperations } from './buyer-operations.ts';
+import type { allPublicOperations } from '../http/public-operations.ts';
 
 /** Statuses with which any route may refuse. */
 type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
 
-type ParamOf<O> = O extends { path: `${string}:id${string}` } ? { param: { id: string } } : object;
+type NameIn<Rest> = Rest extends `${infer Name}/${string}` ? Name : Rest;
+type ParamOf<O> = O extends { path: `${string}:${infer Rest}` }
+  ? { param: Record<NameIn<Rest> & string, string> }
+  : object;
 type QueryOf<O> = O extends { query: infer S extends GenericSchema } ? { query: InferInput<S> } : object;
 type HeaderOf<O> = O extends { headers: infer H } ? { header?: { [Name in keyof H]?: string } } : object;
 type BodyOf<O> = O extends { body: { schema: infer S extends GenericSchema } }
@@ -44,7 +47,7 @@ type RoutesOf<Table extends readonly Operation[]> = {
 };
 type Api = Hono<
   BlankEnv,
-  RoutesOf<readonly [...typeof buyerOperations, ...typeof allOperatorOperations]>,
+  RoutesOf<readonly [...typeof allPublicOperations, ...typeof allOperatorOperations]>,
   '/'
 >;
 

@@ -13,10 +13,15 @@ import {
 } from '../http/operation.ts';
 import { allOperatorOperations } from '../http/operator-operations.ts';
 import { type ProblemCode, problemCodes, problemOf } from '../http/problem.ts';
-import { buyerOperations } from './buyer-operations.ts';
+import { allPublicOperations } from '../http/public-operations.ts';
 import { exampleOf } from './example.ts';
 
-export const allOperations: readonly Operation[] = [...buyerOperations, ...allOperatorOperations];
+/** The document calls every path parameter `id`. */
+const inDocument = (operation: Operation): Operation => ({
+  ...operation,
+  path: operation.path.replace(/:\w+/, ':id') as `/admin/${string}`,
+});
+export const allOperations = [...allPublicOperations, ...allOperatorOperations].map(inDocument);
 
 export const tagOf = (operation: Operation) => (isOperators(operation) ? 'Operator' : operation.tag);
 

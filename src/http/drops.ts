@@ -1,14 +1,18 @@
 /** GET /drops and GET /drops/:id: the hot reads, served from prepared pages of the snapshot. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import * as v from 'valibot';
 import type { Page } from '../database/snapshot.ts';
 import { type DropPhase, dropPhases } from '../domain/drop.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { countRequest } from './metrics.ts';
+import { publicOperations, textHeader } from './operation.ts';
 import { invalid, problem, refuse } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 
 // Drafts are visible to operators only.
-const phases: ReadonlySet<string> = new Set(dropPhases.filter((phase) => phase !== 'draft'));
-const isPublicPhase = (phase: string): phase is DropPhase => phases.has(phase);
+const phases = dropPhases.filter((phase) => phase !== 'draft');
+const isPublicPhase = (phase: string): phase is DropPhase => phases.some((known) => known === phase);
 
 function send(c: Context, page: Page): Response {
   const known = c.req.header('if-none-match');
@@ -24,20 +28,54 @@ const matches = (header: string, etag: string): boolean =>
   header.trim() === '*' ||
   header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 
+const etag = {
+  'If-None-Match': textHeader('ETag of an earlier answer. The server answers 304 if nothing has changed.'),
+};
+const notModified = { status: 304, description: 'Not modified: the ETag matches If-None-Match.' } as const;
+
+export const dropOperations = publicOperations([
+  {
+    id: 'listDrops',
+    method: 'get',
+    path: '/drops',
+    tag: 'Drops',
+    summary: 'List published drops',
+    description: 'On Workers, omits drops that ended more than 30 days ago; their own pages remain.',
+    access: 'public',
+    query: v.object({ phase: v.optional(v.picklist(phases)) }),
+    headers: etag,
+    answers: [{ status: 200, description: 'The drops.', schema: answers.dropList }, notModified],
+    refusals: [],
+  },
+  {
+    id: 'getDrop',
+    method: 'get',
+    path: '/drops/:id',
+    tag: 'Drops',
+    summary: 'Get a drop by id or slug',
+    access: 'public',
+    headers: etag,
+    answers: [{ status: 200, description: 'The drop.', schema: answers.drop }, notModified],
+    refusals: ['not_found', 'rate_limited'],
+  },
+]);
+
 export function dropRoutes({ db, clock }: Deps) {
-  return new Hono()
-    .get('/drops', (c) => {
+  return publicRoutes(dropOperations, {
+    listDrops(c) {
       const phase = c.req.query('phase');
       if (phase === undefined) return send(c, db.snapshot.listPage('all', clock.now()));
-      if (!isPublicPhase(phase)) return invalid('phase', `Must be one of ${[...phases].join(', ')}.`);
+      if (!isPublicPhase(phase)) return invalid('phase', `Must be one of ${phases.join(', ')}.`);
       return send(c, db.snapshot.listPage(phase, clock.now()));
-    })
-    .get('/drops/:id', (c) => {
-      const page = db.snapshot.dropPage(c.req.param('id'), clock.now());
+    },
+    getDrop(c) {
+      const id = c.req.param('id') ?? '';
+      const page = db.snapshot.dropPage(id, clock.now());
       if (page) return send(c, page);
-      const isMoved = db.snapshot.find(c.req.param('id'))?.movedAt;
+      const isMoved = db.snapshot.find(id)?.movedAt;
       return isMoved ? refuse({ kind: 'drop_moved' }) : problem('not_found');
-    });
+    },
+  });
 }
 
 /**

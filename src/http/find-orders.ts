@@ -1,17 +1,51 @@
 /**
  * /orders/find: sends the links of an address's orders. The answer is the same for every address.
  */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as v from 'valibot';
 import { findOrdersPage } from '../pages/find-orders-page.ts';
 import { prefersPage } from './accepted.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { check, isForm, json, readJson } from './json.ts';
 import { languageOf } from './language.ts';
+import { publicOperations } from './operation.ts';
+import { publicRoutes } from './public-routes.ts';
 import { email } from './schema.ts';
 import { readShopForm } from './shop-form.ts';
 
-export const findBody = v.strictObject({ email });
+const findBody = v.strictObject({ email });
+
+export const findOperations = publicOperations([
+  {
+    id: 'openFindPage',
+    method: 'get',
+    path: '/orders/find',
+    tag: 'Purchases',
+    summary: 'Show the page where buyers request lost links',
+    access: 'public',
+    answers: [{ status: 200, description: 'A page, with a form if mail is configured.', type: 'text/html' }],
+    refusals: [],
+    isLimited: true,
+  },
+  {
+    id: 'findOrders',
+    method: 'post',
+    path: '/orders/find',
+    tag: 'Purchases',
+    summary: 'Send the links of all orders of an e-mail address to that address',
+    description:
+      'The answer is the same for every address. Nothing is sent if mail is not configured, to an address without orders, or more than three times an hour. A form post is answered with 303, a form post from another site with 403.',
+    access: 'public',
+    body: { schema: findBody, example: { email: 'ada@example.com' } },
+    answers: [
+      { status: 202, description: 'Accepted.', schema: answers.findAnswer },
+      { status: 303, description: 'Redirect to the page after a form post.' },
+    ],
+    refusals: ['forbidden'],
+    isLimited: true,
+  },
+]);
 
 /** Whether the shop sends e-mail. */
 export const hasMail = ({ subscribers }: Pick<Deps, 'subscribers'>): boolean =>
@@ -59,12 +93,12 @@ export function findOrderRoutes(deps: Deps) {
     });
   };
 
-  return new Hono()
-    .get('/orders/find', (c) =>
+  return publicRoutes(findOperations, {
+    openFindPage: (c) =>
       findOrdersPage(
         hasMail(deps) ? (c.req.query('sent') === 'yes' ? 'sent' : 'asked') : 'no_mail',
         languageOf(c),
       ),
-    )
-    .post('/orders/find', find);
+    findOrders: find,
+  });
 }

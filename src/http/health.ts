@@ -1,12 +1,50 @@
 /** GET /livez, /readyz and /version: liveness, readiness and version. */
-import { Hono } from 'hono';
 import type { Deps } from './deps.ts';
+import * as health from './health-answers.ts';
 import { json } from './json.ts';
+import { publicOperations } from './operation.ts';
+import { publicRoutes } from './public-routes.ts';
+
+export const healthOperations = publicOperations([
+  {
+    id: 'isAlive',
+    method: 'get',
+    path: '/livez',
+    tag: 'Health',
+    summary: 'Liveness check',
+    access: 'public',
+    answers: [{ status: 200, description: 'The process is running.', schema: health.live }],
+    refusals: [],
+  },
+  {
+    id: 'isReady',
+    method: 'get',
+    path: '/readyz',
+    tag: 'Health',
+    summary: 'Readiness check',
+    access: 'public',
+    answers: [
+      { status: 200, description: 'The server takes orders.', schema: health.ready },
+      { status: 503, description: 'The server does not take orders.', schema: health.ready },
+    ],
+    refusals: [],
+  },
+  {
+    id: 'getVersion',
+    method: 'get',
+    path: '/version',
+    tag: 'Health',
+    summary: 'Get the server’s version and runtime',
+    access: 'public',
+    answers: [{ status: 200, description: 'Version and runtime.', schema: health.versionAnswer }],
+    refusals: [],
+  },
+]);
 
 export function healthRoutes({ db, version, runtime, isStopping }: Deps) {
-  return new Hono()
-    .get('/livez', () => json({ status: 'ok' }))
-    .get('/readyz', () => {
+  return publicRoutes(healthOperations, {
+    isAlive: () => json({ status: 'ok' }),
+    isReady() {
       const { isReady, ...status } = db.status();
       const isOpen = isReady && !isStopping();
       return json(
@@ -19,6 +57,7 @@ export function healthRoutes({ db, version, runtime, isStopping }: Deps) {
         },
         isOpen ? 200 : 503,
       );
-    })
-    .get('/version', () => json({ version, runtime }));
+    },
+    getVersion: () => json({ version, runtime }),
+  });
 }

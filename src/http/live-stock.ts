@@ -1,7 +1,7 @@
 /**
  * GET /drops/:id/stock: streams the stock and its changes as Server-Sent Events to many listeners.
  */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
 import type { Snapshot } from '../database/snapshot.ts';
@@ -17,7 +17,9 @@ import {
 } from '../limits.ts';
 import { isHead } from '../workarounds/unread-head.ts';
 import type { Deps } from './deps.ts';
+import { publicOperations, textHeader } from './operation.ts';
 import { problem, refuse } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 import { requestedDrop } from './requested-drop.ts';
 import { stockEventId, stockJson } from './stock-message.ts';
 
@@ -228,11 +230,24 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
-export function liveStockRoutes(
-  deps: StockDeps & Pick<Deps, 'rateLimits'>,
-  hub: StockHub = new StockHub(deps),
-) {
-  return new Hono().get('/drops/:id/stock', (c: Context) => {
+export const stockOperations = publicOperations([
+  {
+    id: 'watchStock',
+    method: 'get',
+    path: '/drops/:id/stock',
+    tag: 'Drops',
+    summary: 'Stream the stock and its changes as Server-Sent Events',
+    description:
+      'Each `stock` event carries a Stock as its data. Its id is the number of the last log event that it includes, with the phase of the drop (`1042-live`). The server sends at most ten events a second, and a comment every few seconds to keep the connection open. The stream ends with the drop.',
+    access: 'public',
+    headers: { 'Last-Event-ID': textHeader('Id of the last event received. The stream continues after it.') },
+    answers: [{ status: 200, description: 'A stream of events.', type: 'text/event-stream' }],
+    refusals: ['not_found', 'overloaded', 'rate_limited'],
+  },
+]);
+
+export function liveStockRoutes(deps: StockDeps & Pick<Deps, 'rateLimits'>, hub = new StockHub(deps)) {
+  const watchStock = (c: Context): Response | Promise<Response> => {
     const drop = requestedDrop(deps.stock, c);
     if (!drop?.published) return problem('not_found');
     if (hub.isFull) return refuse({ kind: 'overloaded', retryAfterSeconds: 5 });
@@ -240,5 +255,6 @@ export function liveStockRoutes(
     const onEnd = deps.rateLimits?.limitListeners(c) ?? (() => undefined);
     if (onEnd instanceof Response) return onEnd;
     return new Response(hub.listen(drop, c.req.header('last-event-id'), onEnd), { headers });
-  });
+  };
+  return publicRoutes(stockOperations, { watchStock });
 }

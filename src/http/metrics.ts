@@ -1,5 +1,5 @@
 /** GET /metrics: counters, and the current state of the server. */
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { RouterRoute } from 'hono/types';
 import type { DatabaseStatus, Tallies } from '../database/shop-database.ts';
 import { availableUnits, type Drop, phaseOf } from '../domain/drop.ts';
@@ -11,7 +11,9 @@ import { answeredRoute } from './answered-route.ts';
 import type { Deps } from './deps.ts';
 import { withPresets } from './metric-presets.ts';
 import { type Family, metricsText, type Sample } from './metrics-text.ts';
+import { publicOperations } from './operation.ts';
 import { codeOf } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 import { subscriberFamilies } from './subscribers.ts';
 
 export const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
@@ -120,6 +122,19 @@ export const metricsAnswer = (text: string): Response =>
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
   });
 
+export const metricsOperations = publicOperations([
+  {
+    id: 'getMetrics',
+    method: 'get',
+    path: '/metrics',
+    tag: 'Health',
+    summary: 'Get metrics in the Prometheus text format',
+    access: 'public',
+    answers: [{ status: 200, description: 'The metrics.', type: 'text/plain' }],
+    refusals: [],
+  },
+]);
+
 /** `routes` are those of the whole application. */
 export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) {
   const { db, clock, rateLimits, otherMetrics, processFamilies, subscribers } = deps;
@@ -140,9 +155,11 @@ export function metricsRoutes(deps: Deps, routes: () => readonly RouterRoute[]) 
   // scrapes.
   const ageMaxMs = rateLimits ? METRICS_AGE_MS : 0;
   let last = { text: Promise.resolve(''), untilMs: Number.NEGATIVE_INFINITY };
-  return new Hono().get('/metrics', async () => {
-    const nowMs = clock.monotonicMs();
-    if (nowMs >= last.untilMs) last = { text: scrape(), untilMs: nowMs + ageMaxMs };
-    return metricsAnswer(await last.text);
+  return publicRoutes(metricsOperations, {
+    async getMetrics() {
+      const nowMs = clock.monotonicMs();
+      if (nowMs >= last.untilMs) last = { text: scrape(), untilMs: nowMs + ageMaxMs };
+      return metricsAnswer(await last.text);
+    },
   });
 }

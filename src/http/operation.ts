@@ -2,7 +2,7 @@
  * The declaration of a route: mounting, authorization, the Worker in front, the dashboard, the
  * OpenAPI document and the typed client all read it.
  */
-import type { GenericSchema } from 'valibot';
+import * as v from 'valibot';
 import type { OperatorScope } from '../domain/operator.ts';
 import type { ProblemCode } from './problem.ts';
 import { operatorKey } from './schema.ts';
@@ -11,7 +11,7 @@ export interface Answer {
   status: 200 | 201 | 202 | 303 | 304 | 410 | 503;
   description: string;
   /** Schema of a JSON answer. */
-  schema?: GenericSchema;
+  schema?: v.GenericSchema;
   /** The media type of answers that are not JSON. */
   type?: string;
 }
@@ -23,13 +23,13 @@ interface Declaration {
   path: `/${string}`;
   summary: string;
   description?: string;
-  query?: GenericSchema;
+  query?: v.GenericSchema;
   /** Request headers that the route reads. */
-  headers?: Readonly<Record<string, GenericSchema>>;
+  headers?: Readonly<Record<string, v.GenericSchema>>;
   body?:
-    | { schema: GenericSchema; example: unknown; isOptional?: true }
+    | { schema: v.GenericSchema; example: unknown; isOptional?: true }
     /** The handler reads the raw bytes: the schema alone does not validate the body. */
-    | { schema: GenericSchema; isRaw: true };
+    | { schema: v.GenericSchema; isRaw: true };
   answers: readonly Answer[];
   /** The route's own codes; `refusalsOf` adds those that follow from the other fields. */
   refusals: readonly ProblemCode[];
@@ -67,6 +67,8 @@ export type Operation = PublicOperation | OperatorOperation;
 
 /** The Idempotency-Key header of operator writes. */
 export const keyHeader = { 'Idempotency-Key': operatorKey };
+
+export const textHeader = (meaning: string) => v.pipe(v.string(), v.description(meaning));
 
 /** Whether the route takes an Idempotency-Key. */
 export const isKeyed = ({ headers }: Operation): boolean =>

@@ -1,10 +1,13 @@
 /** GET /orders/:id and POST /orders/:id/cancel: only with the order's token. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import { orderReads } from '../database/order-reads.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
+import { publicOperations } from './operation.ts';
 import { problem, refuse } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 import { orderWithMoneyJson } from './representation.ts';
 
 const bearer = /^Bearer +(\S+) *$/i;
@@ -12,6 +15,32 @@ const bearer = /^Bearer +(\S+) *$/i;
 /** The token of an Authorization header, or an empty string. */
 export const bearerToken = (c: Context): string =>
   bearer.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
+
+export const orderOperations = publicOperations([
+  {
+    id: 'getOrder',
+    method: 'get',
+    path: '/orders/:id',
+    tag: 'Purchases',
+    summary: 'Get an order with its payments and refunds',
+    access: 'order token',
+    answers: [{ status: 200, description: 'The order.', schema: answers.orderAnswer }],
+    refusals: ['not_found'],
+    isLimited: true,
+  },
+  {
+    id: 'cancelOrder',
+    method: 'post',
+    path: '/orders/:id/cancel',
+    tag: 'Purchases',
+    summary: 'Cancel an unpaid order',
+    access: 'order token',
+    answers: [{ status: 200, description: 'The order, released.', schema: answers.orderAnswer }],
+    refusals: ['not_found', 'already_paid'],
+    writes: true,
+    isLimited: true,
+  },
+]);
 
 export function orderRoutes({ db, ids }: Deps) {
   /** The key of an order that the request may access; foreign and absent orders look the same. */
@@ -26,15 +55,16 @@ export function orderRoutes({ db, ids }: Deps) {
     return found && drop ? json(orderWithMoneyJson(found, drop, ids)) : problem('not_found');
   };
 
-  return new Hono()
-    .get('/orders/:id', (c) => {
+  return publicRoutes(orderOperations, {
+    getOrder(c) {
       const orderId = authorizedOrderId(c);
       return orderId === null ? problem('not_found') : answer(orderReads(db).order(orderId));
-    })
-    .post('/orders/:id/cancel', async (c) => {
+    },
+    async cancelOrder(c) {
       const orderId = authorizedOrderId(c);
       if (orderId === null) return problem('not_found');
       const outcome = await db.submit({ kind: 'cancelOrder', orderId });
       return outcome.kind === 'cancelled' ? answer(orderReads(db).order(orderId)) : refuse(outcome);
-    });
+    },
+  });
 }

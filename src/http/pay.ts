@@ -1,7 +1,7 @@
 /**
  * GET /pay/:ref: redirects the buyer to the payment provider; the only route that opens checkouts.
  */
-import { Hono } from 'hono';
+import type { Context } from 'hono';
 import { reconcileCheckout, reconcileCheckoutsOf } from '../background/reconcile-checkout.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
@@ -11,13 +11,42 @@ import { chargingProviders, whyUnchargeable } from '../payments/chargeable.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
 import type { Deps } from './deps.ts';
 import { languageOf } from './language.ts';
+import { publicOperations } from './operation.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem, refuse } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 
 const found = (url: string): Response =>
   new Response(null, { status: 303, headers: { location: url, 'cache-control': 'no-store' } });
 
 const isPayable = ({ status, isHoldOver }: PayableOrder): boolean => status === 'held' && !isHoldOver;
+
+export const payOperations = publicOperations([
+  {
+    id: 'openPayPage',
+    method: 'get',
+    path: '/pay/:ref',
+    tag: 'Payments',
+    summary: 'Open the payment page (`payment.url`), which leads to the provider’s checkout',
+    access: 'public',
+    answers: [
+      {
+        status: 200,
+        description: 'A page with the choice of providers, or with the state of the order.',
+        type: 'text/html',
+      },
+      { status: 303, description: 'Redirect to the provider’s checkout.' },
+      {
+        status: 410,
+        description: 'A page: the order is already paid, or its hold has ended.',
+        type: 'text/html',
+      },
+      { status: 503, description: 'A page: the provider is unavailable.', type: 'text/html' },
+    ],
+    refusals: ['not_found', 'no_provider'],
+    isLimited: true,
+  },
+]);
 
 // Not in POST /purchase: a provider takes part of a second and allows a hundred calls, too slow and
 // too few for a stampede.
@@ -155,8 +184,8 @@ export function payRoutes(deps: Deps) {
     return release(order, refused, language);
   };
 
-  return new Hono().get('/pay/:ref', (c) => {
-    const order = findPayableOrder(c.req.param('ref'), deps);
+  const openPayPage = (c: Context): Response | Promise<Response> => {
+    const order = findPayableOrder(c.req.param('ref') ?? '', deps);
     if (!order) return problem('not_found');
     if (!isPayable(order)) return payClosedPage(order, languageOf(c));
     const able = chargingProviders(providers, order.amount, order.currency);
@@ -172,5 +201,6 @@ export function payRoutes(deps: Deps) {
       : problem('no_provider', {
           detail: whyUnchargeable(providers, order.amount, order.currency) ?? '',
         });
-  });
+  };
+  return publicRoutes(payOperations, { openPayPage });
 }

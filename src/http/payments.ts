@@ -1,7 +1,8 @@
 /**
  * POST /payments/:provider/webhook: stores a provider's webhook; answers 2xx only after the commit.
  */
-import { Hono } from 'hono';
+import type { Context } from 'hono';
+import * as v from 'valibot';
 import { submitPayment } from '../background/ignored-payment.ts';
 import { warnOfMismatch } from '../background/mismatched-report.ts';
 import { moneyReads } from '../database/money-reads.ts';
@@ -16,9 +17,12 @@ import {
 } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
 import { orderOf } from '../payments/record-payment.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
+import { publicOperations } from './operation.ts';
 import { problem, refuse } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 
 /** Keeps a movement of an unknown payment if the provider says that it is ours; else ignores it. */
 async function recordMovement(
@@ -67,17 +71,26 @@ export function answerIgnored(
   return json({ received: true, effect: 'none' });
 }
 
+export const paymentOperations = publicOperations([
+  {
+    id: 'receiveWebhook',
+    method: 'post',
+    path: '/payments/:provider/webhook',
+    tag: 'Payments',
+    summary: 'Receive a signed payment-provider webhook',
+    description: 'Answered with 200 once it is on disk. A duplicate gets the same answer and has no effect.',
+    access: 'provider',
+    body: { schema: v.looseObject({}), isRaw: true },
+    answers: [{ status: 200, description: 'The webhook is on disk.', schema: answers.webhookAnswer }],
+    refusals: ['not_found', 'bad_signature', 'malformed', 'too_large', 'unsupported_media_type'],
+    writes: true,
+  },
+]);
+
 export function paymentRoutes(deps: Deps) {
   const { clock, providers, log } = deps;
-  const routes = new Hono();
-  routes.onError((error) => {
-    if (!(error instanceof ProviderError)) throw error;
-    log.warn({ code: error.code }, 'a provider did not answer a query about its own webhook');
-    // The provider then resends the webhook.
-    return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
-  });
-  return routes.post('/payments/:provider/webhook', async (c) => {
-    const provider = providers.get(c.req.param('provider'));
+  const receiveWebhook = async (c: Context): Promise<Response> => {
+    const provider = providers.get(c.req.param('provider') ?? '');
     if (!provider) return problem('not_found');
     const body = await readText(c.req.raw);
     if (body instanceof Response) return body;
@@ -94,5 +107,13 @@ export function paymentRoutes(deps: Deps) {
     if (outcome.kind === 'payment_known' || outcome.kind === 'ignored')
       return json({ received: true, effect: 'none' });
     return refuse(outcome);
+  };
+  const routes = publicRoutes(paymentOperations, { receiveWebhook });
+  routes.onError((error) => {
+    if (!(error instanceof ProviderError)) throw error;
+    log.warn({ code: error.code }, 'a provider did not answer a query about its own webhook');
+    // The provider then resends the webhook.
+    return refuse({ kind: 'overloaded', retryAfterSeconds: 1 });
   });
+  return routes;
 }

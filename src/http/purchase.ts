@@ -1,5 +1,5 @@
 /** POST /purchase: checks the request, asks the writer for a hold, answers with order and URL. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import * as v from 'valibot';
 import { orderReads } from '../database/order-reads.ts';
 import type { PlaceHold } from '../domain/command.ts';
@@ -9,10 +9,13 @@ import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import { type Providers, unitsPayable, whyUnchargeable } from '../payments/chargeable.ts';
 import { createAdmission } from './admission.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readJson } from './json.ts';
+import { publicOperations } from './operation.ts';
 import { isPlainPurchase } from './plain-purchase.ts';
 import { invalid, problem, refuse } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
@@ -60,6 +63,40 @@ function refuseUnpayable(providers: Providers, drop: Drop, item: Item, quantity:
     ? problem('no_provider', { detail: `This item can’t be paid: ${why}` })
     : invalid('quantity', `Must be at most ${most} per order so that it can be paid: ${why}`);
 }
+
+export const purchaseOperations = publicOperations([
+  {
+    id: 'purchase',
+    method: 'post',
+    path: '/purchase',
+    tag: 'Purchases',
+    summary: 'Place a hold on units of an item',
+    description:
+      'The hold is on disk before the answer is sent. It awaits payment until `payment.expiresAt`; the time is halved if earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
+    access: 'public',
+    headers: {
+      'Idempotency-Key': idempotencyKey,
+    },
+    body: {
+      schema: purchaseBody,
+      example: {
+        dropId: 'summer-sneaker',
+        sku: 'eu-42',
+        quantity: 1,
+        customer: { email: 'ada@example.com', name: 'Ada' },
+      },
+    },
+    answers: [
+      { status: 201, description: 'The hold, and where to pay for it.', schema: answers.purchaseAnswer },
+    ],
+    refusals: [
+      ...(['not_found', 'not_started', 'ended', 'paused', 'sold_out', 'limit_reached'] as const),
+      ...(['key_reused', 'no_provider', 'too_many_unpaid'] as const),
+    ],
+    writes: true,
+    isLimited: true,
+  },
+]);
 
 const countNothing = (): void => undefined;
 
@@ -144,7 +181,7 @@ export function purchaseRoutes(deps: Deps) {
     return isOfNow ? replay : refusal;
   };
 
-  return new Hono().post('/purchase', async (c) => {
+  const purchase = async (c: Context): Promise<Response> => {
     const turnedAway = admission.shed();
     if (turnedAway) return turnedAway;
     const body = await readJson(c, purchaseBody, isPlainPurchase);
@@ -182,5 +219,6 @@ export function purchaseRoutes(deps: Deps) {
       201,
       outcome.replayed ? { 'idempotency-replayed': 'true' } : undefined,
     );
-  });
+  };
+  return publicRoutes(purchaseOperations, { purchase });
 }

@@ -1,16 +1,40 @@
 /** The sandbox's page at /pay/:ref: simulates the provider and its signed webhook. */
-import { Hono } from 'hono';
 import * as v from 'valibot';
 import { payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
+import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { isForm, json, readForm, readJson } from './json.ts';
 import { languageOf } from './language.ts';
+import { publicOperations } from './operation.ts';
 import { refuseForeignForm } from './own-form.ts';
+import { payOperations } from './pay.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
+import { publicRoutes } from './public-routes.ts';
 
 export const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
+
+export const sandboxOperations = publicOperations([
+  {
+    id: 'playSandbox',
+    method: 'post',
+    path: '/pay/:ref',
+    tag: 'Payments',
+    summary: 'Simulate a payment (only if the sandbox is enabled)',
+    description:
+      'Sends the signed webhook of a payment. A form post is answered with 303 to the order’s page.',
+    access: 'public',
+    body: { schema: payBody, example: { outcome: 'paid' } },
+    answers: [
+      { status: 200, description: 'The webhook was sent.', schema: answers.sandboxAnswer },
+      { status: 303, description: 'Redirect to the order’s page after a form post.' },
+    ],
+    refusals: ['forbidden', 'not_found'],
+    writes: true,
+    isLimited: true,
+  },
+]);
 
 /**
  * Delay of the late payment after the end of the hold; the sweep has released the order by then.
@@ -32,13 +56,13 @@ export function sandboxPayRoutes(
     );
   };
 
-  return new Hono()
-    .get('/pay/:ref', (c) => {
-      const payment = findPayableOrder(c.req.param('ref'), deps);
+  return publicRoutes([...payOperations, ...sandboxOperations], {
+    openPayPage(c) {
+      const payment = findPayableOrder(c.req.param('ref') ?? '', deps);
       return payment ? payPage(payment, languageOf(c)) : problem('not_found');
-    })
-    .post('/pay/:ref', async (c) => {
-      const payment = findPayableOrder(c.req.param('ref'), deps);
+    },
+    async playSandbox(c) {
+      const payment = findPayableOrder(c.req.param('ref') ?? '', deps);
       if (!payment) return problem('not_found');
       const sentForm = isForm(c.req.header('content-type'));
       const foreign = sentForm ? refuseForeignForm(c, deps) : null;
@@ -59,5 +83,6 @@ export function sandboxPayRoutes(
       if (!sentForm) return json({ outcome: body.outcome, orderId: payment.ref });
       const from = body.outcome === 'declined' ? 'declined' : 'paid';
       return new Response(null, { status: 303, headers: { location: `/o/${payment.ref}?from=${from}` } });
-    });
+    },
+  });
 }

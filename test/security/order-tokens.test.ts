@@ -1,12 +1,12 @@
 /** Requests without an order's exact token all get the answer for an order that never existed. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buyerOperations } from '../../src/api/buyer-operations.ts';
+import { allOperations } from '../../src/api/document.ts';
 import type { Operation } from '../../src/http/operation.ts';
 import type { Answer, Call } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
 
-const operations: readonly Operation[] = buyerOperations;
+const operations: readonly Operation[] = allOperations;
 const guarded = operations.filter(({ access }) => access === 'order token');
 const absent = 'ord_AAAAAAAAAAAAAAAAAAAAAA';
 
