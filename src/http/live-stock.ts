@@ -1,6 +1,4 @@
-/**
- * GET /drops/:id/stock: streams the stock and its changes as Server-Sent Events to many listeners.
- */
+/** GET /drops/:id/stock: streams the stock and its changes to many listeners, by SSE. */
 import type { Context } from 'hono';
 import { orderReads } from '../database/order-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
