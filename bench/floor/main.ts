@@ -71,7 +71,7 @@ async function measure(trees: readonly Tree[], options: FloorOptions): Promise<v
     }
   }
   for (const { name } of trees) {
-    for (const runtime of options.runtimes) {
+    for (const runtime of options.rows.length > 0 ? options.runtimes : []) {
       process.stdout.write(`${costTable(runtime, name, found[runtime]?.closed ?? [])}\n`);
     }
     process.stdout.write(`${summaryTable(name, found)}\n`);

@@ -98,6 +98,7 @@ const summaries = (name: string): Summary[] => {
       ({ open }) => open.map((p99) => (p99.get(name) ?? Number.NaN) / (p99.get(floorName) ?? Number.NaN)),
     ],
     ['p99 at 10,000 a second, ms', ['', ''], 1, ({ open }) => open.map((p99) => p99.get(name))],
+    ['the same of the floor, ms', ['', ''], 1, ({ open }) => open.map((p99) => p99.get(floorName))],
     ['start to first answer, s', ['1.0', '1.0'], 2, start('firstAnswerMs', 1000)],
     ['idle memory, MiB', ['114', '67'], 0, start('idleMib', 1)],
   ];
