@@ -1,5 +1,5 @@
 /** Deletes a customer's personal data and ends their holds; orders stay for limits and books. */
-import { and, eq, inArray, isNotNull, or } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, or, type SQL } from 'drizzle-orm';
 import { deferredDeliveries } from '../../drizzle/log.ts';
 import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import { hasPlainKey } from '../database/order-columns.ts';
@@ -21,43 +21,22 @@ const hasPersonalData = or(
   hasPlainKey,
 );
 
-/**
- * Changes nothing while an order that `openOrders` does not name owes the customer goods or money:
- * a deleted name and address cannot be restored, and an order may be paid after the operator has
- * looked. An order of another customer in `openOrders` is a mistake, and changes nothing either.
- * The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
- */
-export function eraseCustomer(
-  { customer, actor, openOrders, isDryRun, plainKeys = [] }: EraseCustomer,
-  db: SyncDatabase,
-  statements: Statements,
-  journal: Journal,
-): OutcomeByCommand['eraseCustomer'] {
-  const ofCustomer = eq(orders.customer, customer);
-  const known = db
-    .select({
-      id: orders.id,
-      dropId: orders.dropId,
-      itemId: orders.itemId,
-      quantity: orders.quantity,
-      status: orders.status,
-    })
-    .from(orders)
-    .where(and(ofCustomer, or(hasPersonalData, eq(orders.status, 'held'))))
-    .orderBy(orders.id)
-    .all();
-  if (openOrders.length > 0) {
-    const theirs = new Set(
-      db
-        .select({ id: orders.id })
-        .from(orders)
-        .where(ofCustomer)
-        .all()
-        .map(({ id }) => id),
-    );
-    const positions = [...openOrders.keys()].filter((index) => !theirs.has(openOrders[index] ?? 0));
-    if (positions.length > 0) return { kind: 'unknown_orders', positions };
-  }
+/** The indexes of orders that are not the customer's. */
+function positionsOfUnknown(openOrders: readonly number[], ofCustomer: SQL, db: SyncDatabase): number[] {
+  if (openOrders.length === 0) return [];
+  const theirs = new Set(
+    db
+      .select({ id: orders.id })
+      .from(orders)
+      .where(ofCustomer)
+      .all()
+      .map(({ id }) => id),
+  );
+  return [...openOrders.keys()].filter((index) => !theirs.has(openOrders[index] ?? 0));
+}
+
+/** Money that was paid twice is owed, whatever the status of the order. */
+function ordersOwedMoney(ofCustomer: SQL, db: SyncDatabase): ReadonlySet<number> {
   const owedRefunds = db
     .select({ orderId: orders.id })
     .from(orders)
@@ -65,15 +44,16 @@ export function eraseCustomer(
     .innerJoin(refunds, eq(refunds.paymentId, payments.id))
     .where(and(ofCustomer, inArray(refunds.status, ['pending', 'failed'])))
     .all();
-  // Money that was paid twice is owed, whatever the status of the order.
-  const owed = new Set(owedRefunds.map(({ orderId }) => orderId));
-  const open = known.filter(({ id, status }) => isOwed(status) || owed.has(id));
-  const named = new Set(openOrders);
-  if (open.some(({ id }) => !named.has(id))) return { kind: 'open_orders', orders: open };
-  if (isDryRun) return { kind: 'erasable', orders: known.length };
-  for (const order of known) {
-    if (order.status === 'held') release(order, actor, { reason: 'erased' }, statements, journal);
-  }
+  return new Set(owedRefunds.map(({ orderId }) => orderId));
+}
+
+function deletePersonalData(
+  customer: string,
+  plainKeys: NonNullable<EraseCustomer['plainKeys']>,
+  db: SyncDatabase,
+  statements: Statements,
+): void {
+  const ofCustomer = eq(orders.customer, customer);
   db.update(orders)
     .set({ email: null, name: null, phone: null, address: null, trackingCode: null })
     .where(and(ofCustomer, hasPersonalData))
@@ -100,6 +80,44 @@ export function eraseCustomer(
     .set({ note: null })
     .where(and(inArray(refunds.paymentId, theirPayments), isNotNull(refunds.note)))
     .run();
+}
+
+/**
+ * Changes nothing while an order that `openOrders` does not name owes the customer goods or money:
+ * a deleted name and address cannot be restored, and an order may be paid after the operator has
+ * looked. An order of another customer in `openOrders` is a mistake, and changes nothing either.
+ * The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
+ */
+export function eraseCustomer(
+  { customer, actor, openOrders, isDryRun, plainKeys = [] }: EraseCustomer,
+  db: SyncDatabase,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand['eraseCustomer'] {
+  const ofCustomer = eq(orders.customer, customer);
+  const known = db
+    .select({
+      id: orders.id,
+      dropId: orders.dropId,
+      itemId: orders.itemId,
+      quantity: orders.quantity,
+      status: orders.status,
+    })
+    .from(orders)
+    .where(and(ofCustomer, or(hasPersonalData, eq(orders.status, 'held'))))
+    .orderBy(orders.id)
+    .all();
+  const positions = positionsOfUnknown(openOrders, ofCustomer, db);
+  if (positions.length > 0) return { kind: 'unknown_orders', positions };
+  const owed = ordersOwedMoney(ofCustomer, db);
+  const open = known.filter(({ id, status }) => isOwed(status) || owed.has(id));
+  const named = new Set(openOrders);
+  if (open.some(({ id }) => !named.has(id))) return { kind: 'open_orders', orders: open };
+  if (isDryRun) return { kind: 'erasable', orders: known.length };
+  for (const order of known) {
+    if (order.status === 'held') release(order, actor, { reason: 'erased' }, statements, journal);
+  }
+  deletePersonalData(customer, plainKeys, db, statements);
   for (const { id: orderId, dropId, itemId, quantity } of known) {
     journal.log({ kind: 'customer_erased', actor, dropId, itemId, orderId, quantity });
   }

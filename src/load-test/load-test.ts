@@ -10,16 +10,16 @@ import { createDrop, readSynchronous } from '../crowd/operator.ts';
 import { counted } from '../domain/counted.ts';
 import { type Blueprint, newDropOf, unitsOf } from './blueprint.ts';
 import { Buyers } from './buyers.ts';
+import { conclude } from './conclusion.ts';
 import { Crash } from './crash.ts';
 import { playCrowd } from './crowd.ts';
-import { reasonsAgainst } from './decision.ts';
 import { examine } from './examination.ts';
 import { Figures } from './figures.ts';
 import { findFreePort } from './free-port.ts';
 import type { CrowdPlan } from './plan.ts';
 import type { Report } from './report.ts';
 import { makeScratchFolder, removeScratchFolder } from './scratch-folder.ts';
-import { type Environment, ServerUnderTest, settingsOf } from './server-under-test.ts';
+import { type Environment, ServerUnderTest } from './server-under-test.ts';
 
 export interface LoadTestSettings {
   /** The operator's own file; only its disk is used here. */
@@ -78,12 +78,13 @@ export class LoadTest {
   async #loadTest(): Promise<Report> {
     const { realFile, blueprint, plan, p99MaxMs, environment, progress } = this.#settings;
     const port = await findFreePort();
-    this.#folder = makeScratchFolder(realFile, plan.buyers);
-    const databaseFile = join(this.#folder, 'load-test.db');
+    const folder = makeScratchFolder(realFile, plan.buyers);
+    this.#folder = folder;
+    const databaseFile = join(folder, 'load-test.db');
     const secrets = { secretKey: this.#secretKey, adminToken: this.#adminToken };
     const server = new ServerUnderTest({ databaseFile, port, environment, ...secrets });
     this.#server = server;
-    progress.step(`The server starts on a copy of the drop in ${this.#folder}`);
+    progress.step(`The server starts on a copy of the drop in ${folder}`);
     await server.start();
     const synchronous = await readSynchronous(server);
     // Through the operator's route, because only the server may open its file.
@@ -92,26 +93,11 @@ export class LoadTest {
       newDropOf(blueprint, new Date().toISOString()),
     );
 
-    const ledger = new Ledger(this.#folder);
+    const ledger = new Ledger(folder);
     this.#ledger = ledger;
     const figures = new Figures(plan.seconds, p99MaxMs);
     const crash = new Crash();
     let restartFailure: string | null = null;
-    const strike = async (): Promise<boolean> => {
-      progress.step('The server is killed');
-      crash.kill(performance.now());
-      await server.kill();
-      crash.end(performance.now());
-      try {
-        await server.start();
-        crash.listen(performance.now());
-        progress.step('The server listens again');
-        return true;
-      } catch (error) {
-        restartFailure = error instanceof Error ? error.message : String(error);
-        return false;
-      }
-    };
     progress.step(`The crowd arrives: ${counted(plan.buyers, 'buyer')} and ${counted(plan.looks, 'look')}`);
     const played = await playCrowd({
       hostname,
@@ -123,7 +109,10 @@ export class LoadTest {
       ledger,
       figures,
       crash,
-      strike,
+      strike: async () => {
+        restartFailure = await this.#strike(server, crash);
+        return restartFailure === null;
+      },
       onProgress: (elapsedMs) =>
         progress.tick(
           `${(elapsedMs / 1000).toFixed(0)} s of ${plan.seconds.toFixed(0)}: ${figures.sent} sent, ${figures.done} answered, ${figures.outcomes.get('held') ?? 0} held`,
@@ -132,56 +121,26 @@ export class LoadTest {
 
     progress.step('The server stops, and its database is judged');
     const stopCode = restartFailure === null ? await server.stop() : null;
-    const examination = examine({
-      databaseFile,
-      blueprint,
-      ledger,
-      secretKey: this.#secretKey,
-      now: Date.now(),
-    });
-    const purchases = ledger.calls().filter(({ invoked }) => invoked.call === 'purchase');
-    const refusedAsOverloaded = purchases.filter(
-      ({ result }) => result?.kind === 'refused' && result.code === 'overloaded',
-    );
-    const planned = plan.seconds * 1000;
-    const sentPerSecond = (figures.sent / Math.max(planned, played.sendingMs)) * 1000;
-    const latencies = figures.latencies();
-    const shown = {
-      p99MaxMs,
-      askedPerSecond: plan.ratePerSecond,
-      sentPerSecond,
-      purchases: purchases.length,
-      overloaded: refusedAsOverloaded.length,
-      latencies,
-      crash: crash.summary(played.startMs),
-      restartFailure,
-      errors: figures.errors,
-      errorSamples: figures.errorSamples,
-      stopCode,
-      examination,
-    };
-    const reasons = reasonsAgainst(shown);
-    const { items: _, ...terms } = blueprint;
-    return {
-      verdict: reasons.length === 0 ? 'GO' : 'NO GO',
-      reasons,
-      drop: { ...terms, units: unitsOf(blueprint) },
-      server: { runtime: this.#settings.runtime, synchronous, settings: settingsOf(environment) },
-      crowd: {
-        ...plan,
-        sent: figures.sent,
-        dropped: figures.dropped,
-        sentPerSecond,
-        latenessMs: figures.latenessMs,
-        askedAgain: figures.askedAgain,
-      },
-      outcomes: Object.fromEntries(figures.outcomes),
-      latencyMs: latencies,
-      crash: shown.crash,
-      highestRateInBound: figures.highestRateInBound,
-      p99MaxMs,
-      examination,
-      folder: this.#settings.keep ? this.#folder : null,
-    };
+    const { secretKey } = secrets;
+    const examination = examine({ databaseFile, blueprint, ledger, secretKey, now: Date.now() });
+    const shown = { played, figures, crash, ledger, examination };
+    return conclude(this.#settings, { ...shown, restartFailure, stopCode, synchronous, folder });
+  }
+
+  /** Kills and restarts the server. Returns why it did not restart; null if it listens. */
+  async #strike(server: ServerUnderTest, crash: Crash): Promise<string | null> {
+    const { progress } = this.#settings;
+    progress.step('The server is killed');
+    crash.kill(performance.now());
+    await server.kill();
+    crash.end(performance.now());
+    try {
+      await server.start();
+      crash.listen(performance.now());
+      progress.step('The server listens again');
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 }

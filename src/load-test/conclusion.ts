@@ -1,0 +1,70 @@
+/** Draws the report of a load test from what its crowd and its database show. */
+import type { Ledger } from '../crowd/ledger.ts';
+import { unitsOf } from './blueprint.ts';
+import type { Crash } from './crash.ts';
+import type { Played } from './crowd.ts';
+import { reasonsAgainst } from './decision.ts';
+import type { Examination } from './examination.ts';
+import type { Figures } from './figures.ts';
+import type { LoadTestSettings } from './load-test.ts';
+import type { Report } from './report.ts';
+import { settingsOf } from './server-under-test.ts';
+
+/** What a load test leaves. */
+export interface Finished {
+  played: Played;
+  figures: Figures;
+  crash: Crash;
+  ledger: Ledger;
+  examination: Examination;
+  /** Null: the server restarted. */
+  restartFailure: string | null;
+  /** Null: the server had to be killed. */
+  stopCode: number | null;
+  synchronous: string;
+  /** Folder with the evidence. */
+  folder: string;
+}
+
+export function conclude(settings: LoadTestSettings, finished: Finished): Report {
+  const { blueprint, plan, p99MaxMs, environment, runtime, keep } = settings;
+  const { played, figures, crash, ledger, examination, restartFailure, stopCode } = finished;
+  const purchases = ledger.calls().filter(({ invoked }) => invoked.call === 'purchase');
+  const refusedAsOverloaded = purchases.filter(
+    ({ result }) => result?.kind === 'refused' && result.code === 'overloaded',
+  );
+  const plannedMs = plan.seconds * 1000;
+  const sentPerSecond = (figures.sent / Math.max(plannedMs, played.sendingMs)) * 1000;
+  const latencies = figures.latencies();
+  const crashSummary = crash.summary(played.startMs);
+  const reasons = reasonsAgainst({
+    p99MaxMs,
+    askedPerSecond: plan.ratePerSecond,
+    sentPerSecond,
+    purchases: purchases.length,
+    overloaded: refusedAsOverloaded.length,
+    latencies,
+    crash: crashSummary,
+    restartFailure,
+    errors: figures.errors,
+    errorSamples: figures.errorSamples,
+    stopCode,
+    examination,
+  });
+  const { items: _, ...terms } = blueprint;
+  const { sent, dropped, latenessMs, askedAgain } = figures;
+  return {
+    verdict: reasons.length === 0 ? 'GO' : 'NO GO',
+    reasons,
+    drop: { ...terms, units: unitsOf(blueprint) },
+    server: { runtime, synchronous: finished.synchronous, settings: settingsOf(environment) },
+    crowd: { ...plan, sent, dropped, sentPerSecond, latenessMs, askedAgain },
+    outcomes: Object.fromEntries(figures.outcomes),
+    latencyMs: latencies,
+    crash: crashSummary,
+    highestRateInBound: figures.highestRateInBound,
+    p99MaxMs,
+    examination,
+    folder: keep ? finished.folder : null,
+  };
+}
