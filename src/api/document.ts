@@ -136,8 +136,8 @@ function responsesOf(operation: Operation) {
     ...Object.fromEntries(
       operation.answers.map((answer) => {
         const [content, headers] = [contentOf(answer), headersOf(answer, operation)];
-        const described = { description: answer.description, ...(content && { content }) };
-        return [String(answer.status), { ...described, ...(headers && { headers }) }];
+        const { status, description } = answer;
+        return [String(status), { description, ...(content && { content }), ...(headers && { headers }) }];
       }),
     ),
     ...Object.fromEntries(

@@ -85,6 +85,7 @@ export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): O
   const { reason = null, error = null } = facts;
   const dispute = disputeStatusOf[kind] ?? null;
   const type = outboundTypes[kind];
-  const common = { id: ids.event(event), type, at, provider: providerOf(actor) };
-  return { ...common, drop, order, amount, currency, reason, error, dispute };
+  const id = ids.event(event);
+  const provider = providerOf(actor);
+  return { id, type, at, provider, drop, order, amount, currency, reason, error, dispute };
 }

@@ -43,11 +43,21 @@ function readDrop(file: string): object {
 
 /** Throws a `Refusal` for unreadable input; the server validates the rest. */
 export function newDropFrom(file: string | undefined, options: NewDropOptions): object {
-  const { item, slug, title, description, currency, startsAt, endsAt } = options;
-  const { holdSeconds, shards, publish, jurisdiction, locationHint } = options;
-  const perCustomer = options.perCustomer === 'none' ? null : options.perCustomer;
-  const given = { slug, title, description, currency, startsAt, endsAt, jurisdiction, locationHint };
-  const named = { ...given, perCustomer, holdSeconds, shards, publish, items: item?.map(parseItem) };
+  const named = {
+    slug: options.slug,
+    title: options.title,
+    description: options.description,
+    currency: options.currency,
+    startsAt: options.startsAt,
+    endsAt: options.endsAt,
+    jurisdiction: options.jurisdiction,
+    locationHint: options.locationHint,
+    perCustomer: options.perCustomer === 'none' ? null : options.perCustomer,
+    holdSeconds: options.holdSeconds,
+    shards: options.shards,
+    publish: options.publish,
+    items: options.item?.map(parseItem),
+  };
   const said = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
   return { ...(file !== undefined && readDrop(file)), ...said };
 }

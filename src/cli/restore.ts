@@ -92,12 +92,13 @@ function putInPlace(
       isCompared: acceptedHashes !== null,
       revoked: mustRevoke ? valid.map(shown) : [],
     };
-    const facts = {
+    return {
       tokens,
       revivedDrops: replaced ? revivedDrops(partial, replaced) : [],
       hasOtherMark: replaced ? carryMark(partial, replaced) : false,
+      // Last: until then the new file is at `partial`.
+      movedAside: exchange(target, partial, Date.now()),
     };
-    return { ...facts, movedAside: exchange(target, partial, Date.now()) };
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;

@@ -1,59 +1,12 @@
 /** Estimates how hard a secret is to guess, to reject repetitions, sequences and placeholders. */
 
 /** Words of placeholders; three of them are easier to guess than a few random letters. */
-const words = [
-  ...[
-    'changeme',
-    'change',
-    'replace',
-    'secret',
-    'password',
-    'passwd',
-    'admin',
-    'token',
-    'default',
-    'example',
-  ],
-  ...[
-    'placeholder',
-    'sample',
-    'dummy',
-    'insert',
-    'please',
-    'letmein',
-    'welcome',
-    'stampede',
-    'server',
-    'value',
-  ],
-  ...[
-    'production',
-    'staging',
-    'development',
-    'local',
-    'master',
-    'super',
-    'shop',
-    'test',
-    'demo',
-    'your',
-    'this',
-  ],
-  ...[
-    'random',
-    'string',
-    'character',
-    'least',
-    'here',
-    'todo',
-    'with',
-    'some',
-    'long',
-    'none',
-    'null',
-    'key',
-  ],
-];
+const words = (
+  'changeme change replace secret password passwd admin token default example placeholder ' +
+  'sample dummy insert please letmein welcome stampede server value production staging ' +
+  'development local master super shop test demo your this random string character least here ' +
+  'todo with some long none null key'
+).split(' ');
 const wordPattern = new RegExp(
   words
     .toSorted((one, other) => other.length - one.length)

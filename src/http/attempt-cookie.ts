@@ -4,9 +4,20 @@ import { EMAIL_CHARACTERS_MAX, NAME_CHARACTERS_MAX, SKU_CHARACTERS_MAX } from '.
 import type { Attempt } from '../pages/drop-page.ts';
 
 export const refusals = [
-  ...(['sold_out', 'limit_reached', 'not_started', 'ended', 'paused', 'key_reused', 'no_provider'] as const),
-  ...(['rate_limited', 'too_many_unpaid', 'invalid', 'overloaded', 'outcome_unknown', 'other'] as const),
-];
+  'sold_out',
+  'limit_reached',
+  'not_started',
+  'ended',
+  'paused',
+  'key_reused',
+  'no_provider',
+  'rate_limited',
+  'too_many_unpaid',
+  'invalid',
+  'overloaded',
+  'outcome_unknown',
+  'other',
+] as const;
 export const attemptFields = ['email', 'name', 'sku', 'quantity'] as const;
 const kept = v.object({
   refusal: v.picklist(refusals),

@@ -6,8 +6,17 @@ const YEAR_SECONDS = 31_536_000;
 
 /** Pages that people open. A browser that has seen one applies the policy to the whole origin. */
 export const pagePaths: readonly string[] = [
-  ...['/', '/d/*', '/o/*', '/orders/find', '/pay/*', '/docs', '/problems', '/problems/*'],
-  ...['/admin', '/admin/sign-in', '/admin/ui/*'],
+  '/',
+  '/d/*',
+  '/o/*',
+  '/orders/find',
+  '/pay/*',
+  '/docs',
+  '/problems',
+  '/problems/*',
+  '/admin',
+  '/admin/sign-in',
+  '/admin/ui/*',
 ];
 
 /** Excludes subdomains, which may belong to others. */

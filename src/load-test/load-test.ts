@@ -123,8 +123,17 @@ export class LoadTest {
     const stopCode = restartFailure === null ? await server.stop() : null;
     const { secretKey } = secrets;
     const examination = examine({ databaseFile, blueprint, ledger, secretKey, now: Date.now() });
-    const shown = { played, figures, crash, ledger, examination };
-    return conclude(this.#settings, { ...shown, restartFailure, stopCode, synchronous, folder });
+    return conclude(this.#settings, {
+      played,
+      figures,
+      crash,
+      ledger,
+      examination,
+      restartFailure,
+      stopCode,
+      synchronous,
+      folder,
+    });
   }
 
   /** Kills and restarts the server. Returns why it did not restart; null if it listens. */

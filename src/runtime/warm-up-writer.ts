@@ -40,17 +40,20 @@ export function linkWarmUpWriter(now: () => number): WriterLink {
       if (command.kind !== 'placeHold') throw new Error(`The warm-up has no ${command.kind}.`);
       held += 1;
       const { itemId, quantity, contact } = command;
-      const times = { createdAt: now(), holdExpiresAt: now() + warmUpDrop.holdSeconds * 1000 };
-      const order = { id: held, dropId: warmUpDrop.id, itemId, quantity, unitPrice: item?.price ?? 0 };
       return {
         kind: 'held',
         order: {
-          ...order,
+          id: held,
+          dropId: warmUpDrop.id,
+          itemId,
+          quantity,
+          unitPrice: item?.price ?? 0,
           status: 'held',
           trackingCode: null,
           releaseReason: null,
           dispute: null,
-          ...times,
+          createdAt: now(),
+          holdExpiresAt: now() + warmUpDrop.holdSeconds * 1000,
           ...contact,
         },
         replayed: false,

@@ -54,9 +54,13 @@ export function guardCalls(connection: SqliteConnection): CallGuard {
       iterate: refuse,
     });
   };
-  const refused = { exec: { value: refuse }, pragma: { value: refuse }, close: { value: refuse } };
   return {
-    connection: Object.create(connection, { prepare: { value: prepare }, ...refused }) as SqliteConnection,
+    connection: Object.create(connection, {
+      prepare: { value: prepare },
+      exec: { value: refuse },
+      pragma: { value: refuse },
+      close: { value: refuse },
+    }) as SqliteConnection,
     call(work) {
       isInCall = true;
       fault = null;
