@@ -27,7 +27,7 @@ async function lint(source: object): Promise<string[]> {
   return found.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`);
 }
 
-test('a linter finds nothing in it', async () => {
+test('a linter finds nothing in the document', async () => {
   expect(await lint(document)).toEqual([]);
 });
 
@@ -35,11 +35,11 @@ test.each([
   ['an example that breaks its schema', (text: string) => text.replace('"quantity":1', '"quantity":"one"')],
   ['a reference to nothing', (text: string) => text.replace('#/components/schemas/Order"', '#/nowhere"')],
   ['an id twice', (text: string) => text.replace('"operationId":"getDrop"', '"operationId":"listDrops"')],
-])('the linter would find %s', async (_, spoil) => {
+])('the linter finds %s', async (_, spoil) => {
   expect(await lint(JSON.parse(spoil(JSON.stringify(document))))).not.toEqual([]);
 });
 
-test('it tells every route of the API, and no other', () => {
+test('the document lists every route of the API, and no other', () => {
   // The test only reads the table of routes; no handler is called.
   const deps = {
     providers: new Map(),
@@ -60,7 +60,7 @@ test('it tells every route of the API, and no other', () => {
   expect(app).toBeInstanceOf(Hono);
 });
 
-test('document and reference are made once for an address, and anew for another one', () => {
+test('document and reference are generated once per address', () => {
   const first = explanation('1', 'https://shop.example');
   expect(explanation('1', 'https://shop.example')).toBe(first);
   const other = explanation('1', 'https://other.example');
@@ -79,13 +79,13 @@ describe('the reference', () => {
     expect(anchors.filter((id) => !page.includes(`id="${id}"`))).toEqual([]);
   });
 
-  test.each(problemCodes)('explains %s', async (code) => {
+  test.each(problemCodes)('explains the problem %s', async (code) => {
     const page = await problemPage(code)?.text();
     expect(page).toContain(`<code>${code}</code>`);
     expect(page).toContain('What to do');
   });
 
-  test('has no page for what is no problem', () => {
+  test('has no page for an unknown problem', () => {
     expect(problemPage('nothing')).toBeNull();
     expect(problemPage('toString')).toBeNull();
   });

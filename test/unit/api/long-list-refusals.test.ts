@@ -27,20 +27,23 @@ test.each([
   { kind: 'overloaded', retryAfterSeconds: 1 },
   { kind: 'stopping' },
   { kind: 'outcome_unknown' },
-] satisfies QueueRefusal[])('the queue before the writer says $kind', async (refusal) => {
-  // Only the queue's answer is simulated: a real one is hard to fill at the right moment.
-  const refusing = { ...store, submit: async () => refusal } as unknown as ShopDatabase;
-  const app = createApp(appDeps({ db: refusing, ids, adminTokenHash: tokenHash(adminToken) }));
-  const list = async (query: string): Promise<{ code?: string }> => {
-    const target = `/admin/orders?${query}`;
-    const headers = { authorization: `Bearer ${adminToken}` };
-    const response = await app.fetch(new Request(origin + target, { headers }));
-    const text = await response.text();
-    const contentType = response.headers.get('content-type') ?? '';
-    expectDocumented('GET', target, { status: response.status, contentType, text });
-    return JSON.parse(text) as { code?: string };
-  };
-  expect(await list(`limit=${LISTED_ORDERS_MAX}`)).not.toHaveProperty('code');
-  // The oldest order exceeds the bound.
-  expect(await list(`cursor=${cursor}`)).toMatchObject({ code: refusal.kind });
-});
+] satisfies QueueRefusal[])(
+  'a long list is refused while the writer queue reports $kind',
+  async (refusal) => {
+    // Only the queue's answer is simulated: a real one is hard to fill at the right moment.
+    const refusing = { ...store, submit: async () => refusal } as unknown as ShopDatabase;
+    const app = createApp(appDeps({ db: refusing, ids, adminTokenHash: tokenHash(adminToken) }));
+    const list = async (query: string): Promise<{ code?: string }> => {
+      const target = `/admin/orders?${query}`;
+      const headers = { authorization: `Bearer ${adminToken}` };
+      const response = await app.fetch(new Request(origin + target, { headers }));
+      const text = await response.text();
+      const contentType = response.headers.get('content-type') ?? '';
+      expectDocumented('GET', target, { status: response.status, contentType, text });
+      return JSON.parse(text) as { code?: string };
+    };
+    expect(await list(`limit=${LISTED_ORDERS_MAX}`)).not.toHaveProperty('code');
+    // The oldest order exceeds the bound.
+    expect(await list(`cursor=${cursor}`)).toMatchObject({ code: refusal.kind });
+  },
+);

@@ -150,7 +150,7 @@ describe.each([
   { kind: 'overloaded', retryAfterSeconds: 1 },
   { kind: 'stopping' },
   { kind: 'outcome_unknown' },
-] satisfies QueueRefusal[])('the queue before the writer says $kind', (refusal) => {
+] satisfies QueueRefusal[])('the writer queue reports $kind', (refusal) => {
   // A list writes only for an operator who was shown many orders: long-list-refusals.test.ts.
   test.each(having(({ writes, id }) => writes && id !== 'listOrders'))('%s', async (_, operation) => {
     // Only the queue's answer is simulated: a real one is hard to fill at the right moment per
@@ -160,17 +160,20 @@ describe.each([
   });
 });
 
-test('an audit waits for no place among the long reads', async () => {
+test('an audit does not wait for a free long read', async () => {
   const busy = { ...store, certify: async () => null };
   expect(await ask(appOver({ db: busy }), named('audit'), {})).toBe('overloaded');
 });
 
 describe('operators', () => {
-  test.each(having(isOperators))('%s: nobody hears 401, who lacks the scope 403', async (_, operation) => {
-    const app = appOver({});
-    expect(await ask(app, operation, { ...goodBody(operation), token: null })).toBe('unauthorized');
-    expect(await ask(app, operation, { ...goodBody(operation), token: poorToken })).toBe('forbidden');
-  });
+  test.each(having(isOperators))(
+    '%s: 401 without credentials, 403 without the scope',
+    async (_, operation) => {
+      const app = appOver({});
+      expect(await ask(app, operation, { ...goodBody(operation), token: null })).toBe('unauthorized');
+      expect(await ask(app, operation, { ...goodBody(operation), token: poorToken })).toBe('forbidden');
+    },
+  );
 
   test.each(having(isOperators))('%s: a client that guesses tokens must wait', async (_, operation) => {
     const app = appOver({ rateLimits: createRateLimits(() => '192.0.2.1', new FakeClock()) });
@@ -194,7 +197,7 @@ const named = (id: string): Operation => {
   return operation;
 };
 
-test('the stock is streamed, until too many listen', async () => {
+test('the stock is streamed until too many clients listen', async () => {
   const app = appOver({});
   const path = pathOf(named('watchStock'));
   const listening: Response[] = [];
@@ -206,7 +209,7 @@ test('the stock is streamed, until too many listen', async () => {
   await Promise.all(listening.map(({ body }) => body?.cancel()));
 });
 
-test('the way to pay: none for the currency, none that answers, and nothing to pay', async () => {
+test('payment is refused without a provider for the currency, without an answer, and with nothing to pay', async () => {
   const payPage = named('openPayPage');
   const none = appOver({ sandbox: null, providers: new Map() });
   expect(await ask(none, payPage, {})).toBe('no_provider');
@@ -224,13 +227,13 @@ test('the way to pay: none for the currency, none that answers, and nothing to p
   expect(await ask(away, payPage, {})).toBe('answered 410');
 });
 
-test('a server that goes away says so', async () => {
+test('a server that shuts down answers so', async () => {
   const app = appOver({ isStopping: () => true });
   expect((await app.request('/readyz')).status).toBe(503);
   await ask(app, named('isReady'), {});
 });
 
-test('a refund that was given up is tried again', async () => {
+test('a refund that failed for good is retried', async () => {
   await store.submit(recordPayment(null));
   const refundId = owedRefund(store);
   await store.submit({ kind: 'beginRefund', refundId, attempts: 0, amount: 1250, nextAttemptAt: 0 });
@@ -239,7 +242,7 @@ test('a refund that was given up is tried again', async () => {
   expect(moneyReads(store).refunds('pending', Number.MAX_SAFE_INTEGER, 1)).toHaveLength(1);
 });
 
-test('what breaks inside is told to nobody', async () => {
+test('an internal error is not disclosed', async () => {
   const fails = () => {
     throw new Error('secret of the house');
   };

@@ -11,7 +11,7 @@ const items = [
 const makeBuyers = () => new Buyers({ host: '127.0.0.1:20000', dropId: 'drp_1', items });
 
 describe('the buyers', () => {
-  test('are all different, and want no item that there is none of', () => {
+  test('are all different, and request no item without stock', () => {
     const buyers = makeBuyers();
     const asked = Array.from({ length: 4_000 }, () => buyers.next());
     expect(new Set(asked.map(({ key }) => key)).size).toBe(4_000);
@@ -21,7 +21,7 @@ describe('the buyers', () => {
     expect((wanted.get('M')?.length ?? 0) / 1_000).toBeCloseTo(3, 1);
   });
 
-  test.each([0, 0.3, 0.7, 1])('pay in %d of the cases, whatever they buy', (paidShare) => {
+  test.each([0, 0.3, 0.7, 1])('pay for a share of %d, whatever they buy', (paidShare) => {
     const buyers = makeBuyers();
     const asked = Array.from({ length: 4_000 }, () => buyers.next());
     for (const sku of ['M', 'L']) {
@@ -31,7 +31,7 @@ describe('the buyers', () => {
     }
   });
 
-  test('ask again word for word', () => {
+  test('retry with an identical request', () => {
     const buyers = makeBuyers();
     const invoked = buyers.next();
     const text = buyers.purchase(invoked);

@@ -16,7 +16,7 @@ function strike(): void {
 }
 
 describe('the crash', () => {
-  test('everything is before it as long as there was none', () => {
+  test('counts every request as before it until it happens', () => {
     expect(crash.phaseOf(0, 60_000, boundMs)).toBe('before');
     expect(crash.summary(0)).toEqual({
       atMs: null,
@@ -26,7 +26,7 @@ describe('the crash', () => {
     });
   });
 
-  test('begins with what was under way, but for what was late already', () => {
+  test('includes requests in flight, except those already late', () => {
     strike();
     expect(crash.phaseOf(4_900, 5_000, boundMs)).toBe('before');
     expect(crash.phaseOf(4_900, 8_000, boundMs)).toBe('crash');
@@ -34,14 +34,14 @@ describe('the crash', () => {
     expect(crash.phaseOf(4_500, 8_000, boundMs)).toBe('before');
   });
 
-  test('what was late before it waited until it began, and what came then until it had its answer', () => {
+  test('ends the wait of an already late request, and counts a later one until its answer', () => {
     strike();
     expect(crash.waitedMs(4_000, 4_100, boundMs)).toBe(100);
     expect(crash.waitedMs(4_000, 8_000, boundMs)).toBe(1_000);
     expect(crash.waitedMs(4_900, 8_000, boundMs)).toBe(3_100);
   });
 
-  test('excuses what fails from the kill on until it is over', () => {
+  test('excuses failures from the kill until the recovery', () => {
     expect(crash.isUnderWay(5_000)).toBe(false);
     strike();
     expect([4_999, 5_000, 60_000].map((nowMs) => crash.isUnderWay(nowMs))).toEqual([false, true, true]);
@@ -49,13 +49,13 @@ describe('the crash', () => {
     expect([7_099, 7_100].map((nowMs) => crash.isUnderWay(nowMs))).toEqual([true, false]);
   });
 
-  test('an answer that the killed server had sent is no order taken again', () => {
+  test('an answer sent by the killed server does not count as recovery', () => {
     strike();
     crash.answered(4_990, 5_020, 0);
     expect(crash.summary(0)).toMatchObject({ ordersAfterMs: null });
   });
 
-  test('is over once nobody waits any more for what it left open', () => {
+  test('is over once no request from before it is open', () => {
     strike();
     crash.answered(7_000, 7_100, 40);
     expect(crash.phaseOf(7_200, 7_210, boundMs)).toBe('crash');
@@ -70,7 +70,7 @@ describe('the crash', () => {
     });
   });
 
-  test('is over two seconds after orders are taken again, however many still wait', () => {
+  test('is over two seconds after orders are accepted again, however many still wait', () => {
     strike();
     crash.answered(7_000, 7_100, 40);
     crash.answered(9_900, 10_000, 39);

@@ -97,7 +97,7 @@ const bad: readonly [Reason['code'], string, Partial<Shown>][] = [
 ];
 
 describe('the verdict of a load test', () => {
-  test('nothing speaks against figures at the edge of what is good', () => {
+  test('figures exactly at the limits are GO', () => {
     expect(reasonsAgainst(good)).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe('the verdict of a load test', () => {
     expect(reasons).toEqual([{ code, detail: expect.stringContaining(words) }]);
   });
 
-  test('every reason is tried here', () => {
+  test('every reason has a case here', () => {
     expect(new Set(bad.map(([code]) => code))).toEqual(new Set(reasonCodes));
   });
 
@@ -118,7 +118,7 @@ describe('the verdict of a load test', () => {
     );
   });
 
-  test('several reasons are all told', () => {
+  test('several reasons are all reported', () => {
     const reasons = reasonsAgainst({ ...good, stopCode: 1, overloaded: 500, sentPerSecond: 1 });
     expect(reasons.map(({ code }) => code)).toEqual(['overloaded', 'stop', 'crowd']);
   });

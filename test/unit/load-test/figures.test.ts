@@ -10,7 +10,7 @@ function second(figures: Figures, index: number, requests: number, late: number)
 }
 
 describe('the best second', () => {
-  test('is the one with the most requests within the bound, of those that were good', () => {
+  test('is the second with the most requests among those within the latency bound', () => {
     const figures = new Figures(4.9, 500);
     second(figures, 0, 100, 1);
     second(figures, 1, 300, 4);
@@ -20,14 +20,14 @@ describe('the best second', () => {
     expect(figures.highestRateInBound).toBe(198);
   });
 
-  test('a request that was not even sent makes it worse', () => {
+  test('counts a request that was not sent as late', () => {
     const figures = new Figures(1, 500);
     second(figures, 0, 50, 0);
     figures.recordArrival(10, Number.POSITIVE_INFINITY);
     expect(figures.highestRateInBound).toBeNull();
   });
 
-  test('is none where nothing was asked', () => {
+  test('is null without requests', () => {
     expect(new Figures(3, 500).highestRateInBound).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { type CrowdAsked, planCrowd } from '../../../src/load-test/plan.ts';
 const usual: CrowdAsked = { lookShare: 0.6, paidShare: 0.7 };
 
 describe('the crowd of a load test', () => {
-  test('three buyers for each unit come within ten seconds', () => {
+  test('has three buyers per unit within ten seconds by default', () => {
     expect(planCrowd(2_000, usual)).toEqual({
       buyers: 6_000,
       looks: 9_000,
@@ -21,11 +21,11 @@ describe('the crowd of a load test', () => {
     [333, 1_000],
     [334, 1_002],
     [100_000_000, 200_000],
-  ])('%i units bring %i buyers', (units, buyers) => {
+  ])('has, for %i units, %i buyers', (units, buyers) => {
     expect(planCrowd(units, usual).buyers).toBe(buyers);
   });
 
-  test('takes what is said, and comes longer at a lower rate', () => {
+  test('follows the options, and lasts longer at a lower rate', () => {
     const plan = planCrowd(2_000, { ...usual, buyers: 301, ratePerSecond: 50, lookShare: 0 });
     expect(plan).toMatchObject({ buyers: 301, looks: 0, seconds: 6.02 });
   });
@@ -33,7 +33,7 @@ describe('the crowd of a load test', () => {
   test.each([
     [{ buyers: 1_000, ratePerSecond: 1_251 }, 'more buyers, or a lower rate'],
     [{ buyers: 1_000_000, ratePerSecond: 600 }, 'fewer buyers, or a higher rate'],
-  ])('refuses what leaves no room for a crash, or has no end: %j', (asked, words) => {
+  ])('refuses options that leave no time for a crash, or have no end: %j', (asked, words) => {
     expect(() => planCrowd(2_000, { ...usual, ...asked })).toThrow(words);
   });
 });

@@ -186,11 +186,11 @@ const troubles: Record<string, () => Promise<void>> = {
   },
 };
 
-test('there is a trouble for each alert', () => {
+test('each alert has a scenario', () => {
   expect(Object.keys(troubles)).toEqual(alertNames);
 });
 
-test('no alert fires where all is well', async () => {
+test('no alert fires on a healthy server', async () => {
   await watch(150, async () => {
     store.metrics.observe('stampede_fsync_seconds', 0.001);
     expect((await buy()).status).toBe(409);
@@ -203,7 +203,7 @@ test.each(Object.entries(troubles))('%s fires alone', async (name, begin) => {
   expect(firing(scrapes)).toEqual([name]);
 });
 
-test('every route of an operator is counted as itself', async () => {
+test('every admin route has its own series', async () => {
   await app.request('http://shop.example/admin/drops');
   await app.request('http://shop.example/admin/orders/ord_1');
   await app.request('http://shop.example/admin/nothing');

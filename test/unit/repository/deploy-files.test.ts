@@ -11,7 +11,7 @@ const valuesOf = (text: string, key: RegExp): string[] =>
   [...text.matchAll(key)].map(([, value]) => value ?? '');
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-test('the unit may write every folder of backups that the documentation names', () => {
+test('the systemd unit may write every backup folder that the documentation names', () => {
   const unit = textOf('deploy/stampede.service');
   const writable = [
     ...valuesOf(unit, /^ReadWritePaths=-(\S+)$/gm),
@@ -55,7 +55,7 @@ const spill = `
     try { console.log(readlinkSync('/proc/self/fd/' + fd)); } catch {}
   }`;
 
-test.runIf(process.platform === 'linux')('SQLite puts its temporary files where SQLITE_TMPDIR says', () => {
+test.runIf(process.platform === 'linux')('SQLite creates its temporary files in SQLITE_TMPDIR', () => {
   const folder = realpathSync(scratchFolder());
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', spill, join(folder, 'drop.db')], {
     cwd: root,

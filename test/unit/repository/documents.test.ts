@@ -43,17 +43,17 @@ function leadsSomewhere(from: string, link: string): boolean {
   return anchor === undefined || (target.endsWith('.md') && anchorsIn(target).includes(anchor));
 }
 
-test('there are pages to look at', () => {
+test('pages exist', () => {
   expect(pages.length).toBeGreaterThan(10);
 });
 
-test.each(pages)('%s links to what exists', (page) => {
+test.each(pages)('links in %s exist', (page) => {
   const links = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   const relativeLinks = links.filter((link) => !/^(?:https?|mailto):/.test(link));
   expect(relativeLinks.filter((link) => !leadsSomewhere(page, link))).toEqual([]);
 });
 
-test.each(pages)('%s names files that exist', (page) => {
+test.each(pages)('files named in %s exist', (page) => {
   const named = [...textOf(page).matchAll(/(?<![\w./])(?:src|test|bench|build|drizzle|deploy)\/[\w./-]*\w/g)];
   // A pattern of names is not a path.
   const paths = named.flatMap(({ 0: path, index }) =>
@@ -70,7 +70,7 @@ test.each(pages)('%s fits in 120 columns', (page) => {
   expect(wrapped.filter((line) => line.length > 120)).toEqual([]);
 });
 
-test('operators find the messages of the log under the words of the documents', () => {
+test('the documents quote log messages as they are logged', () => {
   const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => textOf(join('src', name)))
@@ -91,7 +91,7 @@ test.each(written)('%s is plain English', (path) => {
   expect(wordingFaults(path, proseOf(path).split('\n'))).toEqual([]);
 });
 
-test('files of operators name sections that exist', () => {
+test('files for operators name sections that exist', () => {
   const wrong = filesOfOperators.flatMap((file) =>
     [...textOf(file).matchAll(/\b(?:docs|bench)\/[\w.-]+\.md(?:#[\w-]+)?/g)]
       .map(([link]) => link)

@@ -27,13 +27,13 @@ async function generate(edit: (schema: string) => string): Promise<{ added: stri
   return { added: listed().filter((name) => !before.includes(name)), output: stdout };
 }
 
-test('the history makes the schema as it stands', async () => {
+test('the migrations produce the current schema', async () => {
   const { added, output } = await generate((schema) => schema);
   expect(output).toContain('nothing to migrate');
   expect(added).toEqual([]);
 });
 
-test('a column without a migration is found', async () => {
+test('a column without a migration is detected', async () => {
   const { added } = await generate((schema) =>
     schema.replace("slug: text('slug')", "forgotten: text('forgotten'), slug: text('slug')"),
   );

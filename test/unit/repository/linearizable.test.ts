@@ -9,30 +9,38 @@ const refused = (quantity = 1): Did => ({ kind: 'buy', quantity, isHeld: false }
 const lost = (quantity = 1): Did => ({ kind: 'buy', quantity, isHeld: null });
 const read = (available: number): Did => ({ kind: 'read', available });
 
-describe('by hand', () => {
+describe('a hand-written history', () => {
   test.each<[string, Step[], boolean]>([
-    ['two after each other', [step(0, 1, bought()), step(2, 3, bought())], true],
-    ['a third of two', [step(0, 1, bought()), step(2, 3, bought()), step(4, 5, bought())], false],
+    ['two sales in sequence', [step(0, 1, bought()), step(2, 3, bought())], true],
+    ['a third sale of two units', [step(0, 1, bought()), step(2, 3, bought()), step(4, 5, bought())], false],
     ['a refusal while units are left', [step(0, 1, bought()), step(2, 3, refused())], false],
-    ['a refusal that may have come later', [step(0, 9, refused()), step(1, 2, bought(2))], true],
-    ['a read of what was before', [step(0, 1, bought()), step(2, 3, read(2))], false],
-    ['a read while it is sold', [step(0, 5, bought()), step(1, 3, read(2))], true],
-    ['two reads that go back', [step(0, 9, bought()), step(1, 2, read(1)), step(3, 4, read(2))], false],
-    ['a lost answer that happened', [step(0, 1, lost()), step(2, 3, bought()), step(4, 5, refused())], true],
-    ['a lost answer that did not', [step(0, 1, lost()), step(2, 3, bought(2))], true],
+    ['a refusal that may have followed a sale', [step(0, 9, refused()), step(1, 2, bought(2))], true],
+    ['a stale read', [step(0, 1, bought()), step(2, 3, read(2))], false],
+    ['a read concurrent with a sale', [step(0, 5, bought()), step(1, 3, read(2))], true],
     [
-      'a lost answer that happened later',
+      'two reads in which stock goes back',
+      [step(0, 9, bought()), step(1, 2, read(1)), step(3, 4, read(2))],
+      false,
+    ],
+    [
+      'a lost answer of an applied sale',
+      [step(0, 1, lost()), step(2, 3, bought()), step(4, 5, refused())],
+      true,
+    ],
+    ['a lost answer of a sale that was not applied', [step(0, 1, lost()), step(2, 3, bought(2))], true],
+    [
+      'a lost answer of a sale applied later',
       [step(0, 1, lost()), step(2, 3, read(2)), step(4, 5, read(1))],
       true,
     ],
-    ['a lost answer that happened before', [step(2, 3, lost()), step(0, 1, read(1))], false],
+    ['a lost answer of a sale applied earlier', [step(2, 3, lost()), step(0, 1, read(1))], false],
     [
-      'what is given back is sold again',
+      'a returned unit is sold again',
       [step(0, 1, bought(2)), step(2, 3, { kind: 'giveBack', quantity: 1 }), step(4, 5, bought())],
       true,
     ],
     [
-      'what is given back is gone',
+      'a returned unit is lost',
       [step(0, 1, bought(2)), step(2, 3, { kind: 'giveBack', quantity: 1 }), step(4, 5, refused())],
       false,
     ],
@@ -83,13 +91,13 @@ function makeHistory(seed: number, length: number): Step[] {
 
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 
-describe('made by chance', () => {
-  test.each(seeds)('a true history of 600 steps is believed (seed %i)', (seed) => {
+describe('a random history', () => {
+  test.each(seeds)('of 600 valid steps is accepted (seed %i)', (seed) => {
     expect(isLinearizable(makeHistory(seed, 600), stock)).toBe(true);
   });
 
   /** The last of the permanently refused ones, far from the end of the crowd. */
-  test.each(seeds)('an oversold one is not (seed %i)', (seed) => {
+  test.each(seeds)('with an oversale is rejected (seed %i)', (seed) => {
     const history = makeHistory(seed, 300).map((one) => ({ ...one }));
     const end = Math.max(...history.map(({ answeredMs }) => answeredMs));
     const left = history.reduce((sum, { did }) => {
@@ -100,7 +108,7 @@ describe('made by chance', () => {
     expect(isLinearizable(oversold, stock)).toBe(false);
   });
 
-  test.each(seeds)('one with a stale read is not (seed %i)', (seed) => {
+  test.each(seeds)('with a stale read is rejected (seed %i)', (seed) => {
     const history = makeHistory(seed, 300);
     const end = Math.max(...history.map(({ answeredMs }) => answeredMs));
     // A buyer buys alone, and after the answer a reader gets the old value.

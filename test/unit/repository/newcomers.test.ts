@@ -31,7 +31,7 @@ for (let index = 0; index < count; index += 1) {
   socket.resume();
 }`;
 
-test.skipIf(isSkipped)('newcomers wait for few turns', async () => {
+test.skipIf(isSkipped)('new connections wait for few event-loop turns', async () => {
   let asked = 0;
   const listener = await listen({
     host: '127.0.0.1',
@@ -65,7 +65,7 @@ test.skipIf(isSkipped)('newcomers wait for few turns', async () => {
 });
 
 test.skipIf(isSkipped)(
-  'a port that another program has is refused, also where it could be shared',
+  'a port that another program uses is refused, also where it could be shared',
   async () => {
     const settings = { host: '127.0.0.1', fetch: () => new Response('ok') };
     const first = await listen({ ...settings, port: 0, thread: 'only' });

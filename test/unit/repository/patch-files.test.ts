@@ -67,7 +67,7 @@ describe('a patch file', () => {
 
   test.each([
     ['is gone', source.replace('held + sold', 'held'), /has these lines 0 times, not once/],
-    ['is there twice', source + source, /has these lines 2 times, not once/],
+    ['occurs twice', source + source, /has these lines 2 times, not once/],
   ])('does not apply where its line %s', (_, text, reason) => {
     const checkout = new Checkout();
     checkout.renew(withoutCheck);
@@ -76,7 +76,7 @@ describe('a patch file', () => {
     expect(checkout.read()).toBe(text);
   });
 
-  test('has the context that tells its place from others', () => {
+  test('has enough context to identify its place', () => {
     const checkout = new Checkout(`${source}}\n${source.replace('held = 1', 'held = 7')}}\n`);
     checkout.renew((text) => text.replace('= 7;\nconst sold', '= 7;\nlet sold'));
     expect(checkout.read('a-fault.patch')).toContain('const held = 7;\n-const sold');
@@ -84,7 +84,7 @@ describe('a patch file', () => {
     expect(checkout.read()).toContain('held = 7;\nlet sold');
   });
 
-  test('has context where it only adds lines', () => {
+  test('has context also when it only adds lines', () => {
     const checkout = new Checkout();
     checkout.renew((text) => text.replace('return', 'sell();\nreturn'));
     expect(checkout.read('a-fault.patch')).toContain(' check(held + sold);\n+sell();\n return held;\n');
@@ -111,7 +111,7 @@ describe('renewing a patch file', () => {
     expect(checkout.read()).toBe(staged);
   });
 
-  test('plants what still fits where the source has no change, for the rest to be completed', () => {
+  test('applies the hunks that still fit, when the source is unchanged', () => {
     const checkout = new Checkout();
     checkout.renew((text) => withoutCheck(text).replace('held = 1', 'held = 0'));
     const refactored = source.replace('check(', 'verify(');

@@ -67,7 +67,7 @@ describe('the check of a patch file', () => {
 });
 
 describe('planted faults', () => {
-  test('have names that differ', () => {
+  test('have distinct names', () => {
     const names = readFaults().map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
@@ -77,7 +77,7 @@ describe('planted faults', () => {
     expect(faultClasses.filter((name) => !planted.has(name))).toEqual([]);
   });
 
-  test('are found by a part of their name that no other has', () => {
+  test('are found by a unique part of their name', () => {
     expect(patchNamed('the stock check is missing')).toMatch(/stock\/the-stock-check-is-missing.patch$/);
     expect(() => patchNamed('a')).toThrow(/\d+ patch files have the name "a"/);
   });

@@ -39,7 +39,7 @@ test('the expected assertion catches the fault', () => {
   });
 });
 
-test('an assertion that was polled for catches it too', () => {
+test('a polled assertion also catches it', () => {
   const polled = 'Error: expected false to be true // Object.is equality\n    at one.test.ts:1:1';
   expect(judge(fault, control, reportOf({ [expected]: polled })).caughtBy).toMatch(/sells once$/);
 });
@@ -54,7 +54,7 @@ describe('a fault is not caught by', () => {
       /^the/,
     ],
     ['a time-out', reportOf({ [expected]: timeOut }), /^another failure of .*: it timed out$/],
-    ['an error that is no assertion', reportOf({ [expected]: 'TypeError: x' }), /: TypeError: x$/],
+    ['an error other than an assertion', reportOf({ [expected]: 'TypeError: x' }), /: TypeError: x$/],
     ['a run without a report', null, /^the run ended without a report$/],
     [
       'a file that does not load',
@@ -74,7 +74,7 @@ describe('a fault is not caught by', () => {
   });
 });
 
-test('a fault that shows by an error that is no assertion names its message', () => {
+test('a fault that shows as an error other than an assertion names its message', () => {
   const thrown: Fault = { ...fault, message: 'still .* waiting' };
   const failure = 'Error: 3 calls are still not done: waiting';
   expect(judge(thrown, control, reportOf({ [expected]: failure })).caughtBy).toMatch(/sells once$/);

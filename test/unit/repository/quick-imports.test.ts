@@ -48,7 +48,7 @@ const importDrizzle = importing(import.meta.resolve('drizzle-orm/better-sqlite3'
 const say = 'process.stdout.write(JSON.stringify(seen));';
 const slow = run<Seen>(importDrizzle + say);
 
-test('the server loads the same files in the same formats, and looks up none of them', () => {
+test('the server loads the same files in the same formats without looking them up', () => {
   const importServer = importing('src/runtime/start.ts');
   const slowly = run<Seen>(importServer + say);
   expect(slowly.lookedUp.length).toBeGreaterThan(500);
@@ -59,7 +59,7 @@ test('the server loads the same files in the same formats, and looks up none of 
 
 // A thread cannot be given options of the process.
 test.each([[[]], [['--max-old-space-size=300']], [['--title=shop', '--expose-gc']]])(
-  'so does a thread of a process with the options %j',
+  'a thread of a process with the options %j loads the same files',
   (flags) => {
     const entry = urlOf(`
     import { parentPort, workerData } from 'node:worker_threads';
@@ -107,7 +107,7 @@ test('a file that is missing is reported by Node, with the file that imports it'
   });
 });
 
-test('a package that is imported and required is found for each of both', () => {
+test('a package that is both imported and required is resolved for each', () => {
   const { quick, slow } = runBoth({
     'main.ts': `
       import { createRequire } from 'node:module';

@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { digestsOf } from '../../../src/database/audit/schema.ts';
 import { rowsOf } from '../../../src/database/sqlite/file-rows.ts';
-import { rooms } from '../../support/rooms.ts';
+import { allowedImports } from '../../support/allowed-imports.ts';
 import { ScratchStore } from '../../support/scratch-store.ts';
 import { root } from '../../support/server-process.ts';
 import { patchFiles, splitPatch } from '../../support/source-patch.ts';
@@ -45,16 +45,16 @@ const isRuntime = (file: SourceFile): boolean =>
 const behindPort = /^src\/(?:commands|database\/sqlite|edge)\//;
 const forbidden: Record<string, RegExp> = { 'src/http': behindPort, 'src/background': behindPort };
 
-describe('imports go one way', () => {
-  test.each(Object.entries(rooms))('%s', (room, { house, packages }) => {
-    const nested = Object.keys(rooms).filter((other) => other !== room && other.startsWith(`${room}/`));
-    const files = src.filter(inFolder(room)).filter((file) => !nested.some((other) => inFolder(other)(file)));
-    expect(files.length).toBeGreaterThan(0);
-    const wrong = files.flatMap((file) =>
+describe('imports follow the allowed directions', () => {
+  test.each(Object.entries(allowedImports))('%s', (folder, { files, packages }) => {
+    const nested = Object.keys(allowedImports).filter((other) => other.startsWith(`${folder}/`));
+    const own = src.filter(inFolder(folder)).filter((file) => !nested.some((other) => inFolder(other)(file)));
+    expect(own.length).toBeGreaterThan(0);
+    const wrong = own.flatMap((file) =>
       file.imports
         .filter((name) =>
           name.startsWith('src/') || name.startsWith('drizzle/')
-            ? !house.some((allowed) => name.startsWith(allowed)) || forbidden[room]?.test(name)
+            ? !files.some((allowed) => name.startsWith(allowed)) || forbidden[folder]?.test(name)
             : !packages.test(name),
         )
         .map((name) => `${file.path} -> ${name}`),
@@ -62,7 +62,7 @@ describe('imports go one way', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('nothing but a runtime imports a runtime', () => {
+  test('only a runtime imports a runtime', () => {
     const wrong = src.filter(
       (file) => !isRuntime(file) && file.imports.some((name) => /^src\/(?:runtime|edge)\//.test(name)),
     );
@@ -71,7 +71,7 @@ describe('imports go one way', () => {
 });
 
 describe('a benchmark', () => {
-  test('shares src/crowd with the tests, and imports nothing of them', () => {
+  test('shares src/crowd with the tests, and imports no test file', () => {
     const wrong = all
       .filter(inFolder('bench'))
       .flatMap(({ path, imports }) =>
@@ -95,7 +95,7 @@ describe('a workaround', () => {
   );
 });
 
-describe('the world is touched in few places', () => {
+describe('global state is used in few places', () => {
   // Entries of threads and scripts of pages are runtimes of their own; the client runs in either.
   const mayTouch = (file: SourceFile) =>
     isRuntime(file) ||
@@ -121,16 +121,16 @@ describe('the world is touched in few places', () => {
 });
 
 describe('every file', () => {
-  test('opens with a sentence on its duty', () => {
+  test('starts with a sentence on its purpose', () => {
     expect(paths(all.filter((file) => !/^(?:#!.*\n)?\/\*\*\n? ?\*? ?[A-Z`/]/.test(file.text)))).toEqual([]);
   });
 
-  test('is named for its duty', () => {
+  test('has a specific name', () => {
     const vague = /(?:^|[/.-])(?:utils?|helpers?|misc|common|services?|lib|index|manager)(?:[/.-]|$)/;
     expect(paths(all.filter((file) => vague.test(file.path)))).toEqual([]);
   });
 
-  test('stays a room that can be overlooked', () => {
+  test('has at most 260 lines', () => {
     const linesMax = 260;
     expect(paths(all.filter((file) => file.lines.length > linesMax))).toEqual([]);
   });
@@ -143,13 +143,13 @@ describe('every file', () => {
     expect(paths(reexporting.filter((file) => !isEntry(file)))).toEqual([]);
   });
 
-  test('compares an audited schema with that of the migrations: `vitest -u` writes its digests anew', async () => {
+  test('compares an audited schema with the migrations: `vitest -u` renews its digests', async () => {
     using store = new ScratchStore();
     const digests = `${JSON.stringify(digestsOf(rowsOf(store.reader)), null, 2)}\n`;
     await expect(digests).toMatchFileSnapshot('../../../src/database/audit/schema-digests.json');
   });
 
-  test('leaves nothing for later', () => {
+  test('has no to-do comments', () => {
     const later = new RegExp(`\\b(?:${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|X{3})\\b`);
     expect(paths(all.filter((file) => later.test(file.text)))).toEqual([]);
   });

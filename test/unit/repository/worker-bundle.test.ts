@@ -22,7 +22,7 @@ describe('the bundle of the Worker', () => {
     expect(gzipSync(readFileSync(join(folder, 'worker.js'))).length).toBeLessThan(gzippedBytesMax);
   });
 
-  test('has no driver, thread or server of a machine in it', () => {
+  test('contains no SQLite driver, thread or Node server', () => {
     const { sources } = JSON.parse(readFileSync(join(folder, 'worker.js.map'), 'utf8')) as {
       sources: string[];
     };

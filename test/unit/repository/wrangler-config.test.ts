@@ -35,7 +35,7 @@ describe('the staging environment', () => {
     expect(bindingsOf(staging)).toEqual(bindingsOf(production));
   });
 
-  test('shares no database with production, and takes no money', () => {
+  test('shares no database with production, and accepts no payments', () => {
     const idsOf = (read: typeof production) =>
       read.d1_databases.map((database: { database_id?: string }) => database.database_id);
     expect(idsOf(staging).filter((id: string | undefined) => idsOf(production).includes(id))).toEqual([]);
@@ -48,7 +48,7 @@ describe('the mail queue', () => {
   test.each([
     ['production', production],
     ['staging', staging],
-  ])('of %s is consumed by the Worker that fills it, as often as the code expects', (_, read) => {
+  ])('of %s is consumed by the Worker that fills it, with the expected number of retries', (_, read) => {
     const [producer] = read.queues.producers ?? [];
     const [consumer] = read.queues.consumers ?? [];
     expect(producer?.binding).toBe(queueBinding);
@@ -70,7 +70,7 @@ describe('the mail queue', () => {
     expect(new Set([...queuesOf(production), ...queuesOf(staging)]).size).toBe(4);
   });
 
-  test('gives an e-mail up within the four days for which it keeps a message', () => {
+  test('drops an e-mail within the four days for which it keeps a message', () => {
     const waits = Array.from({ length: QUEUE_RETRIES_MAX }, (_, nth) =>
       backoffMs(nth, () => 0, QUEUE_RETRY_FIRST_MS, QUEUE_RETRY_MAX_MS),
     );

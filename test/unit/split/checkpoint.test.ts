@@ -45,7 +45,7 @@ function copy(): void {
 }
 
 describe('without a long read', () => {
-  test('a copy starts by itself, and what is written after it begins the WAL anew', () => {
+  test('a checkpoint starts by itself, and the next write restarts the WAL', () => {
     write(bounds.startPages / 2);
     expect(copies).toBe(0);
     write(bounds.startPages);
@@ -58,7 +58,7 @@ describe('without a long read', () => {
     expect(checkpointer.walPages()).toBeLessThan(10);
   });
 
-  test('the writer waits at the cap until the copy has ended', () => {
+  test('the writer waits at the size cap until the checkpoint has ended', () => {
     write(bounds.startPages * 2);
     expect(checkpointer.mustWait()).toBe(false);
     write(bounds.capPages);
@@ -68,7 +68,7 @@ describe('without a long read', () => {
     expect(checkpointer.mustWait()).toBe(false);
   });
 
-  test('a long tail is left to the copying thread once more', () => {
+  test('a long remainder is left to the checkpoint thread again', () => {
     write(bounds.startPages * 2);
     // A checkpoint ends at the oldest reader, like a slow one during which the writer goes on.
     reader.exec('begin');
@@ -91,7 +91,7 @@ describe('with a long read', () => {
     reader.prepare('select count(*) from filling').get();
   });
 
-  test('no copy helps, the writer goes on, and nobody copies in circles', () => {
+  test('no checkpoint completes, the writer continues, and checkpoints are not repeated endlessly', () => {
     // Pages from before the read can be checkpointed, and are out of the way here.
     copy();
     for (let round = 1; round <= 4; round += 1) {
@@ -102,7 +102,7 @@ describe('with a long read', () => {
     }
   });
 
-  test('its end leaves much to copy, and the writer goes on beside that, but not without end', () => {
+  test('after its end the writer continues during the large checkpoint, up to the size cap', () => {
     write(2 * bounds.capPages);
     copy();
     checkpointer.afterCopy();

@@ -14,7 +14,7 @@ describe('a command', () => {
     expect(db.select().from(items).get()?.stock).toBe(1);
   });
 
-  test('that throws does nothing, alone, and its caller has its error', async () => {
+  test('that throws is rolled back alone, and its caller receives the error', async () => {
     const db = await openWithItems();
     await db.insert(items).values({ name: 'one', stock: 1 });
     const settled = await Promise.allSettled([
@@ -31,7 +31,7 @@ describe('a command', () => {
     expect(namesIn(db)).toEqual(['one', 'three']);
   });
 
-  test('takes and gives dates and bytes, and reads by the schema of its module', async () => {
+  test('accepts and returns dates and bytes, and reads by the schema of its module', async () => {
     const db = await openWithItems();
     const addedAt = new Date(1_700_000_000_000);
     const added = await db.command('add', { name: 'one', addedAt, picture: new Uint8Array([1, 2]) });
@@ -40,7 +40,7 @@ describe('a command', () => {
     expect(await db.command('find', 'two')).toBeUndefined();
   });
 
-  test('nests transactions, and is given the same one each time', async () => {
+  test('nests transactions, and receives the same one each time', async () => {
     const db = await openWithItems();
     expect(await db.command('addNested', 'one')).toBe('undone');
     expect(namesIn(db)).toEqual(['one']);
@@ -49,7 +49,7 @@ describe('a command', () => {
   });
 
   test.each(['promise', 'async', 'unsendable'] as const)(
-    'that returns what it may not (%s) does nothing',
+    'that returns an unsupported value (%s) is rolled back',
     async (name) => {
       const db = await openWithItems();
       await expect(db.command(name, 'one')).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe('a command', () => {
   );
 
   test.each(['commit', 'rollback', 'pragma synchronous = 0'])(
-    'can not end the commit of others by %s',
+    'cannot end the commit of others by %s',
     async (text) => {
       const db = await openWithItems();
       const [wrong, right] = await Promise.allSettled([
@@ -75,18 +75,15 @@ describe('a command', () => {
     },
   );
 
-  test.each(['exec', 'pragma', 'close'] as const)(
-    'can not reach beneath its transaction: %s',
-    async (method) => {
-      const db = await openWithItems();
-      await expect(db.command('beneath', method)).rejects.toMatchObject({ name: 'StatementError' });
-      await db.insert(items).values({ name: 'one' });
-      expect(namesIn(db)).toEqual(['one']);
-    },
-  );
+  test.each(['exec', 'pragma', 'close'] as const)('cannot bypass its transaction: %s', async (method) => {
+    const db = await openWithItems();
+    await expect(db.command('beneath', method)).rejects.toMatchObject({ name: 'StatementError' });
+    await db.insert(items).values({ name: 'one' });
+    expect(namesIn(db)).toEqual(['one']);
+  });
 
   test.each(['null', 'bare', 'unreadable', 'symbol'] as const)(
-    'that throws what is no error fails alone: %s',
+    'that throws a value other than an Error fails alone: %s',
     async (what) => {
       const db = await openWithItems();
       const [thrown, written] = await Promise.allSettled([
@@ -98,7 +95,7 @@ describe('a command', () => {
     },
   );
 
-  test('answers with what its output was when it returned', async () => {
+  test('answers with its output as it was at the return', async () => {
     const db = await openWithItems();
     const settled = await Promise.allSettled([
       db.command('shared'),
@@ -110,7 +107,7 @@ describe('a command', () => {
     expect(settled[2].status).toBe('fulfilled');
   });
 
-  test('is given its input as it was at the call', async () => {
+  test('receives its input as it was at the call', async () => {
     const db = await openWithItems();
     const input = { name: 'one' };
     const adding = db.command('add', input);
@@ -118,7 +115,7 @@ describe('a command', () => {
     expect((await adding).name).toBe('one');
   });
 
-  test('that is not there, or whose input can not be sent, is refused alone', async () => {
+  test('that does not exist, or whose input cannot be sent, is refused alone', async () => {
     const db = await openWithItems();
     const untyped = db as unknown as { command(name: string, input?: unknown): Promise<unknown> };
     await expect(untyped.command('sell')).rejects.toThrow(/no command sell; there are: buy, /);

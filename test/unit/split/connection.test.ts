@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 describe('the writer', () => {
-  test('waits for the disk at every commit', () => {
+  test('syncs to the disk at every commit', () => {
     const writer = opened(openWriter(settings));
     expect(setting(writer, 'synchronous')).toBe(2);
     expect(setting(writer, 'journal_mode')).toBe('wal');
@@ -42,12 +42,12 @@ describe('the writer', () => {
     expect(setting(writer, 'cache_size')).toBe(-65_536);
   });
 
-  test('makes the file where there is none, with all of its settings', () => {
+  test('creates a missing file with all settings', () => {
     const writer = opened(openWriter(settingsFor(join(scratchFolder(), 'new.db'))));
     expect([setting(writer, 'journal_mode'), setting(writer, 'synchronous')]).toEqual(['wal', 2]);
   });
 
-  test('is NORMAL only where NORMAL was asked for', () => {
+  test('uses synchronous NORMAL only when it is configured', () => {
     expect(setting(opened(openWriter({ ...settings, synchronous: 'NORMAL' })), 'synchronous')).toBe(1);
     expect(setting(opened(openReader({ ...settings, synchronous: 'NORMAL' })), 'synchronous')).toBe(1);
   });
@@ -80,18 +80,18 @@ describe('readers', () => {
     expect(() => reader.prepare(sql).run()).toThrow(/readonly|read-only|query_only/);
   });
 
-  test('stay read-only where query_only is taken from them', () => {
+  test('stay read-only after query_only is switched off', () => {
     opened(openWriter(settings));
     const reader = opened(openReader(settings));
     reader.pragma('query_only = 0');
     expect(() => reader.exec('delete from links')).toThrow(/readonly/);
   });
 
-  test('need a file', () => {
+  test('require an existing file', () => {
     expect(() => openReader(settingsFor(join(scratchFolder(), 'none.db')))).toThrow(/unable to open/);
   });
 
-  test('are no more than allowed, and the one that is warm goes out first', () => {
+  test('do not exceed the maximum, and a warm one is handed out first', () => {
     opened(openWriter(settings));
     const pool = new ReaderPool(settings, 2);
     const [first, second] = [pool.lease(), pool.lease()];
@@ -113,7 +113,7 @@ describe('readers', () => {
 });
 
 describe('a connection is refused', () => {
-  test('where journal_mode does not take: a database in memory has no WAL', () => {
+  test('where journal_mode has no effect: a database in memory has no WAL', () => {
     expect(() => openWriter(settingsFor(':memory:'))).toThrow(
       'SQLite runs this writer with journal_mode = memory, not wal.',
     );
@@ -124,7 +124,7 @@ describe('a connection is refused', () => {
     expect(() => openReader({ ...settings, busyTimeoutMs: -5 })).toThrow(/reader .*busy_timeout = 0, not -5/);
   });
 
-  test('where the file is no database, or no file', () => {
+  test('where the path is not a database, or not a file', () => {
     const folder = scratchFolder();
     writeFileSync(
       join(folder, 'text.db'),

@@ -40,13 +40,13 @@ describe('the examples', () => {
     expect(onlyIn(before, after)).toHaveLength(3);
   });
 
-  test('sell by a command', async () => {
+  test('sell through a command', async () => {
     const { app, db } = await createShop(newFile());
     expect(await play(app)).toEqual(played);
     await db.close();
   });
 
-  test('are what the document shows', () => {
+  test('match the document', () => {
     const text = readFileSync(join(root, 'docs/split.md'), 'utf8');
     for (const name of ['app.ts', 'commands.ts', 'schema.ts']) {
       const file = readFileSync(join(root, 'docs/examples/split', name), 'utf8')

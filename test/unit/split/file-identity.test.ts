@@ -24,20 +24,20 @@ afterEach(() => writer.close());
 const moveAway = (): void => renameSync(file, `${file}.own`);
 const putBack = (): void => renameSync(`${file}.own`, file);
 
-describe('an empty file beside the log of another one', () => {
+describe('an empty file beside the WAL of another one', () => {
   const backUp = () => {
     const settings = { folder: scratchFolder(), keep: 1, connection: settingsFor(file), partial: 'partial' };
     const outcome = makeBackup({ kind: 'backup', ...settings }, 1_000);
     if (outcome.kind === 'backup_failed') throw new Error(outcome.reason);
   };
   test.each([
-    ['the thread that copies the log', () => openCopier(settingsFor(file))],
+    ['the checkpoint thread', () => openCopier(settingsFor(file))],
     ['a reader', () => openReader(settingsFor(file))],
     ['the console', () => openWriter(settingsFor(file))],
     ['a start', () => openShopFile(settingsFor(file))],
     ['an audit', () => auditFile(file)],
     ['a backup', backUp],
-  ])('is not opened by %s, and the log stays', (_, open) => {
+  ])('is not opened by %s, and the WAL stays', (_, open) => {
     const log = readFileSync(`${file}-wal`);
     moveAway();
     writeFileSync(file, '');
@@ -47,7 +47,7 @@ describe('an empty file beside the log of another one', () => {
     expect(writer.prepare('select last_seq from links').pluck().all()).toEqual([1]);
   });
 
-  test('is replaced by a restore that leaves the log to whom it belongs', () => {
+  test('is replaced by a restore, which keeps the WAL of the other file', () => {
     moveAway();
     writeFileSync(file, '');
     const { size } = statSync(`${file}-wal`);
@@ -56,7 +56,7 @@ describe('an empty file beside the log of another one', () => {
     putBack();
   });
 
-  test('is no reason to refuse where the log is empty too', () => {
+  test('is accepted where the WAL is empty too', () => {
     const own = join(scratchFolder(), 'new.db');
     writeFileSync(own, '');
     writeFileSync(`${own}-wal`, '');
@@ -65,7 +65,7 @@ describe('an empty file beside the log of another one', () => {
   });
 });
 
-test('a file that comes while the name is opened is let go unread', () => {
+test('a file that appears while the path is opened is closed unread', () => {
   const log = readFileSync(`${file}-wal`);
   const options = {
     fileMustExist: true,
@@ -81,8 +81,8 @@ test('a file that comes while the name is opened is let go unread', () => {
   putBack();
 });
 
-describe('who keeps a name', () => {
-  test('says which file is not there any more, and is content once it is back', () => {
+describe('the check of a path', () => {
+  test('names a missing file, and passes once the file is back', () => {
     const checkIdentity = createIdentityCheck(file, `${file}-wal`);
     checkIdentity();
     moveAway();

@@ -74,7 +74,7 @@ describe('two more threads on one writer', () => {
     expect(await both[0]?.ask('command', 'here/1')).toMatch(/UNIQUE constraint failed/);
   });
 
-  test('are seen also in a turn that has read before', async () => {
+  test('see each other’s writes also in a turn that has read before', async () => {
     const db = await openWithItems();
     const thread = startThread(db);
     await thread.ask('insert', 'first');
@@ -100,11 +100,11 @@ describe('openLinked', () => {
       { link: { port: new MessageChannel().port1 }, schema, queueMax: 1 },
       /openLinked has no option queueMax/,
     ],
-  ])('refuses what is wrong: %#', async (options, text) => {
+  ])('refuses invalid options: %#', async (options, text) => {
     await expect(openLinked(options as never)).rejects.toThrow(text);
   });
 
-  test('is refused where the writer is closed', async () => {
+  test('is refused once the writer is closed', async () => {
     const db = await openWithItems();
     const link = { ...db.link(), port: new MessageChannel().port1 };
     await db.close();

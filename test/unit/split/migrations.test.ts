@@ -41,7 +41,7 @@ async function deployed(): Promise<string> {
 }
 
 describe('a second deployment', () => {
-  test('makes a table anew without the loss of the rows that refer to it', async () => {
+  test('rebuilds a table and keeps the rows that refer to it', async () => {
     const file = await deployed();
     const second = { when: 200, tag: '0001_second', text: ownersAnew };
     const db = await open({ file, migrationsFolder: folderOf(file, [first, second]) });
@@ -55,7 +55,7 @@ describe('a second deployment', () => {
     });
   });
 
-  test('that would leave rows which refer to nothing is refused, and does nothing', async () => {
+  test('that would leave dangling references is refused and rolled back', async () => {
     const file = await deployed();
     const text = `PRAGMA foreign_keys=OFF;${split}delete from owners;`;
     const second = { when: 200, tag: '0001_second', text };
@@ -66,7 +66,7 @@ describe('a second deployment', () => {
     expect(await db.all('select name from owners')).toEqual([{ name: 'Ada' }]);
   });
 
-  test('that fails names its migration, with SQLite’s reason, and does nothing', async () => {
+  test('that fails names its migration with SQLite’s reason, and is rolled back', async () => {
     const file = await deployed();
     const text = `create table toys (id integer);${split}alter table missing add column x;`;
     const second = { when: 200, tag: '0001_second', text };
@@ -84,7 +84,7 @@ describe('a second deployment', () => {
   });
 });
 
-test.each(['{', '{}', 'null'])('a journal that can not be read is named: %s', async (text) => {
+test.each(['{', '{}', 'null'])('an unreadable journal is named: %s', async (text) => {
   const file = newFile();
   const migrationsFolder = folderOf(file, [first]);
   writeFileSync(join(migrationsFolder, 'meta/_journal.json'), text);

@@ -8,7 +8,7 @@ import { root } from '../../support/server-process.ts';
 
 const folder = 'test/unit/split';
 
-test('the library holds on Bun as well', async () => {
+test('the library works on Bun', async () => {
   const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts'));
   const child = spawn(
     join(root, 'node_modules/.bin/bun'),

@@ -12,7 +12,7 @@ import { closeAll, newFile, open, openWithItems } from './split-under-test.ts';
 afterEach(closeAll);
 
 describe('writes', () => {
-  test('of a thousand callers among reads are all there, and each is read by its caller', async () => {
+  test('of a thousand callers are all stored, and each caller reads its own', async () => {
     const db = await openWithItems();
     const write = async (index: number) => {
       const name = `item ${index}`;
@@ -49,7 +49,7 @@ describe('writes', () => {
     expect(db.select({ name: items.name }).from(items).all()).toEqual([{ name: 'one' }, { name: 'three' }]);
   });
 
-  test('of a value that SQLite can not store fail alone and early', async () => {
+  test('of a value that SQLite cannot store fail alone and early', async () => {
     const db = await openWithItems();
     const wrong = [{}, () => 1, new Date(0), true, Symbol('x'), 2n ** 64n].map((value) =>
       db.run(sql`insert into items (name) values (${sql.param(value)})`),
@@ -59,7 +59,7 @@ describe('writes', () => {
     expect(reasons).toEqual([...wrong.map(() => 'TypeError'), 'fulfilled']);
   });
 
-  test('in a batch are done all or not at all', async () => {
+  test('in a batch are all applied or none', async () => {
     const db = await openWithItems();
     const [, added, found] = await db.batch([
       db.insert(items).values({ name: 'one' }),
@@ -86,7 +86,7 @@ describe('writes', () => {
     expect(db.select().from(items).get()).toEqual({ ...row, stock: 2 });
   });
 
-  test('take bytes as they were at the call, and none that are gone', async () => {
+  test('copy bytes at the call, and refuse a detached buffer', async () => {
     const db = await openWithItems();
     const picture = Buffer.from([1, 2]);
     const gone = new Uint8Array(2);
@@ -103,7 +103,7 @@ describe('writes', () => {
     expect(settled[2].status).toBe('fulfilled');
   });
 
-  test('beyond the queue are refused as overloaded, and nothing of them is done', async () => {
+  test('beyond the queue’s bound are refused as overloaded and not executed', async () => {
     const db = await openWithItems({ queueMax: 2, batchMax: 1 });
     const settled = await Promise.allSettled(
       Array.from({ length: 9 }, (_, index) => db.insert(items).values({ name: String(index) })),
@@ -116,7 +116,7 @@ describe('writes', () => {
   });
 });
 
-describe('what would leave the queue is refused', () => {
+describe('a statement that would bypass the queue is refused', () => {
   test.each(['pragma synchronous = off', "attach ':memory:' as more", 'begin', 'vacuum'])(
     '%s',
     async (text) => {
@@ -160,7 +160,7 @@ describe('onCommit', () => {
 });
 
 describe('close', () => {
-  test('answers what was accepted and refuses what comes later', async () => {
+  test('answers accepted writes and refuses later ones', async () => {
     const db = await openWithItems();
     const accepted = db.insert(items).values({ name: 'one' }).returning({ id: items.id });
     // Drizzle starts a query when it is awaited.
@@ -186,7 +186,7 @@ describe('close', () => {
   });
 });
 
-test('a schema alone is enough, and its commands are none', async () => {
+test('a schema alone is enough, without commands', async () => {
   const db = await openSplit({ file: newFile(), schema });
   await db.run(schema.createItems);
   await db.insert(items).values({ name: 'one' });
@@ -194,7 +194,7 @@ test('a schema alone is enough, and its commands are none', async () => {
   await db.close();
 });
 
-test('opens in a program that is given as text', async () => {
+test('opens in a program passed as text', async () => {
   const entry = new URL('../../../src/split/open-split.ts', import.meta.url);
   const program = `import { openSplit } from '${entry}';
     const db = await openSplit({ file: process.env.FILE, schema: {} });

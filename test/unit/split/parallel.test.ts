@@ -85,7 +85,7 @@ describe('reads', () => {
 });
 
 describe('the number of readers', () => {
-  test('is never exceeded, and what comes meanwhile waits', async () => {
+  test('is never exceeded, and further reads wait', async () => {
     const db = await openWithItems({ readers: 2, deadlineMs: 60_000 });
     const reading = [1, 2, 3, 4].map(() => readLong(db));
     expect(db.status()).toMatchObject({
@@ -103,14 +103,14 @@ describe('the number of readers', () => {
     });
   });
 
-  test('lets as many run at once as there are', async () => {
+  test('allows as many concurrent reads', async () => {
     const db = await openWithItems({ readers: 3, deadlineMs: 60_000 });
     const reading = [1, 2, 3, 4].map(() => readLong(db));
     expect(db.status()).toMatchObject({ readersOpen: 3, readThreadsOpen: 2, readQueueDepth: 2 });
     await Promise.all(reading);
   });
 
-  test('that leaves no thread has them run on the calling one', async () => {
+  test('of zero runs reads on the calling thread', async () => {
     const db = await openWithItems({ readers: 1 });
     await db.insert(items).values({ name: 'one' });
     const [[found], [again]] = await db.parallel.batch([
@@ -123,14 +123,14 @@ describe('the number of readers', () => {
   });
 });
 
-test('what finds the queue full is refused as overloaded', async () => {
+test('a read that finds the queue full is refused as overloaded', async () => {
   const db = await openWithItems({ readers: 2, queueMax: 2, batchMax: 1, deadlineMs: 60_000 });
   const settled = await Promise.allSettled([1, 2, 3, 4].map(() => readLong(db)));
   expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
   expect(settled.find((each) => each.status === 'rejected')?.reason).toBeInstanceOf(OverloadedError);
 });
 
-describe('what is wrong', () => {
+describe('a wrong statement', () => {
   test('fails alone, with the code of SQLite', async () => {
     const db = await openWithItems();
     const settled = await Promise.allSettled([
@@ -187,7 +187,7 @@ describe('what is wrong', () => {
   });
 });
 
-test('close answers what was accepted, and refuses what comes later', async () => {
+test('close answers accepted reads and refuses later ones', async () => {
   const db = await openWithItems({ readers: 2, deadlineMs: 60_000 });
   const reading = Promise.all([1, 2, 3].map(() => readLong(db)));
   const closed = db.close();

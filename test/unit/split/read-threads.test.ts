@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const one = () => threads.read([{ sql: 'select 1 as n', params: [], method: 'get' }]);
 
-test('a thread that has nothing to do ends, and gives its place back', async () => {
+test('an idle thread ends and frees its place', async () => {
   await Promise.all([one(), one()]);
   expect(threads.counts()).toEqual({ open: 2, idle: 2, waiting: 0 });
   clock.advance(READ_THREAD_IDLE_MS - 1);
@@ -40,7 +40,7 @@ test('a thread that has nothing to do ends, and gives its place back', async () 
   expect(await one()).toEqual([{ rows: [1] }]);
 });
 
-test('what has waited until its deadline is refused, and what has begun is answered', async () => {
+test('a read that waits until its deadline is refused, and one that has begun is answered', async () => {
   const sql =
     'with recursive s(n) as (select 1 union all select n + 1 from s limit 300000) select max(n) from s';
   const long = () => threads.read([{ sql, params: [], method: 'get' }]);
@@ -54,7 +54,7 @@ test('what has waited until its deadline is refused, and what has begun is answe
 });
 
 describe('a function', () => {
-  test('answers part by part, and its thread ends with it', async () => {
+  test('answers in parts, and its thread ends with it', async () => {
     const run = threads.begin('countTo', 2);
     expect([await run?.next(), await run?.next(), await run?.next()]).toEqual(['hello 1', 'hello 2', null]);
     await run?.end();
@@ -79,12 +79,12 @@ describe('a function', () => {
     expect(await one()).toEqual([{ rows: [1] }]);
   });
 
-  test('is begun only where a connection is free', () => {
+  test('starts only where a connection is free', () => {
     const runs = [1, 2, 3, 4].map(() => threads.begin('countTo', 1));
     expect(runs.map((run) => run !== null)).toEqual([true, true, true, false]);
   });
 
-  test('keeps no statement from a thread that may run it', async () => {
+  test('blocks no statement that another thread may run', async () => {
     threads
       .begin('workForever', null)
       ?.next()

@@ -38,14 +38,14 @@ describe('an option', () => {
     ['commands', { file, schema, commands: './commands.ts' }, /commands must be a URL/],
     ['onFault', { file, schema, onFault: 1 }, /onFault must be a function/],
     ['a name', { file, schema, reader: 1 }, /has no option reader; it has: file, schema, /],
-  ])('that is wrong is named with its rule: %s %j', async (_, options, rule) => {
+  ])('that is invalid is named with its rule: %s %j', async (_, options, rule) => {
     const opening = openSplit(options as Parameters<typeof openSplit>[0]);
     await expect(opening).rejects.toThrow(rule);
     await expect(opening).rejects.toBeInstanceOf(TypeError);
   });
 });
 
-test.each([undefined, null, 'app.db'])('%s in the place of the options is refused', async (options) => {
+test.each([undefined, null, 'app.db'])('%s instead of the options is refused', async (options) => {
   const opening = openSplit(options as unknown as Parameters<typeof openSplit>[0]);
   await expect(opening).rejects.toThrow(/openSplit takes an object of options/);
 });
@@ -59,7 +59,7 @@ describe('a commands module', () => {
     ['ending.ts', /cannot be loaded: The writer thread ended/],
     ['rejecting.ts', /cannot be loaded: Not handled\./],
     ['number.ts', /commands\.buy is not a function/],
-  ])('that is wrong is named with its path, and the file opens afterwards: %s', async (name, reason) => {
+  ])('that is invalid is named with its path, and the file opens afterwards: %s', async (name, reason) => {
     const file = newFile();
     const commands = new URL(name, folder);
     const opening = openSplit({ file, schema, commands });
@@ -107,7 +107,7 @@ describe('a file', () => {
     expect(db.status().isReady).toBe(true);
   });
 
-  test('that is no database, or a folder, is refused, and left as it is', async () => {
+  test('that is a folder or not a database is refused and unchanged', async () => {
     const file = newFile();
     writeFileSync(file, 'This is an e-mail and not a database, and it is long enough to be read as one.');
     await expect(open({ file })).rejects.toThrow(/not a database/);
@@ -127,7 +127,7 @@ describe('a file', () => {
     await expect(open({ file, migrationsFolder })).rejects.toThrow(/another program/);
   });
 
-  test('that was refused opens once it is free', async () => {
+  test('that was refused opens once it is closed elsewhere', async () => {
     const file = newFile();
     const first = await openWithItems({ file });
     await expect(open({ file })).rejects.toBeInstanceOf(DatabaseRefusedError);

@@ -16,7 +16,7 @@ const database = new Database(process.argv[1]);
 console.log(database.prepare('select count(*) from orders').pluck().get());
 database.close();`;
 
-test('is as large as the longest log needs, without gaps, and stays so beside another process', () => {
+test('is as large as the longest WAL needs, without holes, also beside another process', () => {
   using store = new ScratchStore();
   const { file } = store.settings;
   store.run(createDrop(), noon);
@@ -37,7 +37,7 @@ test('is as large as the longest log needs, without gaps, and stays so beside an
   expect(reserveIndex(store.writer, file)).toBe(true);
 });
 
-test('has its place once a store is open', async () => {
+test('is reserved once a store is open', async () => {
   const file = migratedFile();
   const store = await openThreadedStore(file);
   expect(statSync(`${file}-shm`).size).toBe(INDEX_BYTES);

@@ -108,8 +108,8 @@ describe.each(['reader', 'writer'] as const)('to the %s', (side) => {
   });
 });
 
-describe('what comes back', () => {
-  test('is the same from either side', async () => {
+describe('results', () => {
+  test('are the same from the reader and the writer', async () => {
     const [selected] = await db.select({ id: items.id, stock: items.stock }).from(items);
     const [returned] = await db
       .update(items)
@@ -129,13 +129,13 @@ describe('what comes back', () => {
     expect(await db.values(sql`update items set stock = 7 returning stock`)).toEqual([[7]]);
   });
 
-  test('is there at once where it is read', () => {
+  test('are synchronous on a reader', () => {
     expect(db.select({ stock: items.stock }).from(items).get()).toEqual({ stock: 5 });
     expect(db.select({ stock: items.stock }).from(items).all()).toEqual([{ stock: 5 }]);
     expect(db.query.items.findFirst({ columns: { stock: true } }).sync()).toEqual({ stock: 5 });
   });
 
-  test('of a write counts its rows, as better-sqlite3 does', async () => {
+  test('of a write count its rows, as better-sqlite3 does', async () => {
     expect(await db.insert(drops).values(newDrop)).toEqual({ changes: 1, lastInsertRowid: 2 });
     expect(await db.run(sql`update items set stock = 9`)).toMatchObject({ changes: 1 });
     expect(await db.update(items).set({ stock: 9 }).where(eq(items.id, 7)).run()).toMatchObject({
@@ -143,7 +143,7 @@ describe('what comes back', () => {
     });
   });
 
-  test('of a batch is a result for each statement', async () => {
+  test('of a batch are one per statement', async () => {
     const results = await db.batch([
       db.update(items).set({ stock: 8 }),
       db.select({ stock: items.stock }).from(items),
@@ -156,12 +156,12 @@ describe('what comes back', () => {
     expect(results.slice(1)).toEqual([[{ stock: 8 }], [{ id: 2 }], { stock: 8 }, { stock: 8 }, [[8]]]);
   });
 
-  test('is typed by the schema, from either side', async () => {
+  test('are typed by the schema, from the reader and the writer', async () => {
     expect((await db.select().from(drops).get())?.published).toBe(true);
     expect((await db.insert(drops).values(newDrop).returning().get()).paused).toBe(false);
   });
 });
 
-test('a write that reaches a reader fails there, loudly', () => {
+test('a write that reaches a reader fails with an error', () => {
   expect(() => store.reader.prepare('update items set stock = 99').run()).toThrow(/readonly/);
 });

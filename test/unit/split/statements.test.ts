@@ -51,20 +51,20 @@ describe('a statement that is wrong', () => {
     ['the append-only log', () => db.update(links).set({ hash: 'x' }), /append-only/],
     ['its syntax', run('update items sett stock = 1'), /syntax error/],
     ['a table that is not there', run('update missing set x = 1'), /no such table/],
-    ['a second statement behind it', run('update items set stock = 9; delete from links'), /more than one/],
-    ['being none', run('-- nothing'), /no statements/],
+    ['a second statement after it', run('update items set stock = 9; delete from links'), /more than one/],
+    ['an empty text', run('-- nothing'), /no statements/],
     [
-      'a value that SQLite does not have',
+      'a value without an SQLite type',
       run(sql`update items set stock = ${new Date(noon)}`),
       /TypeError: Parameter 1 is no value that SQLite can store: Date/,
     ],
     [
-      'a value that can not cross to the writer',
+      'a value that cannot be sent to the writer',
       run(sql`update items set stock = ${{ never: counts }}`),
       /no value that SQLite can store: Object/,
     ],
     ['a value of another type', run("update items set stock = 'many'"), /cannot store TEXT/],
-    ['a key that is no number', run("insert into links values ('x', 'y')"), /datatype mismatch/],
+    ['a key that is not a number', run("insert into links values ('x', 'y')"), /datatype mismatch/],
     ['a value that is too large', run('select zeroblob(2000000000)'), /too big/],
     ['a conflict that would roll back all', run('insert or rollback into items select * from items'), /./],
   ])('by %s is refused and changes nothing', async (_, call, reason) => {
@@ -74,13 +74,13 @@ describe('a statement that is wrong', () => {
     expect(store.run(placeHold('bob'), noon).kind).toBe('held');
   });
 
-  test('takes the other statements of its batch with it', async () => {
+  test('rolls back the other statements of its batch', async () => {
     const batch = db.batch([db.update(items).set({ stock: 9 }), db.update(items).set({ stock: 0 })]);
     expect(await reasonOf(batch)).toMatch(/items_never_oversold/);
     expect(counts()).toEqual([{ stock: 5, held: 1, price: 1250 }]);
   });
 
-  test('takes nothing of the commands that share its commit', () => {
+  test('rolls back no other command of its commit', () => {
     const group = (...texts: string[]): RunStatements => ({
       kind: 'runStatements',
       statements: texts.map((text) => ({ sql: text, params: [], method: 'run' })),
@@ -116,7 +116,7 @@ test.each<[QueueRefusal, expected: object]>([
   [{ kind: 'disk_full' }, { name: 'DiskFullError' }],
   [{ kind: 'stopping' }, { name: 'DatabaseClosedError' }],
   [{ kind: 'outcome_unknown' }, { name: 'OutcomeUnknownError' }],
-])('a refusal of the queue is an error of its own: %j', async (answer, expected) => {
+])('a refusal of the queue has its own error: %j', async (answer, expected) => {
   refusal = answer;
   await expect(db.run(sql`update items set stock = 9`)).rejects.toMatchObject(expected);
 });
@@ -149,7 +149,7 @@ describe('what would end or escape the transaction that others share', () => {
     expect(store.run(placeHold('bob'), noon).kind).toBe('held');
   });
 
-  test('is not what only looks like it', async () => {
+  test('is not mistaken in a harmless statement', async () => {
     await db.run(sql`update drops set title = 'commit'`);
     await db.run('create table more (id integer primary key on conflict rollback)');
     await db.run(sql`/* begin */ update drops set description = 'pragma; vacuum'`);

@@ -15,7 +15,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const never = new Promise<never>(() => undefined);
 
 describe('a transaction', () => {
-  test('reads what it wrote, and is seen by others only after its end', async () => {
+  test('reads its own writes, and is visible to others only after its commit', async () => {
     const db = await openWithItems();
     const left = await db.transaction(async (tx) => {
       const [item] = await tx.insert(items).values({ name: 'one', stock: 2 }).returning();
@@ -32,7 +32,7 @@ describe('a transaction', () => {
     expect(db.status().transactions).toEqual({ waiting: 0, committed: 1, rolledBack: 0, timedOut: 0 });
   });
 
-  test('that throws or is rolled back has done nothing, and its caller has the error', async () => {
+  test('that throws or is rolled back changes nothing, and its caller receives the error', async () => {
     const db = await openWithItems();
     const throwing = db.transaction(async (tx) => {
       await tx.insert(items).values({ name: 'one' });
@@ -48,7 +48,7 @@ describe('a transaction', () => {
     expect(db.status().transactions).toMatchObject({ committed: 0, rolledBack: 2 });
   });
 
-  test('goes on after a statement that is wrong', async () => {
+  test('continues after a failed statement', async () => {
     const db = await openWithItems();
     await db.transaction(async (tx) => {
       await tx.insert(items).values({ name: 'one' });
@@ -61,7 +61,7 @@ describe('a transaction', () => {
     expect(namesIn(db)).toEqual(['one', 'two']);
   });
 
-  test('nests: what is inside can be undone alone', async () => {
+  test('nests: an inner transaction can be rolled back alone', async () => {
     const db = await openWithItems();
     await db.transaction(async (tx) => {
       await tx.insert(items).values({ name: 'one' });
@@ -78,7 +78,7 @@ describe('a transaction', () => {
     expect(namesIn(db)).toEqual(['one', 'four']);
   });
 
-  test('refuses nested ones beside each other: each would undo what the other did', async () => {
+  test('refuses concurrent nested transactions, which would undo each other’s writes', async () => {
     const db = await openWithItems();
     await db.transaction(async (tx) => {
       const nest = (name: string) =>
@@ -91,7 +91,7 @@ describe('a transaction', () => {
     expect(namesIn(db)).toEqual(['one', 'three']);
   });
 
-  test('keeps other writes waiting, which are done between it and the next one', async () => {
+  test('keeps other writes waiting, which run before the next transaction', async () => {
     const db = await openWithItems();
     const ended: string[] = [];
     const note = (name: string) => () => void ended.push(name);
@@ -111,7 +111,7 @@ describe('a transaction', () => {
     expect(namesIn(db)).toEqual(['first', 'write', 'second']);
   });
 
-  test('of many callers is one after the other', async () => {
+  test('runs alone when many callers open one', async () => {
     const db = await openWithItems();
     await db.insert(items).values({ name: 'one', stock: 0 });
     const increment = () =>
@@ -125,7 +125,7 @@ describe('a transaction', () => {
 });
 
 describe('a transaction that takes too long', () => {
-  test('is rolled back, and its callback is left to itself', async () => {
+  test('is rolled back without waiting for its callback', async () => {
     const db = await openWithItems({ transactionTimeoutMs: 50 });
     const late = Promise.withResolvers<unknown>();
     const hanging = db.transaction(async (tx) => {
@@ -143,7 +143,7 @@ describe('a transaction that takes too long', () => {
     expect(namesIn(db)).toEqual(['waiting', 'next']);
   });
 
-  test('is reported once it has kept others waiting for long', async () => {
+  test('is reported once it has delayed others for long', async () => {
     const took: number[] = [];
     const db = await openWithItems({ onSlowTransaction: (tookMs) => took.push(tookMs) });
     await db.transaction(() => sleep(300));
@@ -152,7 +152,7 @@ describe('a transaction that takes too long', () => {
     expect(took[0]).toBeGreaterThanOrEqual(290);
   });
 
-  test('makes those that wait overloaded, and nothing of them is done', async () => {
+  test('makes waiting writes fail as overloaded, unexecuted', async () => {
     const db = await openWithItems({ transactionTimeoutMs: 1_000, deadlineMs: 100 });
     const hanging = db.transaction(() => never);
     await sleep(20);
@@ -185,7 +185,7 @@ describe('close', () => {
     expect(namesIn(await open({ file }))).toEqual(['one', 'two']);
   });
 
-  test('leaves nobody without an answer who did not have one in time', async () => {
+  test('answers every caller, also those past their deadline', async () => {
     const db = await openWithItems({ deadlineMs: 50, transactionTimeoutMs: 10_000 });
     const hanging = db.transaction(() => never);
     const waiting = db.transaction(() => never);

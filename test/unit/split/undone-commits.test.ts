@@ -44,7 +44,7 @@ describe.each(wrong)('%s', (_, text, code) => {
     expect(db.status().isReady).toBe(true);
   });
 
-  test('fails a command alone, also one that has caught it', async () => {
+  test('fails a command alone, also one that catches the error', async () => {
     const db = await openWithRules();
     const settled = await Promise.allSettled([
       add(db, 'before'),
@@ -61,7 +61,7 @@ describe.each(wrong)('%s', (_, text, code) => {
     expect(namesIn(db).toSorted()).toEqual(['after', 'before']);
   });
 
-  test('rolls back a transaction, whose caller has its error', async () => {
+  test('rolls back a transaction, whose caller receives the error', async () => {
     const db = await openWithRules();
     const running = db.transaction(async (tx) => {
       await tx.insert(items).values({ name: 'inside' });
@@ -74,7 +74,7 @@ describe.each(wrong)('%s', (_, text, code) => {
   });
 });
 
-test('a savepoint that is not there fails its statement, and the transaction goes on', async () => {
+test('a missing savepoint fails its statement, and the transaction continues', async () => {
   const db = await openWithItems();
   await db.transaction(async (tx) => {
     await expect(tx.run(sql.raw('release savepoint sp7'))).rejects.toMatchObject({ code: 'SQLITE_ERROR' });

@@ -38,7 +38,7 @@ const commands = (count: number) =>
 const noEvents = { onBatch: () => undefined, onStep: () => undefined, onClose: () => undefined };
 
 describe('links that share a commit', () => {
-  test('are each answered the outcomes of their own commands, after everybody was told of the changes', () => {
+  test('receive the outcomes of their own commands, after all links received the changes', () => {
     const lastCommit = new SharedArrayBuffer(4);
     const links: Links = new WriterLinks(lastCommit, noEvents);
     const [one, two, three] = [attach(links), attach(links), attach(links)];

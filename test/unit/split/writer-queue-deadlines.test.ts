@@ -32,7 +32,7 @@ describe('deadlines', () => {
     expect(namesIn(writer.posted[1])).toEqual(['late']);
   });
 
-  test('every priority has them', async () => {
+  test('every priority has a deadline', async () => {
     writer.submitAll('at the writer');
     await turn();
     const waiting = [
@@ -47,7 +47,7 @@ describe('deadlines', () => {
     expect(Object.values(writer.queue.depth())).toEqual(priorities.map(() => 0));
   });
 
-  test('what is at the writer too long is unknown, and no second batch overtakes it', async () => {
+  test('a batch that stays at the writer too long is unknown, and no second batch overtakes it', async () => {
     const told = writer.submitAll('a');
     await turn();
     writer.clock.advance(1_100);
@@ -62,7 +62,7 @@ describe('deadlines', () => {
     expect(namesIn(writer.posted[1])).toEqual(['b']);
   });
 
-  test('what was posted late has as long at the writer as any other', async () => {
+  test('a batch posted late has as long at the writer as any other', async () => {
     writer.submitAll('first');
     await turn();
     const told = writer.submitAll('posted late');
@@ -75,7 +75,7 @@ describe('deadlines', () => {
     expect([...told.values()]).toEqual([soldOut]);
   });
 
-  test('in time is in time', async () => {
+  test('a command answered before its deadline succeeds', async () => {
     const told = writer.submitAll('a');
     await turn();
     writer.clock.advance(999);
@@ -84,8 +84,8 @@ describe('deadlines', () => {
   });
 });
 
-describe('the end', () => {
-  test('a lost writer: unknown at the writer, not executed in the queue, refused from then on', async () => {
+describe('the end of the queue', () => {
+  test('a lost writer makes posted commands unknown and refuses queued and later ones', async () => {
     const atWriter = writer.submitAll('a', 'b');
     await turn();
     const waiting = writer.submitAll('c');
@@ -97,7 +97,7 @@ describe('the end', () => {
     expect(writer.posted).toHaveLength(1);
   });
 
-  test('a lost writer may be reported twice, and whatever it still says is ignored', async () => {
+  test('a second report of a lost writer and its late answers are ignored', async () => {
     const told = writer.submitAll('a');
     await turn();
     writer.queue.fail();
@@ -108,7 +108,7 @@ describe('the end', () => {
     expect(writer.clock.timers).toBe(0);
   });
 
-  test('a drain refuses what is new, answers what was accepted, then resolves', async () => {
+  test('a drain refuses new commands, answers accepted ones, then resolves', async () => {
     const accepted = writer.submitAll('a', 'b', 'c', 'd');
     await turn();
     let isDrained = false;
@@ -131,7 +131,7 @@ describe('the end', () => {
     expect(writer.clock.timers).toBe(0);
   });
 
-  test('a drain takes along what was submitted in the same turn', async () => {
+  test('a drain includes commands submitted in the same turn', async () => {
     const accepted = writer.submitAll('a');
     const drained = writer.queue.drain();
     await turn();

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('batches', () => {
-  test('the first batch is what one turn brought, the next what came meanwhile', async () => {
+  test('the first batch holds the commands of one event-loop turn, the next those submitted meanwhile', async () => {
     writer.submitAll('a', 'b');
     await turn();
     writer.submitAll('c');
@@ -32,7 +32,7 @@ describe('batches', () => {
     ]);
   });
 
-  test('a turn that does not end keeps nobody from the writer', () => {
+  test('a long turn does not delay the batch beyond its deadline', () => {
     writer.submitAll('a');
     writer.clock.advance(9);
     writer.submitAll('b');
@@ -42,7 +42,7 @@ describe('batches', () => {
     expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
   });
 
-  test('whoever comes in such a turn sends the batch off, also if he only reads', () => {
+  test('a read in a long turn also posts an overdue batch', () => {
     writer.submitAll('a');
     writer.queue.flushOverdue();
     expect(writer.posted).toEqual([]);
@@ -93,14 +93,14 @@ describe('batches', () => {
     ]);
   });
 
-  test('an outcome that is missing is unknown', async () => {
+  test('a missing outcome is reported as unknown', async () => {
     const told = writer.submitAll('a', 'b');
     await turn();
     await writer.settle([soldOut]);
     expect([...told.values()]).toEqual([soldOut, unknown]);
   });
 
-  test('the order holds over thousands of commands', async () => {
+  test('thousands of commands keep their order', async () => {
     writer = new QueueUnderTest({ queueMax: 5_000, batchMax: 700 });
     const names = Array.from({ length: 5_000 }, (_, index) => `${index}`);
     writer.submitAll(...names);
@@ -111,7 +111,7 @@ describe('batches', () => {
 });
 
 describe('priorities', () => {
-  test('money goes first, then what frees stock, then the operator, then the crowd, then lost links', async () => {
+  test('payments go first, then releases, then operators, then buyers, then lost links', async () => {
     writer.submitAll('first');
     await turn();
     const queued: Command[] = [
@@ -137,7 +137,7 @@ describe('priorities', () => {
     ]);
   });
 
-  test('each priority has its own bound: a crowd of buyers refuses no payment', async () => {
+  test('each priority has its own bound: buyers cannot fill the queue of payments', async () => {
     writer.submitAll('at the writer');
     await turn();
     const told = writer.submitAll('a', 'b', 'c', 'd', 'too many');
@@ -151,7 +151,7 @@ describe('priorities', () => {
     await expect(paid).resolves.toEqual(soldOut);
   });
 
-  test('a priority that was full takes again once it has been served', async () => {
+  test('a full priority accepts commands again once its queue is processed', async () => {
     writer.submitAll('at the writer');
     await turn();
     writer.submitAll('a', 'b', 'c', 'd');

@@ -1,34 +1,34 @@
 /** The folders of src, and which files and packages each may import. */
 
 /** What the files of each folder may import: files of this repository, and packages. */
-export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
+export const allowedImports: Record<string, { files: string[]; packages: RegExp }> = {
   // The engine does not know the shop; another application may use it alone.
   'src/split': {
-    house: ['src/split/'],
+    files: ['src/split/'],
     packages:
       /^(?:node:(?:child_process|fs|module|os|path|process|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
   // Close to what they work around: they import nothing of the shop.
   'src/workarounds': {
-    house: ['src/split/clock.ts'],
+    files: ['src/split/clock.ts'],
     packages: /^(?:node:(?:http|net)|hono)$/,
   },
   'src/domain': {
-    house: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'],
+    files: ['src/domain/', 'src/split/refusal.ts', 'src/split/statements.ts'],
     packages: /^ipaddr\.js$/,
   },
   'src/payments': {
-    house: ['src/payments/', 'src/domain/', 'src/ids/ids.ts', 'src/limits.ts'],
+    files: ['src/payments/', 'src/domain/', 'src/ids/ids.ts', 'src/limits.ts'],
     packages: /^(?:node:crypto|standardwebhooks|valibot|stripe|@payos\/node)$/,
   },
-  'src/pages': { house: ['src/pages/', 'src/domain/', 'src/limits.ts'], packages: /^hono\/html$/ },
+  'src/pages': { files: ['src/pages/', 'src/domain/', 'src/limits.ts'], packages: /^hono\/html$/ },
   'src/api': {
-    house: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
+    files: ['src/api/', 'src/http/', 'src/pages/', 'src/domain/'],
     packages: /^(?:hono(?:\/(?:html|client|types))?|valibot|@valibot\/to-json-schema)$/,
   },
   // Business decisions: synchronous, and the same on every runtime.
   'src/commands': {
-    house: [
+    files: [
       'src/commands/',
       'src/database/',
       'src/domain/',
@@ -41,7 +41,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
   },
   'src/database': {
-    house: [
+    files: [
       'src/database/',
       'src/domain/',
       'src/limits.ts',
@@ -53,11 +53,11 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:node:crypto|drizzle-orm(?:\/.*)?)$/,
   },
   'src/database/move': {
-    house: ['src/database/', 'src/domain/', 'drizzle/'],
+    files: ['src/database/', 'src/domain/', 'drizzle/'],
     packages: /^(?:node:crypto|drizzle-orm|valibot)$/,
   },
   'src/database/sqlite': {
-    house: [
+    files: [
       'src/split/',
       'src/commands/',
       'src/database/',
@@ -71,7 +71,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       /^(?:node:(?:child_process|crypto|fs|os|path|url|worker_threads)|better-sqlite3|drizzle-orm(?:\/.*)?)$/,
   },
   'src/cli': {
-    house: [
+    files: [
       'src/cli/',
       'src/split/',
       'src/database/',
@@ -91,15 +91,15 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
       /^(?:package\.json|node:(?:crypto|events|fs|path)|commander|drizzle-orm\/better-sqlite3|valibot)$/,
   },
   // Runs in browsers: it shares only the wire format with the server.
-  'src/client': { house: ['src/client/'], packages: /^$/ },
+  'src/client': { files: ['src/client/'], packages: /^$/ },
   // Buyers, seen from outside: it knows the file and its ids, and nothing else of the server.
   'src/crowd': {
-    house: ['src/crowd/', 'src/ids/ids.ts'],
+    files: ['src/crowd/', 'src/ids/ids.ts'],
     packages:
       /^(?:node:(?:child_process|events|fs|net|path|timers\/promises|util)|better-sqlite3|hdr-histogram-js)$/,
   },
   'src/load-test': {
-    house: [
+    files: [
       'src/load-test/',
       'src/crowd/',
       'src/database/audit/',
@@ -114,7 +114,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:node:(?:crypto|fs|net|path|url)|better-sqlite3|hdr-histogram-js)$/,
   },
   'src/background': {
-    house: [
+    files: [
       'src/background/',
       'src/payments/',
       'src/database/',
@@ -130,7 +130,7 @@ export const rooms: Record<string, { house: string[]; packages: RegExp }> = {
     packages: /^(?:node:crypto|standardwebhooks|hono\/html)$/,
   },
   'src/http': {
-    house: [
+    files: [
       'src/http/',
       'src/workarounds/',
       // Records a provider's answer the same way, whichever caller requested it.
