@@ -219,7 +219,7 @@ describe('a sold drop', () => {
       ],
       ['no drop', '{"format":"something else"}\n'],
       ['nothing', ''],
-      ['another version', stdout.replace('"version":6', '"version":5'), 'The drop file has version 5'],
+      ['another version', stdout.replace('"version":7', '"version":6'), 'The drop file has version 6'],
     ];
     for (const [name, text, told = ''] of damaged) {
       const lines = join(scratchFolder(), 'damaged.jsonl');
