@@ -50,12 +50,12 @@ function filled(runtime: RuntimeName, orders: number): Contender {
           const stored = file.prepare<[], number>('select count(*) from orders').pluck().get() ?? 0;
           const taken = file.prepare<[], number>('select sum(held + sold) from items').pluck().get() ?? 0;
           file.close();
-          const told = orders + readAcknowledged(acknowledgedFile).length;
-          const detail = `${stored} orders, ${taken} units, ${told} acknowledged`;
+          const reported = orders + readAcknowledged(acknowledgedFile).length;
+          const detail = `${stored} orders, ${taken} units, ${reported} acknowledged`;
           return [
             {
               name: 'what is stored is what was acknowledged',
-              passed: stored === told && taken === told,
+              passed: stored === reported && taken === reported,
               detail,
             },
           ];

@@ -33,7 +33,7 @@ let events = 0;
 let connected = 0;
 const sockets: Socket[] = [];
 
-function hear(id: string): void {
+function receive(id: string): void {
   const nowMs = performance.now();
   const firstMs = firstHeardMs.get(id);
   if (firstMs === undefined) firstHeardMs.set(id, nowMs);
@@ -56,7 +56,7 @@ function listen({ host, port, path }: AudiencePlan): Promise<void> {
       for (const [, id = ''] of rest.matchAll(/\nid: (\d+)\ndata: [^\n]*\n\n/g)) {
         if (isFirst) connected += 1;
         // The first event of a listener is sent to it alone.
-        else hear(id);
+        else receive(id);
         isFirst = false;
         resolve();
       }

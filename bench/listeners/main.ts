@@ -75,20 +75,20 @@ try {
         () => undefined,
       );
       const mib = residentMib(server.pid);
-      const heard = await report?.();
+      const received = await report?.();
       const { p50, p95, p99 } = result.latencyMs.writes;
       p99s[name].push(p99);
-      hasFailed ||= result.outcomes.error > 0 || (heard !== undefined && heard.connected !== listeners);
+      hasFailed ||= result.outcomes.error > 0 || (received !== undefined && received.connected !== listeners);
       say(
         [
           name.padEnd(8),
           `held ${result.outcomes.held}  dropped ${result.dropped}  errors ${result.outcomes.error}`,
           `ms p50 ${p50.toFixed(1)}  p95 ${p95.toFixed(1)}  p99 ${p99.toFixed(1)}`,
           `MiB ${restMib.toFixed(0)} to ${mib.toFixed(0)}`,
-          ...(heard
+          ...(received
             ? [
-                `listening ${heard.connected}  events ${heard.events}`,
-                `after the first listener ms p50 ${heard.spreadP50Ms}  p99 ${heard.spreadP99Ms}  max ${heard.spreadMaxMs}`,
+                `listening ${received.connected}  events ${received.events}`,
+                `after the first listener ms p50 ${received.spreadP50Ms}  p99 ${received.spreadP99Ms}  max ${received.spreadMaxMs}`,
               ]
             : []),
         ].join('   '),

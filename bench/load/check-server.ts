@@ -3,7 +3,7 @@
  * it acknowledged.
  */
 import { createIds } from '../../src/ids/ids.ts';
-import type { Told } from '../rounds/contender.ts';
+import type { Reported } from '../rounds/contender.ts';
 import type { MeasuredServer } from '../rounds/server.ts';
 import { readAcknowledged } from './acknowledged.ts';
 import { type Check, checkFile } from './check-file.ts';
@@ -13,7 +13,7 @@ import { lockWords } from './outcomes.ts';
 export async function checkServer(
   server: MeasuredServer,
   acknowledgedFile: string,
-  { unknown, paid }: Told,
+  { unknown, paid }: Reported,
 ): Promise<Check[]> {
   const { code, signal } = await server.exited;
   const lockLine = server

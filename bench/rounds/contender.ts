@@ -6,7 +6,7 @@ import type { Check } from '../load/check-file.ts';
 import type { OpenDrop } from '../load/drop-for-load.ts';
 
 /** The clients' results besides the list of acknowledged orders. */
-export interface Told {
+export interface Reported {
   /** Purchases that may be stored although the client got no answer. */
   unknown: number;
   /** Acknowledged payments. */
@@ -24,7 +24,7 @@ export interface Running {
   secretKey: string;
   stop(): Promise<unknown>;
   /** Checks after `stop` that what is stored is what was acknowledged. */
-  check(acknowledgedFile: string, told: Told): Promise<Check[]>;
+  check(acknowledgedFile: string, reported: Reported): Promise<Check[]>;
 }
 
 export interface Contender {

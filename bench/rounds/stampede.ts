@@ -57,7 +57,7 @@ export const stampede = ({
         drops: open,
         secretKey: server.secretKey,
         stop: () => server.stop(),
-        check: (acknowledgedFile, told) => checkServer(server, acknowledgedFile, told),
+        check: (acknowledgedFile, reported) => checkServer(server, acknowledgedFile, reported),
       };
     } catch (error) {
       await server.kill();

@@ -7,7 +7,7 @@ import { hasNoChromium, launchChromium } from './chromium.ts';
 import { expectAccessible, openContext } from './visits.ts';
 
 describe.skipIf(hasNoChromium)('the operator’s lists on a phone', () => {
-  const { shop, stripe, sell, tell } = useOutsideMoney('node');
+  const { shop, stripe, sell, report } = useOutsideMoney('node');
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
@@ -21,7 +21,7 @@ describe.skipIf(hasNoChromium)('the operator’s lists on a phone', () => {
     await shop.orderBecomes(purchase, 'refunded');
     const made = stripe.refunds.find((refund) => refund.payment_intent === payment.id);
     if (!made) throw new Error('Stripe has no refund.');
-    await tell(refundFails(stripe, made));
+    await report(refundFails(stripe, made));
 
     const context = await openContext(browser, { viewport: { width: 390, height: 844 }, isMobile: true });
     const page = await context.newPage();

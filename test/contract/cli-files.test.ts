@@ -170,9 +170,9 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
 
     const target = join(scratchFolder(), 'deep', 'restored.db');
     const path = join(`${databaseFile}.backups`, backup.file);
-    const told = run(['restore', path, '--file', target], databaseFile).stdout;
-    expect(told).toContain(`Its last event is ${backup.lastSeq}, of ${restored.lastEventAt}.`);
-    expect(told).toContain('Later orders, payments and edits are lost.');
+    const reported = run(['restore', path, '--file', target], databaseFile).stdout;
+    expect(reported).toContain(`Its last event is ${backup.lastSeq}, of ${restored.lastEventAt}.`);
+    expect(reported).toContain('Later orders, payments and edits are lost.');
     const [certificate] = json<{ violations: string[] }[]>(['audit'], target);
     expect(certificate?.violations).toEqual([]);
 

@@ -18,7 +18,7 @@ const replayed = 'Already done with this key. Nothing was changed.\n';
 describe.each(runtimes)(
   'a key of the command line on %s',
   (runtime) => {
-    const { shop, stripe, sell, tell } = useOutsideMoney(runtime);
+    const { shop, stripe, sell, report } = useOutsideMoney(runtime);
     /** Workers have no command line of their own. */
     const runner = runtime === 'workerd' ? 'node' : runtime;
     const run = (...args: string[]): CommandEnd =>
@@ -69,7 +69,7 @@ describe.each(runtimes)(
       await shop.orderBecomes(failed.purchase, 'refunded');
       const made = stripe.refunds.find(({ payment_intent }) => payment_intent === failed.payment.id);
       if (!made) throw new Error('Stripe has no refund.');
-      await tell(refundFails(stripe, made));
+      await report(refundFails(stripe, made));
       const { refunds } = JSON.parse(run('refunds', 'list', '--json').stdout);
       expect(twice('refunds', 'settle', refunds[0].id, '--note', 'Transfer 4711')).toEqual({
         id: refunds[0].id,

@@ -14,7 +14,7 @@ const nowhere = join(scratchFolder(), 'none.db');
 describe.each(runtimes)(
   'the command line’s money on %s',
   (runtime) => {
-    const { shop, stripe, sell, tell, stateOf } = useOutsideMoney(runtime);
+    const { shop, stripe, sell, report, stateOf } = useOutsideMoney(runtime);
     /** Workers have no command line of their own. */
     const runner = runtime === 'workerd' ? 'node' : runtime;
     const run = (...args: string[]): CommandEnd =>
@@ -41,7 +41,7 @@ describe.each(runtimes)(
       const made = stripe.refunds.find((refund) => refund.payment_intent === payment.id);
       if (!made) throw new Error('Stripe has no refund.');
       payment.refunds = 0;
-      expect(await tell(refundFails(stripe, made))).toBe('refund');
+      expect(await report(refundFails(stripe, made))).toBe('refund');
       const { refunds } = JSON.parse(done('refunds', 'list', '--json'));
       return {
         purchase,
@@ -76,7 +76,7 @@ describe.each(runtimes)(
     test('a disputed order is fulfilled only with the operator’s consent', async () => {
       const { purchase, payment } = await sell();
       const { id } = purchase.order;
-      await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
+      await report(stripe.event('charge.dispute.created', disputeOf(payment)));
       expect(done('orders', 'show', id)).toMatch(/dispute +open/);
       expect(done('orders', 'list', '--dispute', 'open')).toMatch(new RegExp(`${id} .* open `));
       expect(done('orders', 'list', '--dispute', 'won')).toBe('No such orders.\n');

@@ -34,8 +34,8 @@ describe.each(runtimes)(
       const file = join(scratchFolder(), 'drop.json');
       const body = dropBody({ publish: false });
       writeFileSync(file, JSON.stringify(body));
-      const made = json<AdminDrop>(['drops', 'create', file, '--title', 'Told here']);
-      expect(made).toMatchObject({ slug: body.slug, title: 'Told here', phase: 'draft' });
+      const made = json<AdminDrop>(['drops', 'create', file, '--title', 'Reported here']);
+      expect(made).toMatchObject({ slug: body.slug, title: 'Reported here', phase: 'draft' });
       const { slug } = made;
       const phaseAfter = (...args: string[]) => json<AdminDrop>(['drops', ...args]).phase;
       expect(phaseAfter('publish', slug)).toBe('live');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { machines, runtimes, useServer } from '../support/contract-server.ts';
-import { startInVain } from '../support/server-process.ts';
+import { startExpectingFailure } from '../support/server-process.ts';
 
 const secret = 'short-secret';
 const databaseFile = join(tmpdir(), `stampede-never-made-${process.pid}`, 'drop.db');
@@ -75,7 +75,7 @@ const refused: readonly { name: string; env: Record<string, string>; names: read
 
 describe.each(machines)('configuration on %s', (runtime) => {
   it.each(refused)('refuses to start with $name', async ({ env, names }) => {
-    const { code, output } = await startInVain({ runtime, env, databaseFile });
+    const { code, output } = await startExpectingFailure({ runtime, env, databaseFile });
     expect(code, output).toEqual(expect.any(Number));
     expect(code, output).not.toBe(0);
     for (const name of names) expect(output).toContain(name);

@@ -117,9 +117,9 @@ describe.each(runtimes)('named origins on %s', (runtime) => {
   };
   test('the live stream can be read', async () => {
     const drop = await shop.createDrop();
-    const heard = await stream(`/drops/${drop.id}/stock`, friend);
-    expect([heard.status, heard.headers.get('access-control-allow-origin')]).toEqual([200, friend]);
-    expect(heard.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    const received = await stream(`/drops/${drop.id}/stock`, friend);
+    expect([received.status, received.headers.get('access-control-allow-origin')]).toEqual([200, friend]);
+    expect(received.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const refused = await stream(`/drops/${drop.id}/stock`, stranger);
     expect(refused.headers.get('access-control-allow-origin')).toBeNull();
   });

@@ -9,7 +9,7 @@ import type { Purchase } from '../support/shapes.ts';
 import { disputeOf, refundFails } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
-  const { shop, stripe, sell, tell, stateOf } = useOutsideMoney(runtime);
+  const { shop, stripe, sell, report, stateOf } = useOutsideMoney(runtime);
   const visit = () => signedIn(shop.server.url, shop.server.adminToken);
   const refundableOf = async ({ order }: Purchase): Promise<number> =>
     JSON.parse((await shop.admin({ path: `/admin/orders/${order.id}` })).text).refundable;
@@ -39,7 +39,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
       const from = !isList ? orderPage : start === 'the list' ? list : `${list}?cursor=${await cursor()}`;
       const made = stripe.refunds.find((refund) => refund.payment_intent === payment.id);
       if (!made) throw new Error('Stripe has no refund.');
-      await tell(refundFails(stripe, made));
+      await report(refundFails(stripe, made));
 
       const page = await chief.look(from);
       expectPage(page);
@@ -79,7 +79,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const before = (await chief.look(path)).text;
     expect(before).not.toContain(warning);
     expect(before).toContain('>€12.50</span> to the customer and can’t be undone.');
-    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
+    await report(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     const page = await chief.look(path);
     expectPage(page);
     expect(page.text).toContain(warning);
@@ -95,7 +95,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const { purchase, payment } = await sell();
     const path = `/admin/ui/orders/${purchase.order.id}`;
     expect((await chief.look(path)).text).not.toContain('despiteDispute');
-    await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
+    await report(stripe.event('charge.dispute.created', disputeOf(payment)));
     const page = await chief.look(path);
     expectPage(page);
     expect(page.text).toContain('The payer disputes this payment. Do not hand over the goods');
@@ -116,7 +116,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
   test('an order whose payment a dispute took offers no refund', async () => {
     const chief = await visit();
     const { purchase, payment } = await sell();
-    await tell(stripe.event('charge.dispute.closed', { ...disputeOf(payment), status: 'lost' }));
+    await report(stripe.event('charge.dispute.closed', { ...disputeOf(payment), status: 'lost' }));
     const page = await chief.look(`/admin/ui/orders/${purchase.order.id}`);
     expectPage(page);
     expect(page.text).toContain('Nothing left to refund.');
@@ -128,9 +128,9 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     const chief = await visit();
     const [{ purchase, payment }, other] = [await sell(), await sell()];
     const { dropId, id } = purchase.order;
-    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
+    await report(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     const dispute = { ...disputeOf(payment), amount: 1000 };
-    await tell(stripe.event('charge.dispute.created', dispute));
+    await report(stripe.event('charge.dispute.created', dispute));
 
     const disputed = await chief.look('/admin/ui/orders?dispute=open');
     expectPage(disputed);
@@ -152,7 +152,7 @@ describe.each(runtimes)('the dashboard’s money on %s', (runtime) => {
     expect(csv[0]?.slice(-3)).toEqual(['dispute', 'refunded', 'refunded in minor units']);
     expect(csv.find(([order]) => order === id)?.slice(-3)).toEqual(['open', '2.50', '250']);
 
-    await tell(stripe.event('charge.dispute.closed', { ...dispute, status: 'lost' }));
+    await report(stripe.event('charge.dispute.closed', { ...dispute, status: 'lost' }));
     const certificate = await chief.look(`/admin/ui/drops/${dropId}/certificate`);
     expectPage(certificate);
     for (const [name, amount] of [

@@ -6,23 +6,23 @@ import { useOutsideMoney } from '../support/outside-money.ts';
 import { disputeOf } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('disputes on %s', (runtime) => {
-  const { shop, stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil, expectRefused } =
+  const { shop, stripe, payUnheard, sell, report, stateOf, certificateOf, fulfil, expectRefused } =
     useOutsideMoney(runtime);
 
   test.each(['won', 'lost'] as const)('a dispute is shown, and ends as %s', async (end) => {
     const { purchase, payment } = await sell();
     const dispute = disputeOf(payment);
     for (const effect of ['dispute', 'none'])
-      expect(await tell(stripe.event('charge.dispute.created', dispute))).toBe(effect);
+      expect(await report(stripe.event('charge.dispute.created', dispute))).toBe(effect);
     expect(await stateOf(purchase)).toEqual({ status: 'paid', dispute: 'open', refunds: [] });
     await expectRefused(purchase);
 
     const updated = await stripe.event('charge.dispute.updated', dispute);
     const closed = { ...dispute, status: end };
     for (const effect of ['dispute', 'none'])
-      expect(await tell(stripe.event('charge.dispute.closed', closed))).toBe(effect);
+      expect(await report(stripe.event('charge.dispute.closed', closed))).toBe(effect);
     // Stripe doesn't keep the order of its events.
-    expect(await tell(updated)).toBe('none');
+    expect(await report(updated)).toBe('none');
     expect(await stateOf(purchase)).toEqual({ status: 'paid', dispute: end, refunds: [] });
     if (end === 'lost') await expectRefused(purchase);
     const certificate = await certificateOf(purchase);
@@ -42,10 +42,10 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
   ])('a dispute that goes from %s to %s costs nothing', async (first, last) => {
     const { purchase, payment } = await sell();
     const dispute = { ...disputeOf(payment), status: first };
-    expect(await tell(stripe.event('charge.dispute.created', dispute))).toBe('dispute');
+    expect(await report(stripe.event('charge.dispute.created', dispute))).toBe('dispute');
     await expectRefused(purchase);
     const closed = { ...dispute, status: last };
-    expect(await tell(stripe.event('charge.dispute.closed', closed))).toBe('dispute');
+    expect(await report(stripe.event('charge.dispute.closed', closed))).toBe('dispute');
     expect(await stateOf(purchase)).toEqual({ status: 'paid', dispute: 'won', refunds: [] });
     expect((await certificateOf(purchase)).kept.amount).toBe(1250);
     expect((await fulfil(purchase)).status).toBe(200);
@@ -55,7 +55,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     const { purchase, payment } = await sell();
     const [first, second] = [disputeOf(payment), disputeOf(payment)];
     const shown = async (type: string, dispute: object) => {
-      expect(await tell(stripe.event(`charge.dispute.${type}`, dispute))).toBe('dispute');
+      expect(await report(stripe.event(`charge.dispute.${type}`, dispute))).toBe('dispute');
       return (await stateOf(purchase)).dispute;
     };
     expect(await shown('created', first)).toBe('open');
@@ -68,7 +68,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
 
   test('during a dispute an operator fulfils only with consent, and a valid body', async () => {
     const { purchase, payment } = await sell();
-    await tell(stripe.event('charge.dispute.created', disputeOf(payment)));
+    await report(stripe.event('charge.dispute.created', disputeOf(payment)));
     expect((await fulfil(purchase, { despiteDispute: 'yes' })).status).toBe(422);
     await expectRefused(purchase);
     expect((await fulfil(purchase, { despiteDispute: true })).status).toBe(200);
@@ -80,7 +80,7 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     ['was lost', 'charge.dispute.closed', { status: 'lost' }, 'Nothing is left to refund'],
   ])('money whose dispute %s is not refunded as well', async (_, type, changes, reason) => {
     const { purchase, payment } = await sell();
-    await tell(stripe.event(type, { ...disputeOf(payment), ...changes }));
+    await report(stripe.event(type, { ...disputeOf(payment), ...changes }));
     const answer = await shop.admin({ method: 'POST', path: `/admin/orders/${purchase.order.id}/refund` });
     expect([answer.status, readJson(answer)]).toEqual([
       409,
@@ -94,12 +94,12 @@ describe.each(runtimes)('disputes on %s', (runtime) => {
     const dispute = disputeOf(payment);
     const refund = stripe.makeRefund(payment, 250);
     const created = await stripe.event('charge.dispute.created', dispute);
-    expect(await tell(stripe.event('charge.dispute.closed', { ...dispute, status: 'won' }))).toBe('none');
-    for (const _ of ['once', 'again']) expect(await tell(created)).toBe('none');
+    expect(await report(stripe.event('charge.dispute.closed', { ...dispute, status: 'won' }))).toBe('none');
+    for (const _ of ['once', 'again']) expect(await report(created)).toBe('none');
     for (const type of ['refund.created', 'refund.updated'])
-      expect(await tell(stripe.event(type, refund))).toBe('none');
+      expect(await report(stripe.event(type, refund))).toBe('none');
     expect(await stateOf(purchase)).toEqual({ status: 'held', refunds: [] });
-    expect(await tell(paid)).toBe('paid');
+    expect(await report(paid)).toBe('paid');
     expect(await stateOf(purchase)).toEqual({
       status: 'paid',
       dispute: 'won',

@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { machines } from '../support/contract-server.ts';
-import { startInVain, startServer } from '../support/server-process.ts';
+import { startExpectingFailure, startServer } from '../support/server-process.ts';
 import { customer, Shop, until } from '../support/shop.ts';
 
 const threads = 3;
@@ -112,7 +112,7 @@ describe.each(machines)('three HTTP threads on %s', (runtime) => {
     const first = await startServer({ runtime, env: { HTTP_THREADS: String(threads) } });
     onTestFinished(() => first.kill());
     const { port } = new URL(first.url);
-    const { code, output } = await startInVain({
+    const { code, output } = await startExpectingFailure({
       runtime: other,
       env: { HTTP_THREADS: String(threads), PORT: port },
     });

@@ -20,7 +20,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
   test('starts with the current stock, and continues with its changes', async () => {
     const drop = await shop.createDrop({ items: items(5) });
     const stream = await listen(drop.slug);
-    const first = await stream.hears(() => true);
+    const first = await stream.waitFor(() => true);
     expect(first).toEqual({
       event: 'stock',
       id: expect.stringMatching(/^\d+-live$/),
@@ -32,12 +32,12 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
       },
     });
     const purchase = await shop.buy(drop.id);
-    const held = await stream.hears(({ data }) => data.items[0]?.held === 1);
+    const held = await stream.waitFor(({ data }) => data.items[0]?.held === 1);
     expect(held?.data.nextHoldExpiresAt).toBe(purchase.order.holdExpiresAt);
     await shop.pay(purchase);
-    const sold = await stream.hears(({ data }) => data.items[0]?.sold === 1);
+    const sold = await stream.waitFor(({ data }) => data.items[0]?.sold === 1);
     expect(sold?.data).toMatchObject({ items: [{ available: 4, held: 0 }], nextHoldExpiresAt: null });
-    const seqs = stream.heard.map(({ id }) => Number.parseInt(id, 10));
+    const seqs = stream.received.map(({ id }) => Number.parseInt(id, 10));
     expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
     expect(new Set(seqs).size).toBe(seqs.length);
   });
@@ -45,41 +45,41 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
   test('resumes after a disconnect, without repeating what the client knows', async () => {
     const drop = await shop.createDrop({ items: items(5) });
     const first = await listen(drop.id);
-    const known = await first.hears(() => true);
+    const known = await first.waitFor(() => true);
     const same = await listen(drop.id, known?.id);
     await until(
       async () => same.heartbeats,
       (count) => count > 0,
     );
-    expect(same.heard).toEqual([]);
+    expect(same.received).toEqual([]);
     await shop.buy(drop.id);
-    await same.hears(({ data }) => data.items[0]?.held === 1);
+    await same.waitFor(({ data }) => data.items[0]?.held === 1);
     const behind = await listen(drop.id, known?.id);
-    expect((await behind.hears(() => true))?.data.items[0]?.held).toBe(1);
+    expect((await behind.waitFor(() => true))?.data.items[0]?.held).toBe(1);
   });
 
   test('batches concurrent changes', async () => {
     const drop = await shop.createDrop({ items: items(60) });
     const stream = await listen(drop.id);
-    await stream.hears(() => true);
+    await stream.waitFor(() => true);
     const startMs = performance.now();
     await Promise.all(Array.from({ length: 60 }, () => shop.buy(drop.id)));
-    await stream.hears(({ data }) => data.phase === 'sold_out');
+    await stream.waitFor(({ data }) => data.phase === 'sold_out');
     // At most ten a second, and the first.
-    expect(stream.heard.length).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - startMs) / 100));
+    expect(stream.received.length).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - startMs) / 100));
   });
 
   test('sends changes by the clock, and ends with the drop', async () => {
     const stream = await earlyEnough(async (leadMs) => {
       const drop = await shop.createDrop({ startsAt: isoFromNow(leadMs), endsAt: isoFromNow(2 * leadMs) });
       const stream = await listen(drop.id);
-      const first = await stream.hears(() => true);
+      const first = await stream.waitFor(() => true);
       return first?.data.phase === 'scheduled' ? stream : null;
     });
     for (const phase of ['scheduled', 'live', 'ended'])
-      await stream.hears(({ data }) => data.phase === phase);
+      await stream.waitFor(({ data }) => data.phase === phase);
     await until(async () => stream.hasEnded, Boolean);
-    expect(stream.heard.map(({ data }) => data.phase)).toEqual(['scheduled', 'live', 'ended']);
+    expect(stream.received.map(({ data }) => data.phase)).toEqual(['scheduled', 'live', 'ended']);
   });
 
   test('does not exist for drafts, nor without a drop', async () => {
@@ -99,7 +99,7 @@ describe.each(runtimes)('live stock on %s', (runtime) => {
       expect(headers['content-type']).toMatch(/^text\/event-stream/);
     }
     await shop.buy(drop.id);
-    await stream.hears(({ data }) => data.items[0]?.held === 1);
+    await stream.waitFor(({ data }) => data.items[0]?.held === 1);
     expect((await fetch(`${shop.server.url}/drops/none/stock`, { method: 'HEAD' })).status).toBe(404);
   });
 });
@@ -110,7 +110,7 @@ describe.each(machines)('a stop of the server on %s', (runtime) => {
     shop.open(await startServer({ runtime }));
     const drop = await shop.createDrop();
     const stream = await new EventStream().open(`${shop.server.url}/drops/${drop.id}/stock`);
-    await stream.hears(() => true);
+    await stream.waitFor(() => true);
     expect(await shop.server.stop()).toEqual({ code: 0, signal: null });
     await until(async () => stream.hasEnded, Boolean);
     // The deadline of a stop would cut the connection instead.

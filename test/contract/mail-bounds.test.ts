@@ -41,7 +41,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
       await shop.cancel(await shop.buy(drop.id, { customer: customer({ email }) }));
   };
   /** Waits until the mail subscriber has processed every event: at the edge, the drop's queue. */
-  const untilTold = async (drop?: Drop) => {
+  const untilReported = async (drop?: Drop) => {
     const path = runtime === 'workerd' ? `/admin/subscribers?dropId=${drop?.id}` : '/admin/subscribers';
     await until(
       async () =>
@@ -74,7 +74,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     await holdAndCancel(drop, email, 30);
     const purchase = await shop.buy(drop.id, { customer: customer({ email }) });
     await shop.pay(purchase);
-    await untilTold(drop);
+    await untilReported(drop);
     // The last e-mail, also in the queue.
     await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email)).toEqual(['Paid: A contract drop']);
@@ -89,7 +89,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     // At the edge each drop has its own bounds.
     const drop = await newDrop();
     await holdAndCancel(drop, email, 30);
-    await untilTold(drop);
+    await untilReported(drop);
     await until(
       async () => mail.subjectsTo(email),
       (subjects) => subjects.length >= RECIPIENT_MAILS_MAX.holds,
@@ -97,7 +97,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
     await restart({ HOLD_MAIL: 'on' });
     await holdAndCancel(drop, email, 3);
     await shop.pay(await shop.buy(drop.id, { customer: customer({ email }) }));
-    await untilTold(drop);
+    await untilReported(drop);
     await untilMailed(email, 'Paid');
     expect(mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid'))).toHaveLength(1);
     expect(mail.subjectsTo(email)).toHaveLength(RECIPIENT_MAILS_MAX.holds + 1);
@@ -154,7 +154,7 @@ describe.each(runtimes)('bounds of mail on %s', (runtime) => {
       const email = buyer();
       await shop.buy((await newDrop()).id, { customer: customer({ email }) });
       const counted = async () => {
-        await untilTold();
+        await untilReported();
         const { text } = await shop.send({ path: '/metrics' });
         const { headSeq } = readJson<{ headSeq: number }>(await shop.admin({ path: '/admin/subscribers' }));
         const commands = [...text.matchAll(/^(stampede_(?:commands|mails|deliveries)\S+) (\d+)$/gm)]

@@ -153,11 +153,11 @@ describe.each(machines)('orders by status on %s', (runtime) => {
 });
 
 describe.each(machines)('disputes by status on %s', (runtime) => {
-  const { shop, stripe, sell, tell } = useOutsideMoney(runtime);
+  const { shop, stripe, sell, report } = useOutsideMoney(runtime);
   test('are counted, each once', async () => {
     for (const status of ['needs_response', 'needs_response', 'won']) {
       const { payment } = await sell();
-      await tell(stripe.event('charge.dispute.created', { ...disputeOf(payment), status }));
+      await report(stripe.event('charge.dispute.created', { ...disputeOf(payment), status }));
     }
     const { samples } = await scrape(shop);
     const counts = ['open', 'lost', 'won'].map((status) =>

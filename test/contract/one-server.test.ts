@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectCleanEnd, machines, useServer } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
-import { scratchDatabase, startInVain, startServer } from '../support/server-process.ts';
+import { scratchDatabase, startExpectingFailure, startServer } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
 
 describe.each(machines)('one file has one server, on %s', (runtime) => {
@@ -14,7 +14,10 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
   test('a second one is refused on any runtime, and the first keeps selling', async () => {
     const drop = await shop.createDrop();
     for (const second of [runtime, other] as ('node' | 'bun')[]) {
-      const { code, output } = await startInVain({ databaseFile: shop.server.databaseFile, runtime: second });
+      const { code, output } = await startExpectingFailure({
+        databaseFile: shop.server.databaseFile,
+        runtime: second,
+      });
       expect(code, output).toBe(1);
       expect(output).toContain('Another server has this file');
       expect(output).toContain(
@@ -30,7 +33,10 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const elsewhere = join(dirname(databaseFile), 'elsewhere');
     mkdirSync(elsewhere);
     symlinkSync(databaseFile, join(elsewhere, 'link.db'));
-    const { code, output } = await startInVain({ databaseFile: join(elsewhere, 'link.db'), runtime });
+    const { code, output } = await startExpectingFailure({
+      databaseFile: join(elsewhere, 'link.db'),
+      runtime,
+    });
     expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
     expect(readdirSync(elsewhere)).toEqual(['link.db']);
   });
@@ -39,7 +45,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const { databaseFile } = shop.server;
     rmSync(`${databaseFile}.lock`);
     await expect.poll(() => existsSync(`${databaseFile}.lock`)).toBe(true);
-    const { code, output } = await startInVain({ databaseFile, runtime: other });
+    const { code, output } = await startExpectingFailure({ databaseFile, runtime: other });
     expect([code, output]).toEqual([1, expect.stringContaining('Another server has this file')]);
     expect((await shop.buy((await shop.createDrop()).id)).order.status).toBe('held');
   });
@@ -51,7 +57,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     for (const link of [join(dirname(databaseFile), 'hard.db'), join(folder, 'hard.db')]) {
       linkSync(databaseFile, link);
       for (const second of ['node', 'bun'] as const) {
-        const { code, output } = await startInVain({ databaseFile: link, runtime: second });
+        const { code, output } = await startExpectingFailure({ databaseFile: link, runtime: second });
         expect([code, output]).toEqual([1, expect.stringContaining('Another program has this file open')]);
       }
       for (const [name, ...args] of [['audit'], ['load-test', '--drop', 'none']] as const) {
@@ -69,14 +75,14 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     await expectCleanEnd(await startServer({ runtime, databaseFile }));
     linkSync(databaseFile, link);
     const first = await startServer({ runtime, databaseFile });
-    const { code, output } = await startInVain({ databaseFile: link, runtime: other });
+    const { code, output } = await startExpectingFailure({ databaseFile: link, runtime: other });
     expect([code, output]).toEqual([
       1,
       expect.stringContaining('Another server has this file under another name'),
     ]);
     await expectCleanEnd(first);
     const second = await startServer({ runtime, databaseFile: link });
-    expect((await startInVain({ databaseFile, runtime: other })).code).toBe(1);
+    expect((await startExpectingFailure({ databaseFile, runtime: other })).code).toBe(1);
     await expectCleanEnd(second);
     // No server runs: every order is in the file, by any of its paths.
     const audited = runCommand(runtime === 'bun' ? 'bun' : 'node', 'audit', link, ['--json']);
@@ -91,7 +97,7 @@ describe.each(machines)('one file has one server, on %s', (runtime) => {
     const { order } = await killed.buy((await killed.createDrop()).id);
     linkSync(databaseFile, link);
     await killed.server.kill();
-    const { code, output } = await startInVain({ databaseFile: link, runtime });
+    const { code, output } = await startExpectingFailure({ databaseFile: link, runtime });
     expect([code, output]).toEqual([1, expect.stringContaining(`start the server on ${databaseFile}`)]);
     const next = new Shop();
     next.open(await startServer({ runtime, databaseFile }));

@@ -166,14 +166,14 @@ describe.each(machines)('an operator’s key on %s', (runtime) => {
 });
 
 describe.each(runtimes)('an operator’s key for a failed refund on %s', (runtime) => {
-  const { shop, stripe, sell, tell, stateOf } = useOutsideMoney(runtime);
+  const { shop, stripe, sell, report, stateOf } = useOutsideMoney(runtime);
   const failed = async (): Promise<{ purchase: Purchase; path: string }> => {
     const { purchase, payment } = await sell();
     await shop.admin({ method: 'POST', path: `/admin/orders/${purchase.order.id}/refund` });
     await shop.orderBecomes(purchase, 'refunded');
     const made = stripe.refunds.find((refund) => refund.payment_intent === payment.id);
     if (!made) throw new Error('Stripe has no refund.');
-    await tell(refundFails(stripe, made));
+    await report(refundFails(stripe, made));
     const list = await shop.admin({ path: '/admin/refunds' });
     const { refunds } = readJson<{ refunds: { id: string; orderId: string }[] }>(list);
     const id = refunds.find(({ orderId }) => orderId === purchase.order.id)?.id;

@@ -7,7 +7,7 @@ import { payPath } from '../support/shop.ts';
 import { refundFails } from '../support/stripe-movements.ts';
 
 describe.each(runtimes)('money on the order page, on %s', (runtime) => {
-  const { shop, stripe, sell, tell } = useOutsideMoney(runtime);
+  const { shop, stripe, sell, report } = useOutsideMoney(runtime);
   const look = async ({ order, token }: Purchase, language = 'en'): Promise<string> => {
     const headers = { cookie: `order=${token}`, 'accept-language': language };
     return (await fetch(`${shop.server.url}/o/${order.id}`, { headers })).text();
@@ -38,7 +38,7 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
 
   test('shows each refund of an order that stays paid', async () => {
     const { purchase, payment } = await sell();
-    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
+    await report(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     const page = await look(purchase);
     expect(page).toContain('Paid. Your order is confirmed');
     expect(page).toContain('<dt>Refunded</dt><dd>€2.50</dd>');
@@ -48,9 +48,9 @@ describe.each(runtimes)('money on the order page, on %s', (runtime) => {
   test('does not show a refund that another one has covered', async () => {
     const { purchase, payment } = await sell();
     const part = stripe.makeRefund(payment, 250);
-    await tell(stripe.event('refund.created', part));
-    await tell(refundFails(stripe, part));
-    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 1250)));
+    await report(stripe.event('refund.created', part));
+    await report(refundFails(stripe, part));
+    await report(stripe.event('refund.created', stripe.makeRefund(payment, 1250)));
     const page = await look(purchase);
     expect(page).toContain('<dt>Refunded</dt><dd>€12.50</dd>');
     expect(page).not.toContain('€0.00');

@@ -35,7 +35,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await Promise.all([good.close(), bad.close(), mail.close()]);
   });
 
-  const hears = (receiver: WebhookReceiver, orderId: string, types: string[]) =>
+  const waitFor = (receiver: WebhookReceiver, orderId: string, types: string[]) =>
     until(
       async () => receiver.typesOf(orderId),
       (seen) => seen.join() === types.join(),
@@ -45,7 +45,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
   test('reports a hold, its payment, a refunded second payment, and the sell-out', async () => {
     const { drop, purchase, email } = await mailedSale(shop, mail);
     const { id } = purchase.order;
-    await hears(good, id, ['order.held', 'order.paid', 'order.refunded']);
+    await waitFor(good, id, ['order.held', 'order.paid', 'order.refunded']);
     const ofDrop = await until(
       async () => good.received.filter(({ data }) => data.drop?.id === drop.id),
       (seen) => seen.length === 1,
@@ -65,7 +65,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const drop = await shop.createDrop({ title, holdSeconds: 1 });
     const { email, customer: bob } = newBuyer();
     const { order } = await shop.buy(drop.id, { customer: bob });
-    await hears(good, order.id, ['order.held', 'order.released']);
+    await waitFor(good, order.id, ['order.held', 'order.released']);
     // A Worker's queue is slower than this hold: the e-mail that asks for payment is then not sent.
     const isLate = runtime === 'workerd';
     await gets(email, [...(isLate ? [] : [`Held for you: ${title}`]), `Released: ${title}`]);
@@ -79,10 +79,10 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     const purchase = await shop.buy(drop.id);
     await shop.cancel(purchase);
     const { id } = purchase.order;
-    await hears(good, id, ['order.held', 'order.released']);
+    await waitFor(good, id, ['order.held', 'order.released']);
     expect(bad.typesOf(id)).toEqual([]);
     bad.answer = () => 204;
-    await hears(bad, id, ['order.held', 'order.released']);
+    await waitFor(bad, id, ['order.held', 'order.released']);
   });
 
   test('mail that is refused for now is sent later, and not after a permanent refusal', async () => {
@@ -111,7 +111,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
     await shop.server.kill();
     good.answer = () => 200;
     await start(databaseFile);
-    for (const { order } of purchases) await hears(good, order.id, ['order.held']);
+    for (const { order } of purchases) await waitFor(good, order.id, ['order.held']);
   });
 
   // Last, so that the stop after it meets deliveries that do not end.
@@ -121,7 +121,7 @@ describe.each(runtimes)('outbound on %s', (runtime) => {
       dropBody({ items: [{ sku: 'one', name: 'One', price: 1, stock: 50 }] }),
     );
     const purchases = await Promise.all(Array.from({ length: 40 }, () => shop.buy(drop.id)));
-    for (const { order } of purchases) await hears(good, order.id, ['order.held']);
+    for (const { order } of purchases) await waitFor(good, order.id, ['order.held']);
     expect(purchases.flatMap(({ order }) => bad.typesOf(order.id))).toEqual([]);
   });
 });

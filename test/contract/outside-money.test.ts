@@ -16,7 +16,7 @@ interface Listed {
 }
 
 describe.each(runtimes)('refunds outside, on %s', (runtime) => {
-  const { shop, stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil } = useOutsideMoney(runtime);
+  const { shop, stripe, payUnheard, sell, report, stateOf, certificateOf, fulfil } = useOutsideMoney(runtime);
 
   const listed = async ({ order }: Purchase, status: string): Promise<Listed | undefined> => {
     const answer = await shop.admin({ path: `/admin/refunds?status=${status}` });
@@ -41,10 +41,10 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
   test('a full refund ends the order, and its units are free again', async () => {
     const { purchase, payment } = await sell();
     const made = stripe.makeRefund(payment);
-    expect(await tell(stripe.event('refund.created', made))).toBe('refund');
+    expect(await report(stripe.event('refund.created', made))).toBe('refund');
     // Whichever of its events the account sends, it is one refund.
-    expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
-    expect(await tell(stripe.event('charge.refund.updated', made))).toBe('none');
+    expect(await report(chargeRefunded(stripe, payment))).toBe('none');
+    expect(await report(stripe.event('charge.refund.updated', made))).toBe('none');
     expect(await stateOf(purchase)).toEqual({ status: 'refunded', refunds: ['outside sent 1250'] });
     expect((await shop.drop(purchase.order.dropId)).items[0]).toMatchObject({
       sold: 0,
@@ -58,11 +58,12 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
   test('refunds in parts are listed, and the last of them ends the order', async () => {
     const { purchase, payment } = await sell();
     stripe.makeRefund(payment, 250);
-    for (const effect of ['refund', 'none']) expect(await tell(chargeRefunded(stripe, payment))).toBe(effect);
+    for (const effect of ['refund', 'none'])
+      expect(await report(chargeRefunded(stripe, payment))).toBe(effect);
     expect(await stateOf(purchase)).toEqual({ status: 'paid', refunds: ['outside sent 250'] });
     expect((await certificateOf(purchase)).kept.amount).toBe(1000);
     stripe.makeRefund(payment, 1000);
-    expect(await tell(chargeRefunded(stripe, payment))).toBe('refund');
+    expect(await report(chargeRefunded(stripe, payment))).toBe('refund');
     const { status, refunds } = await stateOf(purchase);
     expect(status).toBe('refunded');
     expect(refunds.toSorted()).toEqual(['outside sent 1000', 'outside sent 250']);
@@ -71,10 +72,10 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('a refund in parts does not keep the order from being fulfilled', async () => {
     const { purchase, payment } = await sell();
-    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
+    await report(stripe.event('refund.created', stripe.makeRefund(payment, 250)));
     expect((await fulfil(purchase)).status).toBe(200);
     expect((await stateOf(purchase)).status).toBe('fulfilled');
-    await tell(stripe.event('refund.created', stripe.makeRefund(payment, 1000)));
+    await report(stripe.event('refund.created', stripe.makeRefund(payment, 1000)));
     expect((await stateOf(purchase)).status).toBe('fulfilled');
     expect((await certificateOf(purchase)).kept.amount).toBe(0);
   });
@@ -96,16 +97,16 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
       chargeRefunded(stripe, foreign),
       stripe.event('customer.created', { id: 'cus_1', object: 'customer' }),
     ])
-      expect(await tell(delivery)).toBe('none');
+      expect(await report(delivery)).toBe('none');
     expect(await shop.stateOf(purchase.order.dropId)).toBe(before);
   });
 
   test('a refund that fails after Stripe accepted it is pending until an operator settles it', async () => {
     const { purchase, made } = await sendBack();
-    for (const effect of ['refund', 'none']) expect(await tell(refundFails(stripe, made))).toBe(effect);
+    for (const effect of ['refund', 'none']) expect(await report(refundFails(stripe, made))).toBe(effect);
     expect(await stateOf(purchase)).toEqual({ status: 'refunding', refunds: ['operator failed 1250'] });
     // An event from before the failure arrives late.
-    expect(await tell(stripe.event('refund.created', { ...made, status: 'succeeded' }))).toBe('none');
+    expect(await report(stripe.event('refund.created', { ...made, status: 'succeeded' }))).toBe('none');
     await certificateOf(purchase);
     const failed = await listed(purchase, 'failed');
     expect(failed).toMatchObject({ lastError: 'lost_or_stolen_card', note: null });
@@ -128,14 +129,14 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
 
   test('a refund that failed late can be retried, by another refund', async () => {
     const { purchase, payment, made } = await sendBack();
-    await tell(refundFails(stripe, made));
+    await report(refundFails(stripe, made));
     payment.refunds = 0;
     const id = (await listed(purchase, 'failed'))?.id ?? '';
     expect((await shop.admin({ method: 'POST', path: `/admin/refunds/${id}/retry` })).status).toBe(200);
     await shop.orderBecomes(purchase, 'refunded');
     // The failure of the first attempt is redelivered after the second one succeeded.
-    expect(await tell(stripe.event('refund.updated', made))).toBe('none');
-    expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
+    expect(await report(stripe.event('refund.updated', made))).toBe('none');
+    expect(await report(chargeRefunded(stripe, payment))).toBe('none');
     expect(await stateOf(purchase)).toEqual({ status: 'refunded', refunds: ['operator sent 1250'] });
     expect((await certificateOf(purchase)).kept.amount).toBe(0);
   });
@@ -143,9 +144,9 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
   test('data of a customer with a failed refund is deleted only once that order is named', async () => {
     const { purchase, payment } = await sell();
     const made = stripe.makeRefund(payment, 250);
-    await tell(stripe.event('refund.created', made));
+    await report(stripe.event('refund.created', made));
     expect((await fulfil(purchase)).status).toBe(200);
-    await tell(refundFails(stripe, made));
+    await report(refundFails(stripe, made));
     expect(await stateOf(purchase)).toEqual({ status: 'fulfilled', refunds: ['outside failed 250'] });
     const { id } = purchase.order;
     const { order } = readJson<{ order: { email: string } }>(
@@ -188,8 +189,8 @@ describe.each(runtimes)('refunds outside, on %s', (runtime) => {
   test('a dashboard refund reported before its payment counts with it', async () => {
     const { purchase, payment, paid } = await payUnheard();
     stripe.makeRefund(payment);
-    for (const _ of ['once', 'again']) expect(await tell(chargeRefunded(stripe, payment))).toBe('none');
-    expect(await tell(paid)).toBe('paid');
+    for (const _ of ['once', 'again']) expect(await report(chargeRefunded(stripe, payment))).toBe('none');
+    expect(await report(paid)).toBe('paid');
     expect(await stateOf(purchase)).toEqual({ status: 'refunded', refunds: ['outside sent 1250'] });
     expect((await certificateOf(purchase)).outside.amount).toBe(1250);
   });

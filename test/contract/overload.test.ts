@@ -104,17 +104,17 @@ describe.each(machines)('overload on %s', (runtime) => {
       const others = await fillQueue(shop, calls);
       const { hostname, port } = new URL(shop.server.url);
       const socket = connect(Number(port), hostname);
-      let heard = '';
+      let received = '';
       socket.on('data', (data) => {
-        heard += data.toString();
+        received += data.toString();
       });
-      const hear = (text: RegExp) => expect.poll(() => heard).toMatch(text);
+      const receive = (text: RegExp) => expect.poll(() => received).toMatch(text);
       socket.write(
         `POST /purchase HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`,
       );
-      await hear(/^HTTP\/1.1 503 [\s\S]*"code":"overloaded"/);
+      await receive(/^HTTP\/1.1 503 [\s\S]*"code":"overloaded"/);
       socket.write(`${body}GET /version HTTP/1.1\r\nHost: a\r\n\r\n`);
-      await hear(/HTTP\/1.1 200 [\s\S]*"runtime":/);
+      await receive(/HTTP\/1.1 200 [\s\S]*"runtime":/);
       socket.destroy();
       db.exec('COMMIT');
       db.close();

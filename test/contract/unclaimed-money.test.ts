@@ -34,7 +34,7 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     expect(answer.status, answer.text).toBe(200);
     return readJson(answer);
   };
-  const hears = (type: string) =>
+  const waitFor = (type: string) =>
     until(
       async () => receiver.received.find((message) => message.type === type),
       (message) => message !== undefined,
@@ -50,13 +50,13 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     expect(await reconcile()).toMatchObject({ movements: 1, failed: 0 });
     expect(await reconcile()).toMatchObject({ movements: 0, failed: 0 });
     const money = { amount: 1250, currency: 'EUR' };
-    expect((await hears('order.disputed'))?.data).toEqual({
+    expect((await waitFor('order.disputed'))?.data).toEqual({
       order: null,
       provider: 'stripe',
       reason: 'fraudulent',
       dispute: { ...money, status: 'open' },
     });
-    expect((await hears('order.dispute_closed'))?.data).toMatchObject({ dispute: { status: 'lost' } });
+    expect((await waitFor('order.dispute_closed'))?.data).toMatchObject({ dispute: { status: 'lost' } });
 
     if (!made) throw new Error('Stripe has no refund.');
     await until(
@@ -65,7 +65,7 @@ describe.each(runtimes)('money for no order, on %s', (runtime) => {
     );
     const failed = await shop.deliver(await refundFails(stripe, made));
     expect(readJson(failed)).toEqual({ received: true, effect: 'refund' });
-    expect((await hears('refund.failed'))?.data).toEqual({
+    expect((await waitFor('refund.failed'))?.data).toEqual({
       order: null,
       provider: 'stripe',
       reason: 'unknown_order',

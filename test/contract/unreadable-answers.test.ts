@@ -4,10 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runtimes } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { until } from '../support/shop.ts';
-import { withValue, wrongValues } from '../support/spoilt.ts';
 import { disputeOf } from '../support/stripe-movements.ts';
 import { signedByStripe } from '../support/stripe-signature.ts';
 import { useTwoProviders } from '../support/two-providers.ts';
+import { withValue, wrongValues } from '../support/wrong-values.ts';
 
 const addresses = [
   'javascript:alert(1)',

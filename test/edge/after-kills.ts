@@ -6,7 +6,7 @@ import { shardIdOf, shardOfCustomer } from '../../src/domain/shard.ts';
 import { contactOf } from '../reliability/shop-client.ts';
 import { readJson } from '../support/client.ts';
 import { databaseFilesOf, violationsOf } from '../support/database-files.ts';
-import type { HeardEvent } from '../support/event-stream.ts';
+import type { ReceivedEvent } from '../support/event-stream.ts';
 import type { AdminDrop, Drop, Order } from '../support/shapes.ts';
 import { sleep, until } from '../support/shop.ts';
 import type { KilledCrowd } from './killed-crowd.ts';
@@ -60,7 +60,7 @@ async function findingsOfDrop(crowd: KilledCrowd, id: string, stock: number): Pr
         total: items[0]?.stock,
         list: await listed(),
         relay: unitsOf(readJson<Drop>(await operator.answerTo({ path: `/drops/${slug}` }))),
-        listener: unitsOf(await heardOf(crowd, slug)),
+        listener: unitsOf(await receivedOf(crowd, slug)),
         behind: await behind(),
       };
     },
@@ -78,15 +78,15 @@ async function findingsOfDrop(crowd: KilledCrowd, id: string, stock: number): Pr
 }
 
 /** The first message that a new listener to the stock receives. */
-async function heardOf(crowd: KilledCrowd, slug: string): Promise<HeardEvent['data'] | undefined> {
+async function receivedOf(crowd: KilledCrowd, slug: string): Promise<ReceivedEvent['data'] | undefined> {
   const socket = new WebSocket(`${crowd.shop.server.url.replace('http', 'ws')}/drops/${slug}/stock`);
-  const heard = Promise.withResolvers<HeardEvent['data'] | undefined>();
+  const received = Promise.withResolvers<ReceivedEvent['data'] | undefined>();
   socket.addEventListener('message', ({ data }) =>
-    heard.resolve((JSON.parse(String(data)) as HeardEvent).data),
+    received.resolve((JSON.parse(String(data)) as ReceivedEvent).data),
   );
-  socket.addEventListener('error', () => heard.resolve(undefined));
+  socket.addEventListener('error', () => received.resolve(undefined));
   try {
-    return await heard.promise;
+    return await received.promise;
   } finally {
     socket.close();
   }
@@ -146,14 +146,14 @@ async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<st
     else if (invoked.call === 'purchase' && own.has(invoked.dropId))
       emails.set(result.orderId, contactOf(invoked.customer).email);
   }
-  const told = paid.filter((email) => email !== '');
+  const reported = paid.filter((email) => email !== '');
   const mailsTo = (email: string): number =>
     mail.subjectsTo(email).filter((subject) => subject.startsWith('Paid: ')).length;
   await until(
-    async () => told.filter((email) => mailsTo(email) === 0),
+    async () => reported.filter((email) => mailsTo(email) === 0),
     (missing) => missing.length === 0,
   );
-  return told
+  return reported
     .filter((email) => mailsTo(email) !== 1)
     .map((email) => `${email} got ${mailsTo(email)} e-mails about one payment`);
 }

@@ -1,6 +1,6 @@
 /** The audit in an object of workerd, on rows and a schema that SQL has changed. */
 import { describe, expect, test } from 'vitest';
-import { smallFileCommits } from '../reliability/small-file.ts';
+import { sampleFileCommits } from '../reliability/sample-file.ts';
 import { checkoutCommits, unseenTamperings } from '../reliability/unseen-tamperings.ts';
 import { useEdgeShop } from './worker-under-test.ts';
 
@@ -12,7 +12,7 @@ describe('the audit in an object', () => {
       const url = `${edge.server.url}/scratch/${encodeURIComponent(name)}`;
       return (await fetch(url, { method: 'POST', body: JSON.stringify(what) })).json() as Promise<Answer>;
     };
-    for (const { commands, at: now } of [...smallFileCommits, ...checkoutCommits])
+    for (const { commands, at: now } of [...sampleFileCommits, ...checkoutCommits])
       for (const command of commands) await call({ do: 'run', command, now });
     return {
       tamper: (sql: string) => call({ do: 'rows', queries: [sql] }),

@@ -149,29 +149,31 @@ describe('the edge', () => {
     const drop = await shop.createDrop({ items: items(5) });
     const socket = new WebSocket(`${shop.server.url.replace('http', 'ws')}/drops/${drop.slug}/stock`);
     onTestFinished(() => socket.close());
-    const heard: { event: string; id: string; data: { phase: string; items: { held: number }[] } }[] = [];
+    const received: { event: string; id: string; data: { phase: string; items: { held: number }[] } }[] = [];
     socket.addEventListener('message', ({ data }) => {
-      if (data !== 'pong') heard.push(JSON.parse(String(data)));
+      if (data !== 'pong') received.push(JSON.parse(String(data)));
     });
     await until(
-      async () => heard.length,
+      async () => received.length,
       (count) => count === 1,
     );
-    expect(heard[0]).toMatchObject({
+    expect(received[0]).toMatchObject({
       event: 'stock',
       data: { dropId: drop.id, phase: 'live', items: [{ sku: 'one', available: 5, held: 0, sold: 0 }] },
     });
     await shop.evict();
     await Promise.all([shop.buy(drop.id), shop.buy(drop.id), shop.buy(drop.id)]);
     await until(
-      async () => heard.at(-1)?.data.items[0]?.held,
+      async () => received.at(-1)?.data.items[0]?.held,
       (held) => held === 3,
     );
     // Concurrent changes arrive in one message.
-    expect(heard.length).toBeLessThanOrEqual(4);
-    const [first = 0, last = 0] = [heard[0], heard.at(-1)].map((told) => Number.parseInt(told?.id ?? '', 10));
+    expect(received.length).toBeLessThanOrEqual(4);
+    const [first = 0, last = 0] = [received[0], received.at(-1)].map((reported) =>
+      Number.parseInt(reported?.id ?? '', 10),
+    );
     expect(last).toBeGreaterThan(first);
-    expect(heard.at(-1)?.id).toBe(`${last}-live`);
+    expect(received.at(-1)?.id).toBe(`${last}-live`);
     const nobody = await shop.send({ path: '/drops/none/stock' });
     expect(nobody.status).toBe(404);
   });

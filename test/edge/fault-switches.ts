@@ -40,7 +40,7 @@ export interface Faults {
   /** The catalogue does not answer objects, and they wait far longer than usual. */
   catalogueIsSilent: boolean;
   /** The number of batches of objects that a silent catalogue still accepts. */
-  batchesHeard: number;
+  batchesReceived: number;
   /** The catalogue rejects writes. */
   catalogueIsDown: boolean;
   /** Objects that answer no request, by name, which is the number of the shard. */

@@ -194,19 +194,19 @@ describe('the catalogue', () => {
   const shop = useEdgeShop();
 
   test('told twice and out of order ends with the latest', async () => {
-    const made = { ...plainDrop, id: 70_000, slug: 'told', title: 'Told', holdSeconds: 1 };
+    const made = { ...plainDrop, id: 70_000, slug: 'told', title: 'Reported', holdSeconds: 1 };
     const withSold = (sold: number) => ({
       ...made,
       items: [{ id: 1, sku: 'one', name: 'One', price: 1, stock: 9, held: 0, sold }],
     });
-    const tell = async (sold: number, seq: number) =>
-      (await shop.tell(made.id, withSold(sold), seq))[0]?.items.map((one) => one.sold);
-    expect(await tell(1, 10)).toEqual([1]);
-    expect(await tell(3, 30)).toEqual([3]);
-    expect(await tell(2, 20)).toEqual([3]);
-    expect(await tell(3, 30)).toEqual([3]);
-    expect(await tell(1, 10)).toEqual([3]);
-    expect(await tell(4, 31)).toEqual([4]);
+    const report = async (sold: number, seq: number) =>
+      (await shop.report(made.id, withSold(sold), seq))[0]?.items.map((one) => one.sold);
+    expect(await report(1, 10)).toEqual([1]);
+    expect(await report(3, 30)).toEqual([3]);
+    expect(await report(2, 20)).toEqual([3]);
+    expect(await report(3, 30)).toEqual([3]);
+    expect(await report(1, 10)).toEqual([3]);
+    expect(await report(4, 31)).toEqual([4]);
   });
 
   test('that has lost its newest drop gives its object to no other one', async () => {

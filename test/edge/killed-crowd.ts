@@ -193,11 +193,12 @@ export class KilledCrowd {
         const past = first.kind === 'refused' ? await this.#buy(invoked, true) : first;
         const last = await this.#buy(invoked, false);
         const verdicts = [last, past, first];
-        const told = verdicts.find(({ kind }) => kind === 'ok') ?? verdicts.find((one) => !isDefinite(one));
+        const reported =
+          verdicts.find(({ kind }) => kind === 'ok') ?? verdicts.find((one) => !isDefinite(one));
         if (first.kind === 'refused' && past.kind === 'ok') this.#report.soldPastRefusals += 1;
         if (past.kind === 'ok' && last.kind === 'refused' && isDefinite(last))
           this.#violations.push(`purchase ${key} is refused by the Worker after its object has sold`);
-        this.ledger.settle(key, resultOf(told ?? last));
+        this.ledger.settle(key, resultOf(reported ?? last));
       }
     };
     return { stop: () => (isStopped = true), done: shop() };

@@ -23,11 +23,11 @@ describe('the stock of a drop with shards', () => {
     await shardShop.buyIn(0, drop.id, stock / shards);
     const left = { available: 30, held: 10, sold: 0 };
     const events = await stream(drop);
-    const first = await events.hears(() => true);
+    const first = await events.waitFor(() => true);
     expect(first?.data).toMatchObject({ dropId: drop.id, phase: 'live', items: [left] });
-    const told = shardShop.listen(drop);
-    await shardShop.hears(told, () => true);
-    expect(told[0]).toMatchObject({ event: 'stock', data: { phase: 'live', items: [left] } });
+    const reported = shardShop.listen(drop);
+    await shardShop.waitFor(reported, () => true);
+    expect(reported[0]).toMatchObject({ event: 'stock', data: { phase: 'live', items: [left] } });
     expect((await shop.drop(drop.id)).items[0]).toMatchObject(left);
     const page = await shop.send({ path: `/d/${drop.slug}`, headers: { accept: 'text/html' } });
     expect(page.text).toContain('data-phase="live"');
@@ -40,17 +40,17 @@ describe('the stock of a drop with shards', () => {
   test('reaches listeners from whichever shard it changes in', async () => {
     const drop = await shardShop.open();
     const events = await stream(drop);
-    const told = shardShop.listen(drop);
-    await events.hears(() => true);
-    await shardShop.hears(told, () => true);
+    const reported = shardShop.listen(drop);
+    await events.waitFor(() => true);
+    await shardShop.waitFor(reported, () => true);
     let units = 0;
     for (const shard of [2, 1, 3, 0]) {
       units += 2;
       await shardShop.buyIn(shard, drop.id, 2);
-      await events.hears(({ data }) => data.items[0]?.held === units);
-      await shardShop.hears(told, ({ held }) => held === units);
+      await events.waitFor(({ data }) => data.items[0]?.held === units);
+      await shardShop.waitFor(reported, ({ held }) => held === units);
     }
-    const ids = events.heard.map(({ id }) => id);
+    const ids = events.received.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -59,10 +59,10 @@ describe('the stock of a drop with shards', () => {
     const events = await stream(drop);
     await shop.buy(drop.id, { quantity: 30 });
     const last = await shop.buy(drop.id, { quantity: 10 });
-    await events.hears(({ data }) => data.phase === 'sold_out');
+    await events.waitFor(({ data }) => data.phase === 'sold_out');
     await shop.cancel(last);
     await until(
-      async () => events.heard.at(-1)?.data,
+      async () => events.received.at(-1)?.data,
       (data) => data?.phase === 'live' && data.items[0]?.available === 10,
     );
     expect((await shop.send(purchaseCall(drop.id, { quantity: 10 }))).status).toBe(201);
@@ -98,28 +98,28 @@ describe('a relay', () => {
     expect((await shop.drop(drop.id)).items[0]).toMatchObject(left);
     // A relay without state queries the catalogue.
     await shop.evict();
-    const told = shardShop.listen(drop);
-    await shardShop.hears(told, () => true);
-    expect(told[0]?.data).toMatchObject({ phase: 'live', items: [left] });
+    const reported = shardShop.listen(drop);
+    await shardShop.waitFor(reported, () => true);
+    expect(reported[0]?.data).toMatchObject({ phase: 'live', items: [left] });
     const page = await shop.send({ path: `/d/${drop.slug}`, headers: { accept: 'text/html' } });
     expect(page.text).toContain('data-phase="live"');
     // Its units can be bought in every shard: shards reach each other.
     await shardShop.buyIn(0, drop.id, 1);
-    await shardShop.hears(told, ({ held }) => held === 31);
+    await shardShop.waitFor(reported, ({ held }) => held === 31);
   });
 
   test('is woken by the one shard that changes, while the others sleep on', async () => {
     const drop = await shardShop.open();
-    const told = shardShop.listen(drop);
+    const reported = shardShop.listen(drop);
     const bought = await shardShop.buyIn(2, drop.id, 3);
-    await shardShop.hears(told, ({ held }) => held === 3);
+    await shardShop.waitFor(reported, ({ held }) => held === 3);
     await shardShop.listed(drop, ({ held }) => held === 3);
     await shop.evict();
     const before = await shop.fault();
     // A request that needs no other shard.
     await shop.cancel(bought);
-    await shardShop.hears(told, ({ held }) => held === 0);
-    expect(told.at(-1)?.data.items[0]).toMatchObject({ available: stock });
+    await shardShop.waitFor(reported, ({ held }) => held === 0);
+    expect(reported.at(-1)?.data.items[0]).toMatchObject({ available: stock });
     const after = await shop.fault();
     const key = createIds(shop.server.secretKey).parseDrop(drop.id) ?? 0;
     const woken = after.wokenShardIds.slice(before.wokenShardIds.length);

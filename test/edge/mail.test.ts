@@ -142,7 +142,7 @@ describe('e-mails', () => {
           'select 1 from subscribers where name in (?, ?, ?, ?)',
           ...keys.map((key) => `customers:${key}`),
         ),
-      (told) => told.length === keys.length,
+      (reported) => reported.length === keys.length,
     );
     await shop.catalogue('update drops set starts_at = 0, ends_at = 1 where id in (?, ?, ?, ?)', ...keys);
     // Their last alarms have ended.

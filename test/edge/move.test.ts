@@ -162,9 +162,9 @@ describe('a sold drop', () => {
       encoding: 'utf8',
     });
     const [own] = JSON.parse(audited) as Record<string, unknown>[];
-    const { drop: _, isClean, firstSaleAt: __, lastSaleAt: ___, ...told } = lasting(after.text);
+    const { drop: _, isClean, firstSaleAt: __, lastSaleAt: ___, ...reported } = lasting(after.text);
     expect(isClean).toBe(true);
-    expect(own).toMatchObject(told);
+    expect(own).toMatchObject(reported);
     const home = new Shop();
     home.open(await startServer({ databaseFile: target }));
     for (const purchase of purchases) {
@@ -197,7 +197,7 @@ describe('a sold drop', () => {
       editedFile(stdout, edit, sign);
     const priced = (sign: Parameters<typeof editedFile>[2]) =>
       signedAnew((line) => line.replaceAll('1250', '1'), sign);
-    const damaged: [string, string, told?: string][] = [
+    const damaged: [string, string, reported?: string][] = [
       ['cut off', stdout.slice(0, stdout.length / 2)],
       ['one line less', stdout.split('\n').toSpliced(5, 1).join('\n')],
       ['another price', stdout.replaceAll('1250', '1'), 'was changed after its export'],
@@ -221,7 +221,7 @@ describe('a sold drop', () => {
       ['nothing', ''],
       ['another version', stdout.replace('"version":7', '"version":6'), 'The drop file has version 6'],
     ];
-    for (const [name, text, told = ''] of damaged) {
+    for (const [name, text, reported = ''] of damaged) {
       const lines = join(scratchFolder(), 'damaged.jsonl');
       writeFileSync(lines, text);
       const refused = move(target, 'import', lines);
@@ -230,11 +230,11 @@ describe('a sold drop', () => {
         1,
         expect.stringContaining('nothing was moved'),
       ]);
-      expect(refused.stderr).toContain(told);
+      expect(refused.stderr).toContain(reported);
       expect(refused.stderr).not.toContain('canary');
       const atEdge = await importAtEdge(text);
       expect([name, atEdge.status]).toEqual([name, 422]);
-      expect(atEdge.text).toContain(told);
+      expect(atEdge.text).toContain(reported);
     }
     const lines = join(scratchFolder(), 'whole.jsonl');
     writeFileSync(lines, stdout);

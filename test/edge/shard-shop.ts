@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { shardOfCustomer } from '../../src/domain/shard.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
-import type { HeardEvent } from '../support/event-stream.ts';
+import type { ReceivedEvent } from '../support/event-stream.ts';
 import type { Drop, Purchase } from '../support/shapes.ts';
 import { customer, until } from '../support/shop.ts';
 import type { EdgeShop } from './worker-under-test.ts';
@@ -34,18 +34,18 @@ export class ShardShop {
   }
 
   /** The messages on a WebSocket from now on. */
-  listen({ slug }: Drop): HeardEvent[] {
+  listen({ slug }: Drop): ReceivedEvent[] {
     const socket = new WebSocket(`${this.#shop.server.url.replace('http', 'ws')}/drops/${slug}/stock`);
-    const told: HeardEvent[] = [];
-    socket.addEventListener('message', ({ data }) => void told.push(JSON.parse(String(data))));
+    const reported: ReceivedEvent[] = [];
+    socket.addEventListener('message', ({ data }) => void reported.push(JSON.parse(String(data))));
     onTestFinished(() => socket.close());
-    return told;
+    return reported;
   }
 
   /** Waits until a listener's last message fits. */
-  hears(told: readonly HeardEvent[], fits: (item: HeardEvent['data']['items'][0]) => boolean) {
+  waitFor(reported: readonly ReceivedEvent[], fits: (item: ReceivedEvent['data']['items'][0]) => boolean) {
     return until(
-      async () => told.at(-1)?.data.items[0],
+      async () => reported.at(-1)?.data.items[0],
       (item) => item !== undefined && fits(item),
     );
   }

@@ -29,7 +29,7 @@ async function exportedDrop(): Promise<{ id: string; file: string }> {
 
 describe('an object whose catalogue is silent', () => {
   const shop = useEdgeShop();
-  afterEach(() => shop.fault({ catalogueIsSilent: false, batchesHeard: 0 }));
+  afterEach(() => shop.fault({ catalogueIsSilent: false, batchesReceived: 0 }));
 
   test('answers while a drop that it has taken in is not in the catalogue yet', async () => {
     const { id, file } = await exportedDrop();
@@ -64,12 +64,15 @@ describe('an object whose catalogue is silent', () => {
     });
     await sleep(CATALOGUE_DELAY_MS);
     // The customer and the units of the purchase, and then nothing more.
-    await shop.fault({ batchesHeard: 2 });
+    await shop.fault({ batchesReceived: 2 });
     await sleep(4 * CATALOGUE_DELAY_MS);
     expect(isAnswered).toBe(false);
-    await shop.fault({ catalogueIsSilent: false, batchesHeard: 0 });
+    await shop.fault({ catalogueIsSilent: false, batchesReceived: 0 });
     await renaming;
-    const told = await shop.catalogue<{ title: string }>('select title from drops where slug = ?', drop.slug);
-    expect(told).toEqual([{ title }]);
+    const reported = await shop.catalogue<{ title: string }>(
+      'select title from drops where slug = ?',
+      drop.slug,
+    );
+    expect(reported).toEqual([{ title }]);
   });
 });

@@ -82,7 +82,7 @@ export class EdgeShop extends Shop {
   }
 
   /** Reports a drop to the catalogue, as its object would; returns the resulting list. */
-  async tell(shardId: number, drop: Drop, seq: number): Promise<Drop[]> {
+  async report(shardId: number, drop: Drop, seq: number): Promise<Drop[]> {
     const body = JSON.stringify({ shardId, drop, seq });
     const answer = await fetch(`${this.server.url}/tell`, { method: 'POST', body });
     return ((await answer.json()) as { drops: Drop[] }).drops;

@@ -5,7 +5,7 @@
  */
 import fc, { type Parameters } from 'fast-check';
 import type { FaultClass } from '../reliability/fault-classes.ts';
-import { tellCount } from '../reliability/tell-count.ts';
+import { recordCount } from '../reliability/record-count.ts';
 import { sized } from '../support/suite.ts';
 
 const { FC_RUNS, FC_SEED, FC_SHRINK } = process.env;
@@ -40,7 +40,7 @@ export function runs<T>(normal: number, { class: name, cases }: Counted = ofMode
     // Keeps an assertion inside a property recognizable as one.
     includeErrorInReport: true,
     reporter: (found) => {
-      tellCount({
+      recordCount({
         class: name,
         cases: cases?.() ?? found.numRuns,
         seeds: [found.seed],

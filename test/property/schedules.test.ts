@@ -54,13 +54,13 @@ test('in every order of waits', { timeout: searchDeadlineMs(normal) }, async () 
         shop.sendRefunds().then(() => undefined),
       ]);
       await scheduler.waitFor(all);
-      const heard = (await all).filter((held) => held !== undefined);
+      const received = (await all).filter((held) => held !== undefined);
 
       expect(audit(shop.scratch.reader)).toEqual([]);
       // A key has one order, whichever of its copies was answered first.
-      for (const held of heard)
+      for (const held of received)
         expect(new Set(held.map(({ orderId }) => orderId)).size).toBeLessThanOrEqual(1);
-      const acknowledged = new Set(heard.flatMap((held) => held.map(({ orderId }) => orderId)));
+      const acknowledged = new Set(received.flatMap((held) => held.map(({ orderId }) => orderId)));
       expect(count(shop, 'select count(*) as n from orders')).toBe(acknowledged.size);
       expect(count(shop, 'select held + sold as n from items')).toBeLessThanOrEqual(stock);
       expect(

@@ -9,13 +9,13 @@ import { audit, auditFile, readFile } from '../../src/database/sqlite/file-rows.
 import type { Command } from '../../src/domain/command.ts';
 import { recordPayment } from '../support/commands.ts';
 import { moneyTamperings, moveMoney } from './money-tamperings.ts';
-import { hold, makeSmallFile, price, type SmallFile } from './small-file.ts';
+import { hold, makeSampleFile, price, type SampleFile } from './sample-file.ts';
 import { tamperings, unlocked } from './tamperings.ts';
 import { checkoutCommits, unseenTamperings } from './unseen-tamperings.ts';
 
-let file: SmallFile;
+let file: SampleFile;
 beforeEach(() => {
-  file = makeSmallFile();
+  file = makeSampleFile();
 });
 afterEach(() => file.connection.close());
 

@@ -58,9 +58,9 @@ export class DropsUnderTest {
       if (units === 0) continue;
       const drop = await restock(server, slug, units);
       const expected = (this.#stock.get(slug) ?? 0) + units;
-      const told = drop.items[0]?.stock;
-      if (told !== expected)
-        throw new Error(`The stock of ${slug} is ${told} after a restock to ${expected}.`);
+      const reported = drop.items[0]?.stock;
+      if (reported !== expected)
+        throw new Error(`The stock of ${slug} is ${reported} after a restock to ${expected}.`);
       this.#stock.set(slug, expected);
     }
   }

@@ -12,7 +12,7 @@ import { patienceMs } from '../support/patience.ts';
 import {
   type EndOfStart,
   type ServerProcess,
-  startInVain,
+  startExpectingFailure,
   startServer,
   testEnvironment,
 } from '../support/server-process.ts';
@@ -94,8 +94,8 @@ export class FaultRun {
   }
 
   /** Starts a server that must not come up; resolves to how it ended. */
-  startInVain(options: StartOptions = {}): Promise<EndOfStart> {
-    return startInVain(this.options(options));
+  startExpectingFailure(options: StartOptions = {}): Promise<EndOfStart> {
+    return startExpectingFailure(this.options(options));
   }
 
   /** Starts the first server and opens the drops. */

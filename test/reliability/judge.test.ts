@@ -8,17 +8,17 @@ import { isDefinite, verdictOf } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
 import { orderJson } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
+import { hold, makeSampleFile, type SampleFile } from './sample-file.ts';
 import { contactOf } from './shop-client.ts';
-import { hold, makeSmallFile, type SmallFile } from './small-file.ts';
 
 const ids = createIds('a secret key of thirty-two letters');
 const now = 5_000_000;
 
-let file: SmallFile;
+let file: SampleFile;
 let ledger: Ledger;
 let folder: string;
 beforeEach(() => {
-  file = makeSmallFile();
+  file = makeSampleFile();
   // The file must have no rows that the ledger does not know.
   file.connection.exec(`pragma foreign_keys = off; delete from refunds; delete from payments; delete from orders;
     update items set held = 0, sold = 0, stock = 100`);
@@ -54,7 +54,7 @@ function buy(key: string, customer: number): { orderId: string; body: string } {
   return { orderId: order.id, body: JSON.stringify({ order, token: ids.orderToken(order.id) }) };
 }
 
-function buyAndTell(key: string, customer: number): string {
+function buyAndRecord(key: string, customer: number): string {
   invoke(key, customer);
   const { orderId, body } = buy(key, customer);
   ledger.settle(key, { kind: 'ok', orderId, body });
@@ -68,8 +68,8 @@ const findings = (at = now): string[] =>
 
 describe('the judge', () => {
   it('finds nothing where every promise was kept', () => {
-    buyAndTell('a', 1);
-    const cancelled = buyAndTell('b', 2);
+    buyAndRecord('a', 1);
+    const cancelled = buyAndRecord('b', 2);
     invoke('c', 3);
     ledger.settle('c', { kind: 'refused', code: 'sold_out' });
     invoke('d', 4);
@@ -83,7 +83,7 @@ describe('the judge', () => {
   });
 
   it('finds a lost order', () => {
-    buyAndTell('a', 1);
+    buyAndRecord('a', 1);
     file.connection.exec('delete from orders');
     expect(findings()).toEqual([
       expect.stringMatching(/^purchase a was acknowledged as ord_.*, and is lost$/),
@@ -95,7 +95,7 @@ describe('the judge', () => {
     ['customer', `email = 'other@crowd.example'`],
     ['item', 'item_id = 2'],
   ])('finds an order whose %s is not what was asked for', (_, change) => {
-    buyAndTell('a', 4);
+    buyAndRecord('a', 4);
     file.connection.exec(`update orders set ${change}`);
     expect(findings()).toContain('purchase a became order 1, which is not what was asked for');
   });
@@ -103,14 +103,14 @@ describe('the judge', () => {
   it.each(['unit_price = 1', 'hold_expires_at = hold_expires_at + 1', 'created_at = created_at + 1'])(
     'finds an answer that the file does not repeat: %s',
     (change) => {
-      buyAndTell('a', 1);
+      buyAndRecord('a', 1);
       file.connection.exec(`update orders set ${change}`);
       expect(findings()).toEqual(['purchase a was answered with another order than 1 of the file']);
     },
   );
 
   it('finds an order that is there twice', () => {
-    buyAndTell('a', 1);
+    buyAndRecord('a', 1);
     buy('a', 2);
     expect(findings()).toEqual(['purchase a is in the file 2 times']);
   });
@@ -153,7 +153,7 @@ describe('the judge', () => {
   });
 
   it('finds a cancellation, a payment and a hold that did not last', () => {
-    const orderId = buyAndTell('a', 1);
+    const orderId = buyAndRecord('a', 1);
     file.connection.exec(`update orders set status = 'released'`);
     expect(findings()).toEqual(['order 1 (a) is released, not held']);
     expect(findings(now + 600_000)).toEqual([]);
@@ -172,7 +172,7 @@ describe('the judge', () => {
 
 describe('the ledger', () => {
   it('is a file of lines that a new ledger goes on with', () => {
-    buyAndTell('a', 1);
+    buyAndRecord('a', 1);
     invoke('b', 2);
     const lines = readFileSync(ledger.file, 'utf8').trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual([

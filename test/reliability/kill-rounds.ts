@@ -5,9 +5,9 @@ import type { Call } from '../../src/crowd/ledger.ts';
 import { countCalls } from './count-calls.ts';
 import { FaultRun, ids, type MachineRuntime } from './fault-run.ts';
 import { killMigration, killStart } from './killed-starts.ts';
-import { type Played, playOn } from './played.ts';
 import { pick, wholeBetween } from './random.ts';
 import { type Replays, replayKnown } from './replays.ts';
+import { type CaseResult, runCase } from './run-case.ts';
 import { ShopClient } from './shop-client.ts';
 
 export interface KillOptions {
@@ -31,7 +31,7 @@ export interface RoundReport extends Replays {
   violations: string[];
 }
 
-export interface KillSummary extends Played {
+export interface KillSummary extends CaseResult {
   reports: readonly RoundReport[];
   /** Holds that expired meanwhile. */
   expired: number;
@@ -140,7 +140,7 @@ export async function runKillRounds(
 ): Promise<KillSummary> {
   const reports: RoundReport[] = [];
   let expired = 0;
-  const played = await playOn('killed at random', new FaultRun(runtime, seed), async (run) => {
+  const results = await runCase('killed at random', new FaultRun(runtime, seed), async (run) => {
     let startMs = await timeStart(run);
     await run.drops.open(run.server);
     for (let round = 1; round <= rounds; round += 1) {
@@ -161,5 +161,5 @@ export async function runKillRounds(
       counted: { crowdKills: reports.length, acknowledged, replayed: run.replayed, starts },
     };
   });
-  return { ...played, reports, expired };
+  return { ...results, reports, expired };
 }

@@ -2,7 +2,7 @@
 import type { ShopCommit } from '../../src/database/sqlite/shop-commands.ts';
 import type { Movement } from '../../src/domain/movement.ts';
 import { recordPayment } from '../support/commands.ts';
-import { price } from './small-file.ts';
+import { price } from './sample-file.ts';
 import type { Tampering } from './tamperings.ts';
 
 const movedAt = 10_000_000;
@@ -14,7 +14,7 @@ const happenedAt = movedAt;
  * 2 is lost, and refund 1 failed.
  */
 export function moveMoney(committer: ShopCommit): void {
-  const tell = (paymentReference: string, movement: Movement) =>
+  const report = (paymentReference: string, movement: Movement) =>
     ({ kind: 'recordMovement', provider: 'sandbox', paymentReference, keepsEarly: false, movement }) as const;
   const dispute = (reference: string, status: 'open' | 'lost'): Movement => ({
     kind: 'dispute',
@@ -29,9 +29,9 @@ export function moveMoney(committer: ShopCommit): void {
   const failed = { kind: 'finishRefund', result: 'failed', error: 'declined' } as const;
   committer.commit(
     [
-      tell('late', dispute('dp_1', 'open')),
-      tell('first', dispute('dp_2', 'lost')),
-      tell('late', {
+      report('late', dispute('dp_1', 'open')),
+      report('first', dispute('dp_2', 'lost')),
+      report('late', {
         kind: 'refund',
         reference: 're_1',
         status: 'sent',

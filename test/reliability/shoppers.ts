@@ -89,7 +89,7 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
   const enough = Promise.withResolvers<void>();
   let answers = 0;
   let wanted = Number.POSITIVE_INFINITY;
-  const hear = (): void => {
+  const receive = (): void => {
     answers += 1;
     begun.resolve();
     if (answers >= wanted) enough.resolve();
@@ -98,7 +98,7 @@ export function startShoppers(client: ShopClient, crowd: Crowd, random: Random):
   const shop = async (): Promise<void> => {
     while (!isStopped) {
       const verdict = await client.call(choose());
-      hear();
+      receive();
       if (isStopped) return;
       if (verdict.kind === 'ok') await followUp((JSON.parse(verdict.body) as { order: Order }).order);
       if (isStopped) return;

@@ -2,7 +2,7 @@
 import { expectDocumentedStock } from './documented.ts';
 import { until } from './shop.ts';
 
-export interface HeardEvent {
+export interface ReceivedEvent {
   event: string;
   id: string;
   data: {
@@ -14,7 +14,7 @@ export interface HeardEvent {
 }
 
 export class EventStream {
-  readonly heard: HeardEvent[] = [];
+  readonly received: ReceivedEvent[] = [];
   heartbeats = 0;
   /** How the stream ended: finished by the server, or cut off. Null while it is open. */
   end: 'finished' | 'cut' | null = null;
@@ -47,11 +47,11 @@ export class EventStream {
   }
 
   /** Waits for an event that matches. */
-  hears(fits: (event: HeardEvent) => boolean): Promise<HeardEvent | undefined> {
+  waitFor(fits: (event: ReceivedEvent) => boolean): Promise<ReceivedEvent | undefined> {
     return until(
       async () => {
         if (this.#undocumented) throw this.#undocumented;
-        return this.heard.find(fits);
+        return this.received.find(fits);
       },
       (found) => found !== undefined,
     );
@@ -80,6 +80,6 @@ export class EventStream {
     }
     const stock = JSON.parse(data);
     expectDocumentedStock(stock);
-    this.heard.push({ event: fields.get('event') ?? '', id: fields.get('id') ?? '', data: stock });
+    this.received.push({ event: fields.get('event') ?? '', id: fields.get('id') ?? '', data: stock });
   }
 }

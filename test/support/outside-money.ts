@@ -43,11 +43,11 @@ export function useOutsideMoney(runtime: RuntimeName) {
   };
   const sell = async (): Promise<Sale> => {
     const { paid, ...sale } = await payUnheard();
-    expect(await tell(paid)).toBe('paid');
+    expect(await report(paid)).toBe('paid');
     return sale;
   };
   /** Delivers a webhook and returns its effect. */
-  const tell = async (delivery: Delivery | Promise<Delivery>): Promise<string> => {
+  const report = async (delivery: Delivery | Promise<Delivery>): Promise<string> => {
     const answer = await shop.deliver(await delivery);
     expect(answer.status, answer.text).toBe(200);
     return readJson<{ effect: string }>(answer).effect;
@@ -82,5 +82,5 @@ export function useOutsideMoney(runtime: RuntimeName) {
     expect((await stateOf(purchase)).status).toBe('paid');
   };
 
-  return { shop, stripe, payUnheard, sell, tell, stateOf, certificateOf, fulfil, expectRefused };
+  return { shop, stripe, payUnheard, sell, report, stateOf, certificateOf, fulfil, expectRefused };
 }

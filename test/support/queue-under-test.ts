@@ -37,11 +37,11 @@ export class QueueUnderTest {
 
   /** Submits a hold for each name, and records the outcomes in the order of their arrival. */
   submitAll(...names: string[]): Map<string, Outcome> {
-    const told = new Map<string, Outcome>();
+    const reported = new Map<string, Outcome>();
     for (const name of names) {
-      void this.queue.submit(placeHold(name)).then((outcome) => told.set(name, outcome));
+      void this.queue.submit(placeHold(name)).then((outcome) => reported.set(name, outcome));
     }
-    return told;
+    return reported;
   }
 
   /** Answers the batch at the writer; by default every hold is too late. */

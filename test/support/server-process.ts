@@ -97,7 +97,7 @@ export interface EndOfStart extends ProcessEnd {
 }
 
 /** Spawns a server that must not start; resolves to its end. Stops it if it listens or hangs. */
-export async function startInVain(options: ServerOptions = {}): Promise<EndOfStart> {
+export async function startExpectingFailure(options: ServerOptions = {}): Promise<EndOfStart> {
   const server = spawnServer(options);
   // After its start it is stopped; a failed start has ended it.
   await server.listening(patienceMs).then(

@@ -21,8 +21,8 @@ export function editedFile(
   signature: ((text: string) => string) | null = sign,
 ): string {
   const lines = text.trimEnd().split('\n').slice(0, -1).map(edit);
-  const told = lines.map((line) => `${line}\n`).join('');
-  const whole = { rows: lines.length - 1, sha256: createHash('sha256').update(told).digest('hex') };
+  const reported = lines.map((line) => `${line}\n`).join('');
+  const whole = { rows: lines.length - 1, sha256: createHash('sha256').update(reported).digest('hex') };
   const end = signature ? { ...whole, signature: signature(signedText(whole)) } : whole;
-  return `${told}${JSON.stringify(end)}\n`;
+  return `${reported}${JSON.stringify(end)}\n`;
 }

@@ -16,9 +16,9 @@ import { migratedFile } from './scratch-store.ts';
 import { openThreadedStore } from './threaded-store.ts';
 
 /** Receives holds; `answer` decides each delivery. Delivered orders are recorded. */
-export class SubscriberInfo implements Subscriber {
+export class RecordingSubscriber implements Subscriber {
   readonly kinds = new Set(['held'] as const);
-  readonly told: number[] = [];
+  readonly reported: number[] = [];
   attempts = 0;
   underWay = 0;
   mostUnderWay = 0;
@@ -35,7 +35,7 @@ export class SubscriberInfo implements Subscriber {
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     try {
       const answer = await this.answer(orderId ?? 0);
-      if (answer === 'done') this.told.push(orderId ?? 0);
+      if (answer === 'done') this.reported.push(orderId ?? 0);
       return answer;
     } finally {
       this.underWay -= 1;
@@ -43,7 +43,7 @@ export class SubscriberInfo implements Subscriber {
   }
 
   get inOrder(): number[] {
-    return this.told.toSorted((a, b) => a - b);
+    return this.reported.toSorted((a, b) => a - b);
   }
 }
 

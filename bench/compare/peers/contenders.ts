@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Check } from '../../load/check-file.ts';
-import type { Contender, Told } from '../../rounds/contender.ts';
+import type { Contender, Reported } from '../../rounds/contender.ts';
 import { type MeasuredServer, startServer, stopCleanly } from '../../rounds/server.ts';
 import { newItems } from './peer-database.ts';
 import { startPostgres } from './postgres-server.ts';
@@ -42,7 +42,7 @@ async function startPeer(kind: string, path: string, stopDatabase: () => Promise
       await stopCleanly(server);
       await stopDatabase();
     },
-    check: async (acknowledgedFile: string, { unknown }: Told) =>
+    check: async (acknowledgedFile: string, { unknown }: Reported) =>
       checkCounts(counts, acknowledgedFile, unknown),
   };
 }

@@ -78,7 +78,7 @@ const swap = (page) => {
   const focused =
     document.activeElement && main.contains(document.activeElement) ? document.activeElement.id : '';
   for (const end of endings) end();
-  stopLooking();
+  stopPolling();
   endings = [];
   shown = next.innerHTML;
   main.innerHTML = shown;
@@ -108,7 +108,7 @@ const swap = (page) => {
 };
 // At most one poll is scheduled; a poll that is due repeats until the page has changed.
 let [timer, isDue] = [0, false];
-const lookIn = (ms, due, waitMs) => {
+const pollIn = (ms, due, waitMs) => {
   if (isDue) return;
   clearTimeout(timer);
   isDue = due;
@@ -118,13 +118,13 @@ const lookIn = (ms, due, waitMs) => {
     else poll();
   }, ms);
 };
-const stopLooking = () => {
+const stopPolling = () => {
   clearTimeout(timer);
   isDue = false;
 };
 const poll = () => {
   const seconds = Number(body.dataset.poll);
-  if (seconds > 0) lookIn(seconds * 1000, false);
+  if (seconds > 0) pollIn(seconds * 1000, false);
 };
 const renew = async (due, waitMs = 1000) => {
   try {
@@ -132,11 +132,11 @@ const renew = async (due, waitMs = 1000) => {
   } catch {
     /* Network or server unavailable: the next attempt may succeed. */
   }
-  if (due) lookIn(waitMs, true, Math.min(waitMs * 2, 10000));
+  if (due) pollIn(waitMs, true, Math.min(waitMs * 2, 10000));
   else poll();
 };
 // Random delay, because many browsers wait for the same second.
-const renewSoon = () => lookIn(Math.random() * 700, true);
+const renewSoon = () => pollIn(Math.random() * 700, true);
 document.addEventListener('visibilitychange', () => {
   if (isOrder && !document.hidden) renew(false);
 });

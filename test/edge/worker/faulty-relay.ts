@@ -13,8 +13,8 @@ export class DropRelay extends RealDropRelay {
     return super.lease(...asked);
   }
 
-  override report(...told: Parameters<RealDropRelay['report']>): ReturnType<RealDropRelay['report']> {
+  override report(...reported: Parameters<RealDropRelay['report']>): ReturnType<RealDropRelay['report']> {
     seen.shardReports += 1;
-    return super.report(...told);
+    return super.report(...reported);
   }
 }

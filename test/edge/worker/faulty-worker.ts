@@ -45,8 +45,8 @@ performance.now = () => {
 
 async function refuseWhereDown(): Promise<void> {
   if (faults.catalogueIsSilent) seen.silencedBatches += 1;
-  while (faults.catalogueIsSilent && faults.batchesHeard === 0) await scheduler.wait(POLL_MS);
-  if (faults.catalogueIsSilent) faults.batchesHeard -= 1;
+  while (faults.catalogueIsSilent && faults.batchesReceived === 0) await scheduler.wait(POLL_MS);
+  if (faults.catalogueIsSilent) faults.batchesReceived -= 1;
   if (!faults.catalogueIsDown) return;
   seen.catalogueRefusals += 1;
   throw new Error('D1_ERROR: the database is away');

@@ -5,7 +5,7 @@ import type { Faults, Seen } from '../fault-switches.ts';
 export const faults: Faults = {
   clockStands: false,
   catalogueIsSilent: false,
-  batchesHeard: 0,
+  batchesReceived: 0,
   catalogueIsDown: false,
   awayShardIds: [],
   alarmsFail: false,

@@ -40,7 +40,7 @@ const proxyDrops: ReadonlySet<string> = new Set(['read ECONNRESET', 'other side 
 const sideSocketsMax = 50;
 
 /** The answers to a crowd. */
-export interface Told {
+export interface Reported {
   orders: Order[];
   units: number;
   /** Purchases refused, by code. */
@@ -117,7 +117,7 @@ export class Crowd {
    * Ends the crowd: retries purchases with an unknown outcome, stops the server gracefully, expects
    * that the file agrees with every answer and violates no invariant, and returns the answers.
    */
-  async disperse(): Promise<Told> {
+  async disperse(): Promise<Reported> {
     const unknown = this.#ledger.calls().filter(({ result }) => result?.kind === 'unknown');
     // Only the server itself may leave an outcome unknown, and only with an explicit answer.
     const isForeseen = (reason: string): boolean =>
@@ -141,24 +141,25 @@ export class Crowd {
       readFile(databaseFile, (file) =>
         file.prepare<[], number>(`select count(*) from orders where ${where}`).pluck().get(),
       ) ?? 0;
-    const told = { ...this.#told(), expired: count("release_reason = 'expired'") };
-    expect(told.orders.length).toBe(count('true'));
+    const reported = { ...this.#reported(), expired: count("release_reason = 'expired'") };
+    expect(reported.orders.length).toBe(count('true'));
     expect(readFile(databaseFile, mostUnitsEver)).toBeLessThanOrEqual(this.drop.items[0]?.stock ?? 0);
     this.#ledger.close();
     rmSync(this.#folder, { recursive: true });
-    return told;
+    return reported;
   }
 
-  #told(): Omit<Told, 'expired'> {
-    const told: Omit<Told, 'expired'> = { orders: [], units: 0, refused: {} };
+  #reported(): Omit<Reported, 'expired'> {
+    const reported: Omit<Reported, 'expired'> = { orders: [], units: 0, refused: {} };
     for (const { invoked, result } of this.#ledger.calls()) {
       if (invoked.call !== 'purchase') continue;
-      if (result?.kind === 'refused') told.refused[result.code] = (told.refused[result.code] ?? 0) + 1;
+      if (result?.kind === 'refused')
+        reported.refused[result.code] = (reported.refused[result.code] ?? 0) + 1;
       if (result?.kind !== 'ok') continue;
-      told.orders.push((JSON.parse(result.body) as { order: Order }).order);
-      told.units += invoked.quantity;
+      reported.orders.push((JSON.parse(result.body) as { order: Order }).order);
+      reported.units += invoked.quantity;
     }
-    return told;
+    return reported;
   }
 }
 

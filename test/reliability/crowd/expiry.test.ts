@@ -60,15 +60,15 @@ describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) =>
     isOver = true;
     const { looks, unitsMax } = await watching;
 
-    const told = await crowd.disperse();
+    const reported = await crowd.disperse();
     expect(sold).toBe(stock);
     expect(looks).toBeGreaterThan(10);
     expect(unitsMax).toBe(stock);
-    expect(told.orders.length).toBe(acknowledged);
+    expect(reported.orders.length).toBe(acknowledged);
     // Every second unit of the first wave was not paid: all of those went to other buyers.
     expect(early).toBeGreaterThanOrEqual(stock);
-    expect(told.expired).toBeGreaterThanOrEqual(Math.floor(early / 2));
-    const { sold_out: soldOut = 0, overloaded = 0, ...others } = told.refused;
+    expect(reported.expired).toBeGreaterThanOrEqual(Math.floor(early / 2));
+    const { sold_out: soldOut = 0, overloaded = 0, ...others } = reported.refused;
     expect([soldOut + overloaded, others]).toEqual([customers - acknowledged, {}]);
   });
 });

@@ -26,11 +26,11 @@ function findBroken(connection: SqliteConnection, marks: readonly Mark[]): strin
     .all();
   const byId = new Map(rows.map((row) => [row.id, row]));
   const keys = new Set(rows.map((row) => row.key));
-  return marks.flatMap(({ orderId, key, told }) => {
-    if (told === 'refused') return keys.has(key) ? [`${key} was refused, and has an order`] : [];
+  return marks.flatMap(({ orderId, key, reported }) => {
+    if (reported === 'refused') return keys.has(key) ? [`${key} was refused, and has an order`] : [];
     const row = byId.get(orderId);
-    if (row?.key === key && hasReached(row.status, told)) return [];
-    return [`order ${orderId} was ${told}, and is ${row?.key === key ? row.status : 'not there'}`];
+    if (row?.key === key && hasReached(row.status, reported)) return [];
+    return [`order ${orderId} was ${reported}, and is ${row?.key === key ? row.status : 'not there'}`];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Runs all disk faults at the full size, and checks the results: `npm run test:disk`. */
 import { parseArgs } from 'node:util';
-import { tellCount } from '../tell-count.ts';
+import { recordCount } from '../record-count.ts';
 import { mustSkipDisk } from './failing-disk.ts';
 import { judgeAgain } from './power-loss.ts';
 import { ciSize, deepSize, suites } from './suites.ts';
@@ -48,6 +48,6 @@ for (const suite of chosen) {
   for (const violation of report.violations) write(`  VIOLATION ${violation}`);
   found += report.violations.length;
   const seconds = Math.round((performance.now() - begunMs) / 1000);
-  write(tellCount({ ...report, seconds, violations: report.violations.length }));
+  write(recordCount({ ...report, seconds, violations: report.violations.length }));
 }
 process.exit(found === 0 ? 0 : 1);

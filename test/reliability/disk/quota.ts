@@ -30,9 +30,9 @@ const backUp = () =>
 const bytesOf = ({ file: name }: Backup): number => statSync(join(folder, name)).size;
 const tell = (what: string): void => {
   const outcome = backUp();
-  const told = outcome.kind === 'backup_failed' ? outcome.failure : outcome.kind;
+  const reported = outcome.kind === 'backup_failed' ? outcome.failure : outcome.kind;
   const files = readdirSync(folder).filter((name) => name !== lockName).length;
-  process.stdout.write(`${what}: ${told}, ${files} files\n`);
+  process.stdout.write(`${what}: ${reported}, ${files} files\n`);
 };
 // Counts only: none of them fails.
 control.arm({ kind: 'write', at: 1_000_000, errno: 'EDQUOT', forever: false });
@@ -64,14 +64,14 @@ committer.commit([{ kind: 'eraseCustomer', actor: 'operator', customer: 'ann', o
 // Too small for the whole copy, so that it is written to a file.
 connection.pragma('cache_size = 10');
 const forget = (what: string): void => {
-  let told = 'no error';
+  let reported = 'no error';
   try {
     purgeDeleted(connection);
   } catch (error) {
-    told = error instanceof Error ? error.message : String(error);
+    reported = error instanceof Error ? error.message : String(error);
   }
   const since = unfinishedSince(Number(connection.pragma('user_version', { simple: true })));
-  process.stdout.write(`deletion, ${what}: ${told}, ${since === null ? 'finished' : 'unfinished'}\n`);
+  process.stdout.write(`deletion, ${what}: ${reported}, ${since === null ? 'finished' : 'unfinished'}\n`);
 };
 for (const [what, room] of [
   ['no room', 0],

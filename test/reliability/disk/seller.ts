@@ -38,7 +38,7 @@ const open = (): Promise<OwnDatabase> =>
   );
 
 const marks = openSync(`${databaseFile}-marks`, 'a');
-const mark = (told: Mark): void => void writeSync(marks, textOf(told));
+const mark = (reported: Mark): void => void writeSync(marks, textOf(reported));
 
 /** An order that can still change. */
 interface Open {
@@ -50,10 +50,10 @@ interface Open {
 async function buy(store: OwnDatabase, itemId: number, name: string, orders: Open[]): Promise<void> {
   const key = `key of ${name}`;
   const outcome = await store.submit(placeHold(name, { itemId, idempotencyKey: key }));
-  if (outcome.kind === 'disk_full') mark({ orderId: 0, key, told: 'refused' });
+  if (outcome.kind === 'disk_full') mark({ orderId: 0, key, reported: 'refused' });
   if (outcome.kind !== 'held') return;
   const orderId = outcome.order.id;
-  mark({ orderId, key, told: 'held' });
+  mark({ orderId, key, reported: 'held' });
   orders.push({ orderId, key, isPaid: false });
 }
 
@@ -61,17 +61,17 @@ async function pay(store: OwnDatabase, order: Open): Promise<void> {
   const outcome = await store.submit(recordPayment(order.orderId));
   if (outcome.kind !== 'payment_recorded' || outcome.effect !== 'paid') return;
   order.isPaid = true;
-  mark({ ...order, told: 'paid' });
+  mark({ ...order, reported: 'paid' });
 }
 
 async function cancel(store: OwnDatabase, { orderId, key }: Open): Promise<void> {
   const outcome = await store.submit({ kind: 'cancelOrder', orderId });
-  if (outcome.kind === 'cancelled') mark({ orderId, key, told: 'cancelled' });
+  if (outcome.kind === 'cancelled') mark({ orderId, key, reported: 'cancelled' });
 }
 
 async function giveBack(store: OwnDatabase, { orderId, key }: Open): Promise<void> {
   const begun = await store.submit({ kind: 'refundOrder', actor: 'operator', orderId, restock: true });
-  if (begun.kind === 'done') mark({ orderId, key, told: 'refunding' });
+  if (begun.kind === 'done') mark({ orderId, key, reported: 'refunding' });
 }
 
 /** One change of an order; refunded and cancelled ones are final. */

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { endless } from '../drops-under-test.ts';
 import type { MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import { type Failure, nameOf } from './control.ts';
 import type { FailingDisk } from './failing-disk.ts';
 import { ServerRun } from './server-run.ts';
@@ -14,8 +14,8 @@ const ROOM_BYTES = 150_000;
  * An operation of a server under load fails: the server exits, and its restart has every
  * acknowledged order.
  */
-export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: number): Promise<Played> =>
-  playOn(nameOf(failure), new ServerRun(runtime, seed), async (run) => {
+export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: number): Promise<CaseResult> =>
+  runCase(nameOf(failure), new ServerRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = await run.sell(SHOPPERS);
     run.disk.control.arm(failure);
@@ -27,8 +27,8 @@ export const failUnderLoad = (runtime: MachineRuntime, failure: Failure, seed: n
   });
 
 /** The disk fills up under load and is freed, three times; then a server starts on a full one. */
-export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('a full disk', new ServerRun(runtime, seed), async (run) => {
+export const fillDisk = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('a full disk', new ServerRun(runtime, seed), async (run) => {
     const { control } = run.disk;
     await run.open();
     const crowd = await run.sell(SHOPPERS);
@@ -75,8 +75,8 @@ const longDeadline = { WRITE_DEADLINE_MS: String(LONG_DEADLINE_MS) };
 const neverFails: Failure = { kind: 'sync', at: 1_000_000, errno: 'EIO', forever: false };
 
 /** An fsync takes much longer than a call: commits grow, and orders do not wait for one each. */
-export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('a slow disk', new ServerRun(runtime, seed, longDeadline), async (run) => {
+export const slowDown = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('a slow disk', new ServerRun(runtime, seed, longDeadline), async (run) => {
     const { control } = run.disk;
     await run.open();
     control.arm(neverFails);
@@ -110,9 +110,9 @@ export const slowDown = (runtime: MachineRuntime, seed: number): Promise<Played>
 const DEADLINE_MS = 1_000;
 
 /** The same with a short queue, tiny batches and overload: refused calls are answered in time. */
-export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise<Played> => {
+export const overloadSlowDisk = (runtime: MachineRuntime, seed: number): Promise<CaseResult> => {
   const env = { WRITE_QUEUE_MAX: '16', WRITE_BATCH_MAX: '2', WRITE_DEADLINE_MS: String(DEADLINE_MS) };
-  return playOn('a slow disk and a crowd', new ServerRun(runtime, seed, env), async (run) => {
+  return runCase('a slow disk and a crowd', new ServerRun(runtime, seed, env), async (run) => {
     await run.open();
     run.disk.control.slowDown(SYNC_MS);
     const crowd = await run.sell(CROWD);
@@ -186,8 +186,8 @@ export const lossNames = Object.keys(losses);
  * A running server loses its files: it reports that and exits, without creating new ones. Restored,
  * they have every acknowledged order.
  */
-export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): Promise<Played> =>
-  playOn(name, new ServerRun(runtime, seed), async (run) => {
+export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): Promise<CaseResult> =>
+  runCase(name, new ServerRun(runtime, seed), async (run) => {
     const { databaseFile } = run.disk;
     await run.open();
     const crowd = await run.sell(SHOPPERS);
@@ -208,7 +208,7 @@ export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): 
     }
     if (name !== 'the file is removed') return;
     // SQLite itself would create an empty file now, and discard the log.
-    const { code, output } = await run.startInVain();
+    const { code, output } = await run.startExpectingFailure();
     run.expect(code === 1, `a start without the file ended with ${code}`);
     run.expect(output.includes('put the file back'), 'a start without the file does not say what to do');
     run.expect(!existsSync(databaseFile), 'a start has made a new file beside the log of the old one');
@@ -216,8 +216,8 @@ export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): 
   });
 
 /** The file system becomes read-only: a running server exits, and no other starts on it. */
-export const makeReadOnly = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('a disk that becomes read-only', new ServerRun(runtime, seed), async (run) => {
+export const makeReadOnly = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('a disk that becomes read-only', new ServerRun(runtime, seed), async (run) => {
     const { control } = run.disk;
     await run.open();
     const crowd = await run.sell(SHOPPERS);
@@ -225,7 +225,7 @@ export const makeReadOnly = (runtime: MachineRuntime, seed: number): Promise<Pla
     await run.expectFault();
     await crowd.end();
     control.arm({ kind: 'open', at: 1, errno: 'EROFS', forever: true });
-    const { code, output } = await run.startInVain();
+    const { code, output } = await run.startExpectingFailure();
     run.expect(code === 1, `a start on a read-only disk ended with ${code}`);
     run.expect(output.includes("can't start"), 'a start on a read-only disk does not say why it fails');
     control.disarm();

@@ -14,11 +14,11 @@ const reached = {
 export interface Mark {
   orderId: number;
   key: string;
-  told: keyof typeof reached;
+  reported: keyof typeof reached;
 }
 
-export const hasReached = (status: string, told: Mark['told']): boolean =>
-  (reached[told] as readonly string[]).includes(status);
+export const hasReached = (status: string, reported: Mark['reported']): boolean =>
+  (reached[reported] as readonly string[]).includes(status);
 
 export const textOf = (mark: Mark): string => JSON.stringify(mark);
 export const markOf = (text: string): Mark => JSON.parse(text) as Mark;

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/split/system-clock.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
 import { patienceMs } from '../../support/patience.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
-import { holdOf, ToldOrders } from './told-orders.ts';
+import { holdOf, ReportedOrders } from './reported-orders.ts';
 import type { RunReport } from './writer-run.ts';
 
 /** Longer than the idle writer waits before a checkpoint, including the checkpoint. */
@@ -30,7 +30,7 @@ export class StoreRun {
   readonly #failure: Failure;
   readonly #settings: ConnectionSettings;
   readonly #findings: string[] = [];
-  readonly #told = new ToldOrders();
+  readonly #reported = new ReportedOrders();
   #refusals = 0;
   #fault: string | null = null;
 
@@ -47,13 +47,13 @@ export class StoreRun {
     const { failed } = this.#control;
     this.#control.disarm();
     if (end === 'refused' && failed === 0) this.#findings.push('nothing failed, and the start was refused');
-    this.#findings.push(...this.#told.judge(this.#settings));
+    this.#findings.push(...this.#reported.judge(this.#settings));
     return {
       failure: this.#failure,
       failed,
       end,
       refusals: this.#refusals,
-      unknown: this.#told.unknown,
+      unknown: this.#reported.unknown,
       findings: this.#findings.map((finding) => `${nameOf(this.#failure)}: ${finding}`),
     };
   }
@@ -101,12 +101,12 @@ export class StoreRun {
 
   async #hold(store: OwnDatabase, name: string) {
     const outcome = await this.#ask(store, holdOf(name));
-    this.#told.note(name, outcome);
+    this.#reported.note(name, outcome);
     return outcome;
   }
 
   async #goOn(store: OwnDatabase, name: string, command: Command): Promise<void> {
-    this.#told.noteNext(name, await this.#ask(store, command));
+    this.#reported.noteNext(name, await this.#ask(store, command));
   }
 
   /** Sends a command, and retries one refused for a full disk once there is space. */

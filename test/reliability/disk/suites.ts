@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import type { FaultClass } from '../fault-classes.ts';
 import type { MachineRuntime } from '../fault-run.ts';
-import type { Played } from '../played.ts';
 import { pick, seededRandom, wholeBetween } from '../random.ts';
+import type { CaseResult } from '../run-case.ts';
 import type { Failure } from './control.ts';
 import { failEachOperation, failures } from './io-errors.ts';
 import { loseThePower, type PowerScenario, scenarios } from './power-loss.ts';
@@ -133,9 +133,9 @@ const ioErrors: Suite = {
         const kind = index % 2 === 0 ? 'sync' : 'write';
         const at = wholeBetween(random, 1, kind === 'sync' ? 30 : 400);
         const failure: Failure = { kind, at, errno: 'EIO', forever: pick(random, [true, false]) };
-        const played = await failUnderLoad(runtime, failure, seed + index);
-        violations.push(...played.violations);
-        servers += played.cases;
+        const results = await failUnderLoad(runtime, failure, seed + index);
+        violations.push(...results.violations);
+        servers += results.cases;
       }
     }
     say(`${servers} servers under load`);
@@ -154,7 +154,7 @@ const ioErrors: Suite = {
 /** A suite of cases with real servers, each on every requested runtime. */
 function ofServers(
   name: FaultClass,
-  plays: readonly ((runtime: MachineRuntime, seed: number) => Promise<Played>)[],
+  plays: readonly ((runtime: MachineRuntime, seed: number) => Promise<CaseResult>)[],
 ): Suite {
   return {
     name,
@@ -162,9 +162,9 @@ function ofServers(
       const report = { class: name, cases: 0, seeds: [seed], violations: [] as string[] };
       for (const runtime of runtimes) {
         for (const play of plays) {
-          const played = await play(runtime, seed);
-          report.cases += played.cases;
-          report.violations.push(...played.violations);
+          const results = await play(runtime, seed);
+          report.cases += results.cases;
+          report.violations.push(...results.violations);
         }
         say(`${report.cases} cases, up to ${runtime}`);
       }

@@ -12,7 +12,7 @@ import { copyIfSpace, DiskFullError } from '../../../src/split/disk-full.ts';
 import { createDrop, recordPayment } from '../../support/commands.ts';
 import { openShopFile } from '../../support/open-shop-file.ts';
 import { type DiskControl, type Failure, isLackOfRoom, nameOf } from './control.ts';
-import { holdOf, ToldOrders } from './told-orders.ts';
+import { holdOf, ReportedOrders } from './reported-orders.ts';
 
 /** The course of one life on a failing disk. */
 export interface RunReport {
@@ -31,7 +31,7 @@ export class WriterRun {
   readonly #control: DiskControl;
   readonly #failure: Failure;
   readonly #settings: ConnectionSettings;
-  readonly #told = new ToldOrders();
+  readonly #reported = new ReportedOrders();
   readonly #findings: string[] = [];
   #refusals = 0;
 
@@ -48,13 +48,13 @@ export class WriterRun {
     const { failed } = this.#control;
     this.#control.disarm();
     if (end === 'refused' && failed === 0) this.#findings.push('nothing failed, and the start was refused');
-    this.#findings.push(...this.#told.judge(this.#settings));
+    this.#findings.push(...this.#reported.judge(this.#settings));
     return {
       failure: this.#failure,
       failed,
       end,
       refusals: this.#refusals,
-      unknown: this.#told.unknown,
+      unknown: this.#reported.unknown,
       findings: this.#findings.map((finding) => `${nameOf(this.#failure)}: ${finding}`),
     };
   }
@@ -90,8 +90,8 @@ export class WriterRun {
     const held = this.#hold(committer, ['ann', 'bob']);
     const [ann = 0, bob = 0] = held.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : 0));
     const next = this.#commit(committer, [recordPayment(ann), { kind: 'cancelOrder', orderId: bob }]);
-    this.#told.noteNext('ann', next[0]);
-    this.#told.noteNext('bob', next[1]);
+    this.#reported.noteNext('ann', next[0]);
+    this.#reported.noteNext('bob', next[1]);
     this.#rest(checkpointer);
     this.#hold(committer, ['cleo']);
     this.#hold(committer, ['dora']);
@@ -105,10 +105,10 @@ export class WriterRun {
   }
 
   #hold(committer: ShopCommit, names: readonly string[]): Outcome[] {
-    for (const name of names) this.#told.note(name, { kind: 'outcome_unknown' });
+    for (const name of names) this.#reported.note(name, { kind: 'outcome_unknown' });
     const outcomes = this.#commit(committer, names.map(holdOf));
     names.forEach((name, index) => {
-      this.#told.note(name, outcomes[index] ?? { kind: 'outcome_unknown' });
+      this.#reported.note(name, outcomes[index] ?? { kind: 'outcome_unknown' });
     });
     return outcomes;
   }

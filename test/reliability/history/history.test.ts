@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { machines, runtimes, useServer } from '../../support/contract-server.ts';
 import { startServer } from '../../support/server-process.ts';
 import { Shop } from '../../support/shop.ts';
-import { countCase } from '../tell-count.ts';
+import { countCase } from '../record-count.ts';
 import { isLinearizable, type Step } from './linearizable.ts';
 import { type Recorded, recordCrowd } from './record.ts';
 

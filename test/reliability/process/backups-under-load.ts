@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { auditFile, readFile } from '../../../src/database/sqlite/file-rows.ts';
 import { FaultRun, ids, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import { command } from './two-programs.ts';
 
 const folderOf = (run: FaultRun): string => `${run.databaseFile}.backups`;
@@ -76,8 +76,8 @@ function damage(file: string): void {
 const SALES_BETWEEN = 200;
 
 /** Makes backups in sequence under load; one is restored, and one with a flipped bit is refused. */
-export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
-  playOn('backups under load', new FaultRun(runtime, seed), async (run) => {
+export const backUpUnderLoad = (runtime: MachineRuntime, times: number, seed: number): Promise<CaseResult> =>
+  runCase('backups under load', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn(8);
     await crowd.shoppers.begun;
@@ -126,8 +126,8 @@ export const killBackups = (
   runtime: MachineRuntime,
   places: readonly string[],
   seed: number,
-): Promise<Played> =>
-  playOn('killed during a backup', new FaultRun(runtime, seed), async (run) => {
+): Promise<CaseResult> =>
+  runCase('killed during a backup', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     for (const place of places) {
       await run.exchangeForFaulty({ place, act: place === 'a backup copies' ? 'kill soon' : 'kill' });

@@ -5,9 +5,9 @@ import { CUSTOMER_PURCHASES_MAX } from '../../../src/domain/client-limits.ts';
 import { createSandbox } from '../../../src/payments/sandbox.ts';
 import type { Drop, Purchase } from '../../support/shapes.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import { patchedRoot } from './places.ts';
-import { buy, deliver, type Heard, tryToBuy } from './single-buyer.ts';
+import { buy, deliver, type Received, tryToBuy } from './single-buyer.ts';
 import { holdBeside } from './two-programs.ts';
 
 const HOUR_MS = 3_600_000;
@@ -71,7 +71,7 @@ class ClockRun extends FaultRun {
     this.expect(found === phase, `${slug} is ${found}, not ${phase}, ${when}`);
   }
 
-  expectAnswer({ status, code }: Heard, wanted: number | string, what: string): void {
+  expectAnswer({ status, code }: Received, wanted: number | string, what: string): void {
     this.expect(
       wanted === status || wanted === code,
       `${what} was answered ${status} ${code}, not ${wanted}`,
@@ -147,7 +147,7 @@ const paymentBy = (run: ClockRun, { order }: Purchase, aheadMs: number) => {
 };
 
 /** Two days forward, while a command waits for the writer, then to an hour before the real time. */
-export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
+export const jumpForthAndBack = (runtime: MachineRuntime): Promise<CaseResult> => {
   const run = new ClockRun(runtime, 1, {
     env: {
       RATE_LIMIT: 'on',
@@ -156,7 +156,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
       WRITE_DEADLINE_MS: DEADLINE_MS,
     },
   });
-  return playOn('the clock jumps by two days, and back', run, async () => {
+  return runCase('the clock jumps by two days, and back', run, async () => {
     await run.startMovable();
     const now = Date.now();
     const open = await run.openDrop('open', now - 60_000, 600);
@@ -170,7 +170,7 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
     await run.expectLimited(open.id, CUSTOMER_PURCHASES_MAX * 2, 'who asks too often');
 
     const lock = await holdBeside(run, { what: 'lock' });
-    const waiting: Promise<Heard>[] = [];
+    const waiting: Promise<Received>[] = [];
     await run.until(
       async () => {
         waiting.push(tryToBuy(run.server, open.id, `waiting-${waiting.length}`));
@@ -238,9 +238,9 @@ export const jumpForthAndBack = (runtime: MachineRuntime): Promise<Played> => {
 };
 
 /** An hour back during holds: they expire when the clock says so, and once. */
-export const jumpBackDuringHold = (runtime: MachineRuntime): Promise<Played> => {
+export const jumpBackDuringHold = (runtime: MachineRuntime): Promise<CaseResult> => {
   const run = new ClockRun(runtime, 1);
-  return playOn('the clock is set back during a hold', run, async () => {
+  return runCase('the clock is set back during a hold', run, async () => {
     await run.startMovable();
     const open = await run.openDrop('open', Date.now() - 2 * HOUR_MS, HOLD_SECONDS);
     for (let index = 0; index < HOLDS; index += 1) await buy(run.server, open.id, `holder-${index}`);

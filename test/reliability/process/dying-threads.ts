@@ -4,14 +4,14 @@
  */
 
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import type { Act } from './places.ts';
 
 /** The ways in which a thread dies. */
 export const deaths: readonly Act[] = ['throw', 'exit', 'terminate'];
 
-export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
-  playOn(`the writer's thread is lost: ${act}`, new FaultRun(runtime, seed), async (run) => {
+export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Promise<CaseResult> =>
+  runCase(`the writer's thread is lost: ${act}`, new FaultRun(runtime, seed), async (run) => {
     await run.open();
     // The writer can't terminate itself from outside.
     const place = act === 'terminate' ? 'a purchase begins' : 'the writer gets a batch';
@@ -31,8 +31,8 @@ export const loseWriter = (runtime: MachineRuntime, act: Act, seed: number): Pro
   });
 
 /** One of two threads that serve HTTP. */
-export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number): Promise<Played> =>
-  playOn(
+export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number): Promise<CaseResult> =>
+  runCase(
     `an HTTP thread is lost: ${act}`,
     new FaultRun(runtime, seed, { env: { HTTP_THREADS: '2' } }),
     async (run) => {
@@ -52,8 +52,8 @@ export const loseHttpThread = (runtime: MachineRuntime, act: Act, seed: number):
   );
 
 /** The main thread, which serves HTTP too: a supervisor must not take that for an intended exit. */
-export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the main thread is lost', new FaultRun(runtime, seed), async (run) => {
+export const loseMainThread = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('the main thread is lost', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     await run.exchangeForFaulty({ place: 'a purchase begins', act: 'throw', passage: 60 });
     const crowd = run.letIn();
@@ -73,8 +73,8 @@ const LOAD_MS = 2_000;
  * In the writer's thread, or in the main one, where Node itself aborts with SIGABRT. Bun has no
  * memory limit of its own, so these run on Node.
  */
-export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<Played> =>
-  playOn(`out of memory in the ${where}'s thread`, new FaultRun('node', seed), async (run) => {
+export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<CaseResult> =>
+  runCase(`out of memory in the ${where}'s thread`, new FaultRun('node', seed), async (run) => {
     await run.open();
     const place = where === 'writer' ? 'the writer gets a batch' : 'a purchase begins';
     await run.exchangeForFaulty({ place, act: 'hoard', passage: 40 }, smallHeap);
@@ -92,8 +92,8 @@ export const runOutOfMemory = (where: 'writer' | 'main', seed: number): Promise<
   });
 
 /** Little memory under load: the server may exit or not. */
-export const liveOnLittleMemory = (seed: number): Promise<Played> =>
-  playOn('64 MB under load', new FaultRun('node', seed), async (run) => {
+export const liveOnLittleMemory = (seed: number): Promise<CaseResult> =>
+  runCase('64 MB under load', new FaultRun('node', seed), async (run) => {
     await run.open();
     await run.stop();
     await run.start({ env: smallHeap });

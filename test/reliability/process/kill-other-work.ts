@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import type { Purchase } from '../../support/shapes.ts';
 import { paymentEvent, signedWebhook } from '../../support/signed-webhook.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import { patchedRoot } from './places.ts';
 import { buy, deliver, pay } from './single-buyer.ts';
 
 const FEW = 6;
 
 /** A start dies before the N-th statement of its migrations; the next one completes the file. */
-export const killMigration = (runtime: MachineRuntime, statement: number): Promise<Played> =>
-  playOn(`killed at statement ${statement} of a migration`, new FaultRun(runtime, 1), async (run) => {
+export const killMigration = (runtime: MachineRuntime, statement: number): Promise<CaseResult> =>
+  runCase(`killed at statement ${statement} of a migration`, new FaultRun(runtime, 1), async (run) => {
     const fault = { place: 'a statement of a migration', passage: statement, act: 'kill' } as const;
-    const { signal, output } = await run.startInVain({ fault });
+    const { signal, output } = await run.startExpectingFailure({ fault });
     run.expect(signal === 'SIGKILL', `the migration was not killed: ${output.slice(-300)}`);
     await run.open();
     run.judge();
@@ -29,8 +29,8 @@ export const refundPlaces = [
 ] as const;
 
 /** Refunds requested by an operator are sent once each, and every retry is marked as one. */
-export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Played> =>
-  playOn(`killed when ${place}`, new FaultRun(runtime, 1), async (run) => {
+export const killRefunds = (runtime: MachineRuntime, place: string): Promise<CaseResult> =>
+  runCase(`killed when ${place}`, new FaultRun(runtime, 1), async (run) => {
     await run.open();
     const dropId = run.drops.offers[0]?.dropId ?? '';
     const purchases: Purchase[] = [];
@@ -77,8 +77,8 @@ export const killRefunds = (runtime: MachineRuntime, place: string): Promise<Pla
 export const webhookPlaces = ['before COMMIT', 'after COMMIT', 'the answer is on the HTTP side'] as const;
 
 /** A provider without an answer resends its webhook: each payment is recorded once. */
-export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Played> =>
-  playOn(`a webhook killed at "${place}"`, new FaultRun(runtime, 1), async (run) => {
+export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<CaseResult> =>
+  runCase(`a webhook killed at "${place}"`, new FaultRun(runtime, 1), async (run) => {
     await run.open();
     const dropId = run.drops.offers[0]?.dropId ?? '';
     const webhooks = [];
@@ -112,8 +112,8 @@ export const killWebhooks = (runtime: MachineRuntime, place: string): Promise<Pl
 const EXPORTED = 450;
 
 /** An interrupted download is incomplete; the next one is complete. */
-export const killExport = (runtime: MachineRuntime): Promise<Played> =>
-  playOn('killed while an export streams', new FaultRun(runtime, 1), async (run) => {
+export const killExport = (runtime: MachineRuntime): Promise<CaseResult> =>
+  runCase('killed while an export streams', new FaultRun(runtime, 1), async (run) => {
     await run.open();
     const dropId = run.drops.offers[0]?.dropId ?? '';
     const orders = (): number =>

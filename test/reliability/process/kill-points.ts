@@ -1,8 +1,8 @@
 /** Kills a server at chosen places under load, and checks the state after its restart. */
 
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
 import { wholeBetween } from '../random.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import type { FaultAt } from './places.ts';
 
 /** Places that a crowd reaches, and how many passages may precede the kill. */
@@ -72,8 +72,8 @@ interface Kills {
 export const killAtPlaces = (
   runtime: MachineRuntime,
   { rounds, withCheckpoints, seed }: Kills,
-): Promise<Played> =>
-  playOn('killed at a place', new FaultRun(runtime, seed), async (run) => {
+): Promise<CaseResult> =>
+  runCase('killed at a place', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const passage = (max: number): number => wholeBetween(run.random, 1, max);
     const atCheckpoints = withCheckpoints ? checkpointPlaces : [];
@@ -92,7 +92,7 @@ export const killAtPlaces = (
 
 /** One place, once. */
 export const killAt = (runtime: MachineRuntime, place: string, passage: number, seed: number) =>
-  playOn(`killed at "${place}"`, new FaultRun(runtime, seed), async (run) => {
+  runCase(`killed at "${place}"`, new FaultRun(runtime, seed), async (run) => {
     await run.open();
     await killOnce(run, { place, passage, act: 'kill' });
     await run.stop();

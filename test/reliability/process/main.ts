@@ -3,8 +3,8 @@
  * test:process`.
  */
 import { parseArgs } from 'node:util';
-import type { Played } from '../played.ts';
-import { tellCount } from '../tell-count.ts';
+import { recordCount } from '../record-count.ts';
+import type { CaseResult } from '../run-case.ts';
 import { ciSize, deepSize, type Size, type Suite, suites } from './suites.ts';
 
 const usage = `npm run test:process -- [--deep] [--seed N] [--runtime node|bun] [--shards N] [--only CLASS]…
@@ -39,24 +39,24 @@ function readOptions() {
 }
 
 /** Runs all cases of a suite, some concurrently. */
-async function play(suite: Suite, size: Size, shards: number): Promise<Played[]> {
+async function play(suite: Suite, size: Size, shards: number): Promise<CaseResult[]> {
   const waiting = suite.plays(size);
-  const played: Played[] = [];
+  const results: CaseResult[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const one = await next();
-      played.push(one);
+      results.push(one);
       for (const violation of one.violations) write(`  VIOLATION ${violation}`);
       if (one.figures) write(`  ${JSON.stringify(one.figures)}`);
     }
   };
   await Promise.all(Array.from({ length: shards }, work));
-  return played;
+  return results;
 }
 
-function addUp(played: readonly Played[]): Record<string, number> {
+function addUp(results: readonly CaseResult[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { counted = {} } of played) {
+  for (const { counted = {} } of results) {
     for (const [name, count] of Object.entries(counted)) sums[name] = (sums[name] ?? 0) + count;
   }
   return sums;
@@ -68,16 +68,16 @@ let found = 0;
 for (const suite of chosen) {
   const begunMs = performance.now();
   write(`\n== ${suite.class}`);
-  const played = await play(suite, size, shards);
-  const violations = played.reduce((sum, one) => sum + one.violations.length, 0);
+  const results = await play(suite, size, shards);
+  const violations = results.reduce((sum, one) => sum + one.violations.length, 0);
   found += violations;
-  const line = tellCount({
+  const line = recordCount({
     class: suite.class,
-    cases: played.reduce((sum, one) => sum + one.cases, 0),
+    cases: results.reduce((sum, one) => sum + one.cases, 0),
     seeds: [size.seed],
     violations,
     seconds: Math.round((performance.now() - begunMs) / 1000),
-    ...addUp(played),
+    ...addUp(results),
   });
   write(line);
 }

@@ -1,6 +1,6 @@
 /** A real server that is killed, stalled or starved; `npm run test:process` tries more cases. */
 import { describe, expect, it } from 'vitest';
-import type { Played } from '../played.ts';
+import type { CaseResult } from '../run-case.ts';
 import { backUpUnderLoad, killBackups } from './backups-under-load.ts';
 import { jumpForthAndBack } from './clock-jumps.ts';
 import { loseWriter, runOutOfMemory } from './dying-threads.ts';
@@ -12,7 +12,7 @@ import { keepLock, readLong } from './two-programs.ts';
 
 const seed = 4;
 
-const cases: readonly [what: string, play: () => Promise<Played>][] = [
+const cases: readonly [what: string, play: () => Promise<CaseResult>][] = [
   [
     'killed before its answer has left knows all that was told',
     () => killAt('node', 'the answer is on the HTTP side', 60, seed),

@@ -6,7 +6,7 @@ import type { Call, Invoked } from '../../../src/crowd/ledger.ts';
 import { isDefinite, type Verdict } from '../../../src/crowd/verdict.ts';
 import { folderForCopy } from '../../support/patched-copy.ts';
 import { FaultRun, ids, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import { startShoppers } from '../shoppers.ts';
 import { TimedClient } from '../timed-client.ts';
 import { copyWithPlaces } from './places.ts';
@@ -72,8 +72,8 @@ function expectDeclared(run: FaultRun): void {
 }
 
 /** The old server drains on SIGTERM, and the new one starts once it has exited. */
-export const restartRolling = (runtime: MachineRuntime, times: number, seed: number): Promise<Played> =>
-  playOn('a rolling restart', new FaultRun(runtime, seed), async (run) => {
+export const restartRolling = (runtime: MachineRuntime, times: number, seed: number): Promise<CaseResult> =>
+  runCase('a rolling restart', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = letInForGood(run);
     for (let time = 0; time < times; time += 1) {
@@ -122,9 +122,9 @@ const STATEMENTS_MAX = 20;
  * The newer version dies at each `step`-th statement of its migration, in consecutive starts, and
  * then takes over.
  */
-export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Promise<Played> => {
+export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Promise<CaseResult> => {
   const newer = newerVersion();
-  return playOn('an upgrade', new FaultRun(runtime, seed), async (run) => {
+  return runCase('an upgrade', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = letInForGood(run);
     await run.sells('before the upgrade', SALES_BETWEEN);
@@ -133,7 +133,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
     let killed = 0;
     for (let statement = 1; statement <= STATEMENTS_MAX; statement += step) {
       const fault = { place: 'a statement of a migration', act: 'kill', passage: statement } as const;
-      const { signal } = await run.startInVain({ fault, root: newer });
+      const { signal } = await run.startExpectingFailure({ fault, root: newer });
       if (signal !== 'SIGKILL') break;
       killed += 1;
       run.cases += 1;
@@ -150,7 +150,7 @@ export const upgrade = (runtime: MachineRuntime, step: number, seed: number): Pr
       'the migration has not reached the rows',
     );
     await run.stop();
-    const { code, output } = await run.startInVain();
+    const { code, output } = await run.startExpectingFailure();
     run.expect(
       code === 1 && output.includes('newer schema'),
       `the older version ended with ${code} on the newer file: ${output.slice(-300)}`,

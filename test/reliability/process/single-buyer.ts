@@ -4,14 +4,14 @@ import { keyOf } from '../../support/key-of.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
 import type { Purchase } from '../../support/shapes.ts';
 
-export interface Heard {
+export interface Received {
   status: number;
   body: string;
   /** The code of a problem; empty where there is none. */
   code: string;
 }
 
-async function heard(answer: Response): Promise<Heard> {
+async function received(answer: Response): Promise<Received> {
   const body = await answer.text();
   const code = /"code":"(\w+)"/.exec(body)?.[1] ?? '';
   return { status: answer.status, body, code };
@@ -25,8 +25,8 @@ export async function tryToBuy(
   dropId: string,
   name: string,
   key = keyOf(name),
-): Promise<Heard> {
-  return heard(
+): Promise<Received> {
+  return received(
     await fetch(`${server.url}/purchase`, {
       method: 'POST',
       headers: { ...json, 'idempotency-key': key },
@@ -44,7 +44,7 @@ export async function buy(server: ServerProcess, dropId: string, name: string): 
 
 /** Throws where the payment is refused. */
 export async function pay(server: ServerProcess, { order }: Purchase): Promise<void> {
-  const answer = await heard(
+  const answer = await received(
     await fetch(`${server.url}/pay/${order.id}`, {
       method: 'POST',
       headers: { ...json, accept: 'application/json' },
@@ -58,9 +58,9 @@ export async function pay(server: ServerProcess, { order }: Purchase): Promise<v
 export const deliver = (
   server: ServerProcess,
   call: { path: string; body?: unknown; headers?: Record<string, string> },
-): Promise<Heard | null> =>
+): Promise<Received | null> =>
   fetch(`${server.url}${call.path}`, {
     method: 'POST',
     headers: { ...json, ...call.headers },
     body: String(call.body),
-  }).then(heard, () => null);
+  }).then(received, () => null);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStream } from '../../support/event-stream.ts';
 import { patienceMs } from '../../support/patience.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 import type { FaultAt } from './places.ts';
 
 /** How long answers may wait for the end of a stall, in milliseconds. */
@@ -18,11 +18,11 @@ const LONG_DEADLINE_MS = 60_000;
 /** Reads answered while the writer stalls. */
 const READS = 20;
 
-/** Waits for a stock event after the first `heardBefore`, at a client connected before. */
-const expectLiveStock = (run: FaultRun, stream: EventStream, heardBefore: number): Promise<void> =>
+/** Waits for a stock event after the first `receivedBefore`, at a client connected before. */
+const expectLiveStock = (run: FaultRun, stream: EventStream, receivedBefore: number): Promise<void> =>
   run.until(
-    () => stream.heard.length > heardBefore,
-    () => `live stock has ended: ${stream.heard.length} messages, ended: ${stream.hasEnded}`,
+    () => stream.received.length > receivedBefore,
+    () => `live stock has ended: ${stream.received.length} messages, ended: ${stream.hasEnded}`,
   );
 
 /** Calls `during` once the thread stalls; the stall ends with it. */
@@ -42,9 +42,9 @@ async function stallUnderLoad(
     () => `${fault.place}: there was no stall`,
   );
   await during();
-  const heard = stream.heard.length;
+  const received = stream.received.length;
   rmSync(stallFile);
-  await expectLiveStock(run, stream, heard);
+  await expectLiveStock(run, stream, received);
   stream.close();
   await crowd.end();
   await run.replay();
@@ -53,9 +53,9 @@ async function stallUnderLoad(
 }
 
 /** The thread that serves HTTP stalls. */
-export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played> => {
+export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<CaseResult> => {
   const env = { WRITE_DEADLINE_MS: String(LONG_DEADLINE_MS) };
-  return playOn('the HTTP thread stalls', new FaultRun(runtime, seed, { env }), async (run) => {
+  return runCase('the HTTP thread stalls', new FaultRun(runtime, seed, { env }), async (run) => {
     await stallUnderLoad(run, { place: 'a purchase begins', passage: 100 }, () => sleep(STALL_MS));
     const { unknown = 0 } = run.counts();
     run.expect(unknown === 0, `${unknown} were left without an answer by a stall within the deadlines`);
@@ -64,9 +64,9 @@ export const stallHttp = (runtime: MachineRuntime, seed: number): Promise<Played
 };
 
 /** The writer's thread stalls: queued commands time out, and reads go on. */
-export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Played> => {
+export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<CaseResult> => {
   const env = { WRITE_DEADLINE_MS: String(DEADLINE_MS) };
-  return playOn('the writer stalls', new FaultRun(runtime, seed, { env }), async (run) => {
+  return runCase('the writer stalls', new FaultRun(runtime, seed, { env }), async (run) => {
     const timedOut = (): number =>
       run.ledger
         .calls()
@@ -94,8 +94,8 @@ export const stallWriter = (runtime: MachineRuntime, seed: number): Promise<Play
 };
 
 /** The whole process stops, as in a migrated virtual machine, and continues. */
-export const freeze = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the process is frozen', new FaultRun(runtime, seed), async (run) => {
+export const freeze = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('the process is frozen', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const stream = await new EventStream().open(
       `${run.server.url}/drops/${run.drops.offers[0]?.dropId}/stock`,
@@ -104,9 +104,9 @@ export const freeze = (runtime: MachineRuntime, seed: number): Promise<Played> =
     await run.sells('before the freeze', SALES_BEFORE);
     process.kill(run.server.pid, 'SIGSTOP');
     await sleep(FREEZE_MS);
-    const heard = stream.heard.length;
+    const received = stream.received.length;
     process.kill(run.server.pid, 'SIGCONT');
-    await expectLiveStock(run, stream, heard);
+    await expectLiveStock(run, stream, received);
     await run.sells('after the process goes on');
     stream.close();
     await crowd.end();

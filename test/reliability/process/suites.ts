@@ -2,7 +2,7 @@
 import type { FaultClass } from '../fault-classes.ts';
 import type { MachineRuntime } from '../fault-run.ts';
 import { runKillRounds } from '../kill-rounds.ts';
-import type { Played } from '../played.ts';
+import type { CaseResult } from '../run-case.ts';
 import { backUpUnderLoad, backupPlaces, killBackups } from './backups-under-load.ts';
 import { jumpBackDuringHold, jumpForthAndBack } from './clock-jumps.ts';
 import {
@@ -47,12 +47,12 @@ export interface Size {
   seed: number;
 }
 
-type Play = (size: Size, runtime: MachineRuntime, seed: number) => Promise<Played>;
+type Play = (size: Size, runtime: MachineRuntime, seed: number) => Promise<CaseResult>;
 
 export interface Suite {
   class: FaultClass;
   /** In the order of execution. */
-  plays(size: Size): (() => Promise<Played>)[];
+  plays(size: Size): (() => Promise<CaseResult>)[];
 }
 
 export const ciSize: Omit<Size, 'seed'> = {
@@ -93,7 +93,7 @@ const onEach = (
   runtimes: readonly MachineRuntime[],
   plays: readonly Play[],
   rounds = size.rounds,
-): (() => Promise<Played>)[] =>
+): (() => Promise<CaseResult>)[] =>
   runtimes.flatMap((runtime) =>
     Array.from({ length: rounds }, (_, round) => round).flatMap((round) =>
       plays.map((play) => () => play(size, runtime, size.seed + round)),

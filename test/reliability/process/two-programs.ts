@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../support/server-process.ts';
 import { FaultRun, type MachineRuntime } from '../fault-run.ts';
-import { type Played, playOn } from '../played.ts';
+import { type CaseResult, runCase } from '../run-case.ts';
 
 const program = fileURLToPath(new URL('./other-program.ts', import.meta.url));
 
@@ -58,8 +58,8 @@ const CALLS_AFTER = 20;
  * A long read keeps the WAL from restarting: purchases go on, /metrics shows it, and it ends with
  * the read.
  */
-export const readLong = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('a long reader', new FaultRun(runtime, seed), async (run) => {
+export const readLong = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('a long reader', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn();
     await crowd.shoppers.begun;
@@ -112,9 +112,9 @@ const LOCKS = 8;
  * Another program takes the lock repeatedly, each time for less than the server waits: no call is
  * refused for it.
  */
-export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Played> => {
+export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<CaseResult> => {
   const env = { BUSY_TIMEOUT_MS: String(BUSY_TIMEOUT_MS) };
-  return playOn('a storm of locks', new FaultRun(runtime, seed, { env }), async (run) => {
+  return runCase('a storm of locks', new FaultRun(runtime, seed, { env }), async (run) => {
     await run.open();
     const crowd = run.letIn();
     const holder = await holdBeside(run, {
@@ -142,9 +142,9 @@ export const stormOfLocks = (runtime: MachineRuntime, seed: number): Promise<Pla
  * Another program keeps the lock for longer than the server waits: it refuses, does not exit, and
  * then sells again.
  */
-export const keepLock = (runtime: MachineRuntime, seed: number): Promise<Played> => {
+export const keepLock = (runtime: MachineRuntime, seed: number): Promise<CaseResult> => {
   const env = { BUSY_TIMEOUT_MS: '300', WRITE_DEADLINE_MS: '2000' };
-  return playOn('a lock that is kept', new FaultRun(runtime, seed, { env }), async (run) => {
+  return runCase('a lock that is kept', new FaultRun(runtime, seed, { env }), async (run) => {
     await run.open();
     const crowd = run.letIn();
     const holder = await holdBeside(run, { what: 'lock' });
@@ -180,8 +180,8 @@ export async function command(run: FaultRun, ...words: string[]) {
 }
 
 /** An operator works on the file of a busy shop: tokens, an audit, a backup. */
-export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise<Played> =>
-  playOn('the command line beside the server', new FaultRun(runtime, seed), async (run) => {
+export const workAtTheConsole = (runtime: MachineRuntime, seed: number): Promise<CaseResult> =>
+  runCase('the command line beside the server', new FaultRun(runtime, seed), async (run) => {
     await run.open();
     const crowd = run.letIn(4);
     const works = [

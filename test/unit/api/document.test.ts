@@ -53,10 +53,10 @@ test('the document lists every route of the API, and no other', () => {
   const routes = app.routes
     .filter(({ method, path }) => method !== 'ALL' && !isForPeople(path))
     .map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':id')}`);
-  const told = allOperations
+  const reported = allOperations
     .filter(({ isOnlyOnWorkers, id }) => !isOnlyOnWorkers && id !== 'playSandbox')
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
-  expect(told.sort()).toEqual([...new Set(routes)].sort());
+  expect(reported.sort()).toEqual([...new Set(routes)].sort());
   expect(app).toBeInstanceOf(Hono);
 });
 

@@ -10,12 +10,12 @@ import {
   DELIVERY_BACKOFF_MAX_MS,
   DELIVERY_OPEN_EVENTS_MAX,
 } from '../../../src/domain/delivery-limits.ts';
-import { SubscriberInfo, useSubscribedLog } from '../../support/subscribed-log.ts';
+import { RecordingSubscriber, useSubscribedLog } from '../../support/subscribed-log.ts';
 
 const log = useSubscribedLog();
 
 /** A receiver whose recipients may refuse for now. */
-class MailReceiver extends SubscriberInfo {
+class MailReceiver extends RecordingSubscriber {
   acceptedAt = 0;
   override async deliver(event: LoggedEvent): Promise<Delivery> {
     const answer = await super.deliver(event);
@@ -34,12 +34,12 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   const isRefused = new Set(refused);
   receiver.answer = async (order) => (isRefused.has(order) ? 'deferred' : 'done');
   const others = await log.buy(5);
-  await log.stepUntil(() => receiver.told.length === others.length);
+  await log.stepUntil(() => receiver.reported.length === others.length);
   await log.savedAll('mail');
   expect(logReads(log.store).deferredCounts()).toEqual([{ subscriber: 'mail', count: refused.length }]);
   // One of them accepts the e-mail meanwhile.
   isRefused.delete(refused[0] ?? 0);
-  await log.stepUntil(() => receiver.told.includes(refused[0] ?? 0), DEFERRED_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.reported.includes(refused[0] ?? 0), DEFERRED_BACKOFF_MAX_MS);
   log.clock.jump(DEFERRED_AGE_MAX_MS / 2);
   const before = receiver.attempts;
   await log.stepUntil(() => receiver.attempts > before);
@@ -47,7 +47,7 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   log.clock.jump(DEFERRED_AGE_MAX_MS / 2);
   await log.stepUntil(() => logReads(log.store).deferredCounts().length === 0, DEFERRED_BACKOFF_MAX_MS / 6);
   expect(new Set(log.errors.map(({ event }) => event)).size).toBe(refused.length - 1);
-  expect(receiver.told).toHaveLength(others.length + 1);
+  expect(receiver.reported).toHaveLength(others.length + 1);
 });
 
 test('where every recipient is refused, none is given up', async () => {
@@ -60,7 +60,7 @@ test('where every recipient is refused, none is given up', async () => {
     await log.step(DEFERRED_BACKOFF_MAX_MS);
   expect(log.errors).toEqual([]);
   receiver.answer = async () => 'done';
-  await log.stepUntil(() => receiver.told.length === 3, DEFERRED_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.reported.length === 3, DEFERRED_BACKOFF_MAX_MS);
   expect(receiver.inOrder).toEqual(orders);
 });
 
@@ -77,7 +77,7 @@ test('a mail server that takes a few e-mails a day costs none', async () => {
   await log.stepUntil(() => logReads(log.store).deferredCounts()[0]?.count === orders.length);
   for (const [count] of orders.entries()) {
     log.clock.jump(DEFERRED_AGE_MAX_MS / 4);
-    await log.stepUntil(() => receiver.told.length + log.errors.length > count, DEFERRED_BACKOFF_MAX_MS);
+    await log.stepUntil(() => receiver.reported.length + log.errors.length > count, DEFERRED_BACKOFF_MAX_MS);
   }
   expect(log.errors).toEqual([]);
   expect(receiver.inOrder).toEqual(orders);
@@ -93,7 +93,7 @@ test('a clock that was a year ahead delays no e-mail by a year', async () => {
   await log.stepUntil(() => logReads(log.store).deferredCounts()[0]?.count === orders.length);
   log.clock.set(right);
   receiver.answer = async () => 'done';
-  await log.stepUntil(() => receiver.told.length === orders.length);
+  await log.stepUntil(() => receiver.reported.length === orders.length);
   expect(receiver.inOrder).toEqual(orders);
 });
 
@@ -106,7 +106,7 @@ test('a deferred delivery is made once after a restart, although the position li
   await log.deliveries.pop()?.stop();
   const after = new MailReceiver('mail');
   await log.begin(after);
-  await log.stepUntil(() => after.told.length >= 2, DEFERRED_BACKOFF_MAX_MS);
+  await log.stepUntil(() => after.reported.length >= 2, DEFERRED_BACKOFF_MAX_MS);
   await log.stepUntil(() => logReads(log.store).deferredCounts().length === 0);
   expect(after.inOrder).toEqual([stuck, deferred]);
 });

@@ -11,94 +11,94 @@ import {
   DELIVERY_WINDOW_EVENTS,
 } from '../../../src/domain/delivery-limits.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { SubscriberInfo, useSubscribedLog } from '../../support/subscribed-log.ts';
+import { RecordingSubscriber, useSubscribedLog } from '../../support/subscribed-log.ts';
 import { openThreadedStore } from '../../support/threaded-store.ts';
 
 const dayMs = 86_400_000;
 const log = useSubscribedLog();
 
 test('tells what happens from now on, of the kinds it wants, once', async () => {
-  const receiver = new SubscriberInfo('new');
+  const receiver = new RecordingSubscriber('new');
   await log.buy(3);
   await log.begin(receiver);
   const orders = await log.buy(3 * DELIVERY_PAGE_EVENTS);
   await log.store.submit({ kind: 'cancelOrder', orderId: orders[0] ?? 0 });
-  await log.stepUntil(() => receiver.told.length >= orders.length);
+  await log.stepUntil(() => receiver.reported.length >= orders.length);
   await log.savedAll('new');
   expect(receiver.inOrder).toEqual(orders);
   expect(receiver.mostUnderWay).toBe(DELIVERY_CONCURRENCY);
 });
 
 test('goes on after a restart where it stood', async () => {
-  const before = new SubscriberInfo('lasting');
+  const before = new RecordingSubscriber('lasting');
   await log.begin(before);
   const first = await log.buy(5);
-  await log.stepUntil(() => before.told.length === 5);
+  await log.stepUntil(() => before.reported.length === 5);
   await log.deliveries.pop()?.stop();
   const missed = await log.buy(5);
   await log.store.close(2_000);
   log.store = await openThreadedStore(log.file);
-  const after = new SubscriberInfo('lasting');
+  const after = new RecordingSubscriber('lasting');
   await log.begin(after);
-  await log.stepUntil(() => after.told.length >= 5);
+  await log.stepUntil(() => after.reported.length >= 5);
   expect(before.inOrder).toEqual(first);
   expect(after.inOrder).toEqual(missed);
 });
 
 test('an end without a stop loses nothing that was not told', async () => {
-  const before = new SubscriberInfo('killed');
+  const before = new RecordingSubscriber('killed');
   await log.begin(before);
   const orders = await log.buy(40);
   before.answer = async (order) => (order % 2 === 0 ? 'done' : 'retry');
-  await log.stepUntil(() => before.told.length >= 20);
+  await log.stepUntil(() => before.reported.length >= 20);
   // The old subscription is left as it is: its process has ended.
   log.deliveries = [];
   log.clock = new FakeClock(log.clock.now());
   await log.store.close(2_000);
   log.store = await openThreadedStore(log.file);
-  const after = new SubscriberInfo('killed');
+  const after = new RecordingSubscriber('killed');
   await log.begin(after);
   await log.stepUntil(() =>
-    orders.every((order) => after.told.includes(order) || before.told.includes(order)),
+    orders.every((order) => after.reported.includes(order) || before.reported.includes(order)),
   );
   expect(after.inOrder.length).toBeGreaterThanOrEqual(20);
 });
 
 test('an event that fails holds up none of the others, and is told again after a restart', async () => {
-  const receiver = new SubscriberInfo('mixed');
+  const receiver = new RecordingSubscriber('mixed');
   await log.begin(receiver);
   const [poison, ...rest] = await log.buy(3 * DELIVERY_PAGE_EVENTS);
   receiver.answer = async (order) => (order === poison ? 'retry' : 'done');
-  await log.stepUntil(() => receiver.told.length === rest.length);
+  await log.stepUntil(() => receiver.reported.length === rest.length);
   expect(receiver.inOrder).toEqual(rest);
   await log.deliveries.pop()?.stop();
-  const after = new SubscriberInfo('mixed');
+  const after = new RecordingSubscriber('mixed');
   await log.begin(after);
-  await log.stepUntil(() => after.told.includes(poison ?? 0));
+  await log.stepUntil(() => after.reported.includes(poison ?? 0));
 });
 
 test('what may be told twice after a restart is bounded', async () => {
-  const receiver = new SubscriberInfo('leading');
+  const receiver = new RecordingSubscriber('leading');
   await log.begin(receiver);
   const [poison] = await log.buy(1);
   for (let bought = 0; bought < DELIVERY_WINDOW_EVENTS + 2_000; bought += 2_000) await log.buy(2_000);
   receiver.answer = async (order) => (order === poison ? 'retry' : 'done');
-  await log.stepUntil(() => receiver.told.length >= DELIVERY_WINDOW_EVENTS - 1);
+  await log.stepUntil(() => receiver.reported.length >= DELIVERY_WINDOW_EVENTS - 1);
   for (let look = 0; look < 20; look += 1) await log.step();
-  expect(receiver.told.length).toBeLessThan(DELIVERY_WINDOW_EVENTS + DELIVERY_PAGE_EVENTS);
+  expect(receiver.reported.length).toBeLessThan(DELIVERY_WINDOW_EVENTS + DELIVERY_PAGE_EVENTS);
   receiver.answer = async () => 'done';
   await log.stepUntil(
-    () => receiver.told.length === DELIVERY_WINDOW_EVENTS + 2_001,
+    () => receiver.reported.length === DELIVERY_WINDOW_EVENTS + 2_001,
     DELIVERY_BACKOFF_MAX_MS / 100,
   );
 });
 
 test('a receiver that is down is asked less and less, and hears all once it is back', async () => {
-  const [up, down] = [new SubscriberInfo('up'), new SubscriberInfo('down')];
+  const [up, down] = [new RecordingSubscriber('up'), new RecordingSubscriber('down')];
   down.answer = () => Promise.reject(new TypeError('canary'));
   await Promise.all([log.begin(up), log.begin(down)]);
   const orders = await log.buy(2 * DELIVERY_OPEN_EVENTS_MAX);
-  await log.stepUntil(() => up.told.length === orders.length);
+  await log.stepUntil(() => up.reported.length === orders.length);
   expect(up.inOrder).toEqual(orders);
   for (let look = 0; look < 6; look += 1) await log.step(600_000);
   // Both the pending deliveries and the attempts are bounded.
@@ -107,13 +107,13 @@ test('a receiver that is down is asked less and less, and hears all once it is b
   expect(log.warnings[0]).toMatchObject({ subscriber: 'down', error: 'TypeError' });
   expect(JSON.stringify(log.warnings)).not.toContain('canary');
   down.answer = async () => 'done';
-  await log.stepUntil(() => down.told.length >= orders.length, DELIVERY_BACKOFF_MAX_MS / 100);
+  await log.stepUntil(() => down.reported.length >= orders.length, DELIVERY_BACKOFF_MAX_MS / 100);
   expect(down.inOrder).toEqual(orders);
   expect(log.errors).toEqual([]);
 });
 
 test('one event is tried for about a day, then named and passed over', async () => {
-  const receiver = new SubscriberInfo('dead');
+  const receiver = new RecordingSubscriber('dead');
   receiver.answer = async () => 'retry';
   await log.begin(receiver);
   await log.buy(1);
@@ -126,13 +126,13 @@ test('one event is tried for about a day, then named and passed over', async () 
   expect(log.errors).toEqual([{ subscriber: 'dead', event: log.lastSeq() }]);
   receiver.answer = async () => 'done';
   const [next] = await log.buy(1);
-  await log.stepUntil(() => receiver.told.length === 1);
-  expect(receiver.told).toEqual([next]);
+  await log.stepUntil(() => receiver.reported.length === 1);
+  expect(receiver.reported).toEqual([next]);
   await log.savedAll('dead');
 });
 
 test('a receiver that takes nothing at all loses nothing, however long that lasts', async () => {
-  const receiver = new SubscriberInfo('unavailable');
+  const receiver = new RecordingSubscriber('unavailable');
   receiver.answer = async () => 'unavailable';
   await log.begin(receiver);
   const orders = await log.buy(3);
@@ -142,12 +142,12 @@ test('a receiver that takes nothing at all loses nothing, however long that last
   await log.stepUntil(() => receiver.attempts > 3 * DELIVERY_ATTEMPTS_MAX, DELIVERY_BACKOFF_MAX_MS);
   expect(log.errors).toEqual([]);
   receiver.answer = async () => 'done';
-  await log.stepUntil(() => receiver.told.length === 3, DELIVERY_BACKOFF_MAX_MS);
+  await log.stepUntil(() => receiver.reported.length === 3, DELIVERY_BACKOFF_MAX_MS);
   expect(receiver.inOrder).toEqual(orders);
 });
 
 test('a stop waits for what is under way, and not longer than its deadline', async () => {
-  const receiver = new SubscriberInfo('slow');
+  const receiver = new RecordingSubscriber('slow');
   let end: (answer: 'done') => void = () => undefined;
   receiver.answer = () => new Promise((resolve) => (end = resolve));
   const deliveries = await log.begin(receiver);
@@ -163,8 +163,8 @@ test('a stop waits for what is under way, and not longer than its deadline', asy
   log.clock.advance(DELIVERY_STOP_DEADLINE_MS);
   await stopped;
   // An interrupted delivery does not count.
-  const again = new SubscriberInfo('slow');
+  const again = new RecordingSubscriber('slow');
   await log.begin(again);
-  await log.stepUntil(() => again.told.length === 2);
+  await log.stepUntil(() => again.reported.length === 2);
   end('done');
 });

@@ -205,8 +205,8 @@ test('a payment that failed is recorded once, by a look-up or by its webhook', (
     kind: 'payment_recorded',
     effect: 'declined',
   });
-  const told = { ...failed, eventId: 'webhook', endedCheckout: 'one' };
-  expect(scratch.run(recordPayment(1, told), noon)).toEqual({ kind: 'payment_known' });
+  const reported = { ...failed, eventId: 'webhook', endedCheckout: 'one' };
+  expect(scratch.run(recordPayment(1, reported), noon)).toEqual({ kind: 'payment_known' });
   expect(open()).toEqual([{ n: 0 }]);
   // The payment can still succeed: it must not be taken for a duplicate of its failure.
   const paid = { ...failed, eventId: 'paid', status: 'paid' } as const;

@@ -77,7 +77,7 @@ const recordBeside = ({ reference, url, expiresAt }: Awaited<ReturnType<typeof o
     )
     .run(orderId, reference, url, expiresAt, noon);
 };
-const hear = async ({ body, headers }: Delivery): Promise<void> => {
+const receive = async ({ body, headers }: Delivery): Promise<void> => {
   const reading = await provider.readWebhook(body, new Headers(headers), Date.now());
   if (reading.kind !== 'event') throw new Error('A webhook was not understood.');
   const command = recordPaymentOf(reading.event, 'stripe', { ...deps(), ...moneyReads(deps().db) });
@@ -94,7 +94,7 @@ describe('two checkouts of one order', () => {
     const [first, second] = [await open(0), await open(1)];
     record(first);
     recordBeside(second);
-    await hear(await stripe.pay(first.reference));
+    await receive(await stripe.pay(first.reference));
     expect(openRows()).toEqual([second.reference]);
 
     await stripe.pay(second.reference);
@@ -115,7 +115,7 @@ describe('two checkouts of one order', () => {
     record(first);
     recordBeside(second);
     await stripe.payLater(second.reference);
-    await hear(await stripe.pay(first.reference));
+    await receive(await stripe.pay(first.reference));
     const reconcile = createReconciliation(deps());
     expect(await reconcile()).toMatchObject({ checkouts: 1, payments: 0, failed: 0 });
     expect(openRows()).toEqual([second.reference]);

@@ -112,9 +112,9 @@ test('a dispute, its end and a refund that fails are sent with amount and reason
     const movement = { ...dispute, ...money, reference: 'dp_1' };
     await store.submit({ kind: 'recordMovement', ...report, movement });
   }
-  const told = new Set(['dispute_opened', 'dispute_lost', 'refund_failed']);
+  const reported = new Set(['dispute_opened', 'dispute_lost', 'refund_failed']);
   for (const event of logReads(store).eventsAfter(0, 100))
-    if (told.has(event.kind)) await webhook.deliver(event);
+    if (reported.has(event.kind)) await webhook.deliver(event);
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
     { type: 'refund.failed', data: { reason: 'operator', refund: { ...money, error: 'declined' } } },
     { type: 'order.disputed', data: { reason: 'fraudulent', dispute: { ...money, status: 'open' } } },
@@ -142,9 +142,9 @@ test('a refund that was settled by hand is sent as refunded, and told of again o
     keepsEarly: false,
   };
   await store.submit({ kind: 'recordMovement', ...report, movement });
-  const told = new Set(['refund_settled', 'refund_doubled']);
+  const reported = new Set(['refund_settled', 'refund_doubled']);
   for (const event of logReads(store).eventsAfter(0, 100))
-    if (told.has(event.kind)) await webhook.deliver(event);
+    if (reported.has(event.kind)) await webhook.deliver(event);
   expect(receiver.received.map(({ type, data }) => ({ type, data }))).toMatchObject([
     { type: 'order.refunded', data: { reason: 'operator', refund, order: { status: 'refunded' } } },
     { type: 'refund.doubled', data: { reason: 'operator', refund } },

@@ -11,22 +11,22 @@ import {
   refund,
   refundByOperator,
   refunds,
-  tell,
-} from '../../support/told-movements.ts';
+  report,
+} from '../../support/reported-movements.ts';
 
 describe('a dispute', () => {
   test('that is open lets no refund go beside it', () => {
     using store = bought();
-    tell(store, dispute('open'));
+    report(store, dispute('open'));
     expect(refundByOperator(store)).toBe('refund_disputed');
-    tell(store, dispute('won', noon + 1_000));
+    report(store, dispute('won', noon + 1_000));
     expect(refundByOperator(store)).toBe('done');
     booksAgree(store, 0);
   });
 
   test('that was lost leaves nothing to refund', () => {
     using store = bought();
-    tell(store, dispute('lost'));
+    report(store, dispute('lost'));
     expect(refundByOperator(store)).toBe('refund_disputed');
     expect(order(store)).toEqual({ status: 'paid', dispute: 'lost' });
     booksAgree(store, 0);
@@ -34,7 +34,7 @@ describe('a dispute', () => {
 
   test('of a part that was lost leaves the rest to refund', () => {
     using store = bought();
-    tell(store, { ...dispute('lost'), amount: 500 });
+    report(store, { ...dispute('lost'), amount: 500 });
     expect(refundByOperator(store)).toBe('done');
     expect(refunds(store)).toMatchObject([{ status: 'pending', amount: 750 }]);
     booksAgree(store, 0);
@@ -44,7 +44,7 @@ describe('a dispute', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'failed');
-    tell(store, dispute('lost'));
+    report(store, dispute('lost'));
     expect(refunds(store)).toMatchObject([{ status: 'settled', amount: 0 }]);
     expect(order(store)).toEqual({ status: 'refunded', dispute: 'lost' });
     expect(store.run({ kind: 'retryRefund', actor: 'operator', refundId: 1 }, noon).kind).toBe(
@@ -57,7 +57,7 @@ describe('a dispute', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent');
-    tell(store, dispute('lost'));
+    report(store, dispute('lost'));
     booksAgree(store, -1250);
   });
 
@@ -65,8 +65,8 @@ describe('a dispute', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent');
-    tell(store, dispute('lost'));
-    tell(store, refund({ refundId: 1, status: 'failed', error: 'declined' }));
+    report(store, dispute('lost'));
+    report(store, refund({ refundId: 1, status: 'failed', error: 'declined' }));
     expect(refunds(store)).toMatchObject([{ status: 'settled', amount: 0 }]);
     expect(order(store)).toEqual({ status: 'refunded', dispute: 'lost' });
     booksAgree(store, 0);
@@ -85,11 +85,11 @@ describe('a dispute', () => {
 
   test('whose inquiry was closed opens again', () => {
     using store = bought();
-    tell(store, dispute('open'));
-    tell(store, dispute('won', noon + 10));
-    tell(store, dispute('open', noon + 5));
+    report(store, dispute('open'));
+    report(store, dispute('won', noon + 10));
+    report(store, dispute('open', noon + 5));
     expect(order(store)).toMatchObject({ dispute: 'won' });
-    tell(store, dispute('open', noon + 20));
+    report(store, dispute('open', noon + 20));
     expect(order(store)).toMatchObject({ dispute: 'open' });
     expect(fulfil(store)).toBe('disputed');
     booksAgree(store, 1250);
@@ -101,7 +101,7 @@ describe('a dispute', () => {
       ['lost', 'won'],
     ] as const) {
       using store = bought();
-      for (const status of statuses) tell(store, dispute(status));
+      for (const status of statuses) report(store, dispute(status));
       expect(order(store)).toMatchObject({ dispute: 'lost' });
       booksAgree(store, 0);
     }
@@ -109,7 +109,7 @@ describe('a dispute', () => {
 
   test('in another currency stops the order, and counts no money', () => {
     using store = bought();
-    tell(store, { ...dispute('lost'), amount: 100, currency: 'USD' });
+    report(store, { ...dispute('lost'), amount: 100, currency: 'USD' });
     expect(order(store)).toMatchObject({ dispute: 'lost' });
     booksAgree(store, 1250);
   });

@@ -79,13 +79,13 @@ describe('the log', () => {
     store.run(placeHold('ann'), noon);
     store.run({ kind: 'releaseDue', orders: 10 }, noon + 10 * minuteMs);
     store.run(recordPayment(1, { amount: 7 }), noon + 10 * minuteMs);
-    const told = eventsIn(store).map(([, , kind, actor, , , , , amount, , detail]) => [
+    const reported = eventsIn(store).map(([, , kind, actor, , , , , amount, , detail]) => [
       kind,
       actor,
       amount,
       detail,
     ]);
-    expect(told.slice(2)).toEqual([
+    expect(reported.slice(2)).toEqual([
       ['released', 'clock', null, '{"reason":"expired"}'],
       ['refund_due', 'provider:sandbox', 7, '{"reason":"wrong_amount","payment":1}'],
     ]);

@@ -1,7 +1,6 @@
 /** Disputes and refunds that fail late: the records agree for every order of reports. */
 import { describe, expect, test } from 'vitest';
 import { createDrop, noon, placeHold, recordPayment } from '../../support/commands.ts';
-import { ScratchStore } from '../../support/scratch-store.ts';
 import {
   booksAgree,
   bought,
@@ -12,13 +11,14 @@ import {
   refund,
   refundByOperator,
   refunds,
-  tell,
-} from '../../support/told-movements.ts';
+  report,
+} from '../../support/reported-movements.ts';
+import { ScratchStore } from '../../support/scratch-store.ts';
 
 describe('a dispute', () => {
   test.each(['open', 'lost'] as const)('that is %s stops the order until the operator insists', (status) => {
     using store = bought();
-    tell(store, dispute(status));
+    report(store, dispute(status));
     expect(order(store)).toEqual({ status: 'paid', dispute: status });
     expect(fulfil(store)).toBe('disputed');
     expect(fulfil(store, true)).toBe('done');
@@ -27,8 +27,8 @@ describe('a dispute', () => {
 
   test('that was won stops nothing', () => {
     using store = bought();
-    tell(store, dispute('open'));
-    tell(store, dispute('won', noon + 1_000));
+    report(store, dispute('open'));
+    report(store, dispute('won', noon + 1_000));
     expect(order(store)).toEqual({ status: 'paid', dispute: 'won' });
     expect(fulfil(store)).toBe('done');
     booksAgree(store, 1250);
@@ -38,17 +38,17 @@ describe('a dispute', () => {
     [['lost', 'open'], 'lost'],
     [['open', 'open', 'lost', 'lost'], 'lost'],
     [['lost', 'won'], 'won'],
-  ] as const)('told as %j ends as %s', (told, end) => {
+  ] as const)('told as %j ends as %s', (reported, end) => {
     using store = bought();
-    for (const [index, status] of told.entries()) tell(store, dispute(status, noon + index));
+    for (const [index, status] of reported.entries()) report(store, dispute(status, noon + index));
     expect(order(store)).toMatchObject({ dispute: end });
     booksAgree(store, end === 'lost' ? 0 : 1250);
   });
 
   test('whose older decision is told later stays as the newer one says', () => {
     using store = bought();
-    tell(store, dispute('won', noon + 10));
-    tell(store, dispute('lost', noon + 5));
+    report(store, dispute('won', noon + 10));
+    report(store, dispute('lost', noon + 5));
     expect(order(store)).toMatchObject({ dispute: 'won' });
     booksAgree(store, 1250);
   });
@@ -66,8 +66,8 @@ describe('a refund that fails after it was accepted', () => {
 
   test('is owed again, and is settled by hand once', () => {
     using store = sent();
-    tell(store, failure());
-    expect(tell(store, failure())).toMatchObject({ effect: 'known' });
+    report(store, failure());
+    expect(report(store, failure())).toMatchObject({ effect: 'known' });
     expect(order(store)).toMatchObject({ status: 'refunding' });
     booksAgree(store, 0);
     const settle = {
@@ -87,16 +87,16 @@ describe('a refund that fails after it was accepted', () => {
 
   test('is sent again, and its old failure told late changes nothing', () => {
     using store = sent();
-    tell(store, failure());
+    report(store, failure());
     store.run({ kind: 'retryRefund', actor: 'operator', refundId: 1 }, noon + 2);
-    expect(tell(store, failure())).toMatchObject({ effect: 'known' });
+    expect(report(store, failure())).toMatchObject({ effect: 'known' });
     store.run(
       { kind: 'finishRefund', refundId: 1, result: 'sent', error: null, reference: 're_2' },
       noon + 3,
     );
-    expect(tell(store, failure())).toMatchObject({ effect: 'known' });
+    expect(report(store, failure())).toMatchObject({ effect: 'known' });
     expect(order(store)).toMatchObject({ status: 'refunded' });
-    tell(store, failure('re_2'));
+    report(store, failure('re_2'));
     expect(order(store)).toMatchObject({ status: 'refunding' });
     booksAgree(store, 0);
   });
@@ -104,7 +104,7 @@ describe('a refund that fails after it was accepted', () => {
   test('and is told so before the answer to its request', () => {
     using store = bought();
     refundByOperator(store);
-    tell(store, failure());
+    report(store, failure());
     finish(store, 'sent', { reference: 're_1' });
     expect(refunds(store)).toMatchObject([{ status: 'failed' }]);
     expect(order(store)).toMatchObject({ status: 'refunding' });
@@ -113,8 +113,8 @@ describe('a refund that fails after it was accepted', () => {
 
   test('made outside, is owed by this server', () => {
     using store = bought();
-    tell(store, refund());
-    tell(store, refund({ status: 'failed', error: 'declined' }));
+    report(store, refund());
+    report(store, refund({ status: 'failed', error: 'declined' }));
     expect(refunds(store)).toMatchObject([{ status: 'failed', reason: 'outside' }]);
     expect(order(store)).toMatchObject({ status: 'refunding' });
     store.run({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'Cash' }, noon + 3);
@@ -135,9 +135,9 @@ test('what is reported before its payment waits for it', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   store.run(placeHold('ann'), noon);
-  expect(tell(store, dispute('open'), false)).toEqual({ kind: 'payment_unknown' });
+  expect(report(store, dispute('open'), false)).toEqual({ kind: 'payment_unknown' });
   for (const movement of [dispute('lost', noon + 1), dispute('open'), refund({ amount: 500 })]) {
-    for (const effect of ['kept', 'kept']) expect(tell(store, movement)).toMatchObject({ effect });
+    for (const effect of ['kept', 'kept']) expect(report(store, movement)).toMatchObject({ effect });
   }
   expect(store.rows('select count(*) as n from early_movements')).toEqual([{ n: 3 }]);
   store.run(recordPayment(1), noon + 2);

@@ -11,14 +11,14 @@ import {
   refund,
   refundByOperator,
   refunds,
-  tell,
-} from '../../support/told-movements.ts';
+  report,
+} from '../../support/reported-movements.ts';
 
 describe('a refund made outside', () => {
   test('of all money ends a paid order, and its unit is on sale again', () => {
     using store = bought();
-    expect(tell(store, refund())).toEqual({ kind: 'movement_recorded', effect: 'refund' });
-    expect(tell(store, refund())).toEqual({ kind: 'movement_recorded', effect: 'known' });
+    expect(report(store, refund())).toEqual({ kind: 'movement_recorded', effect: 'refund' });
+    expect(report(store, refund())).toEqual({ kind: 'movement_recorded', effect: 'known' });
     expect(order(store)).toMatchObject({ status: 'refunded' });
     expect(items(store)).toEqual({ sold: 0, stock: 5 });
     booksAgree(store, 0);
@@ -26,10 +26,10 @@ describe('a refund made outside', () => {
 
   test('in parts ends the order with the last part', () => {
     using store = bought();
-    tell(store, refund({ amount: 500 }));
+    report(store, refund({ amount: 500 }));
     expect(order(store)).toMatchObject({ status: 'paid' });
     booksAgree(store, 750);
-    tell(store, refund({ amount: 750, reference: 're_2' }));
+    report(store, refund({ amount: 750, reference: 're_2' }));
     expect(order(store)).toMatchObject({ status: 'refunded' });
     booksAgree(store, 0);
   });
@@ -37,7 +37,7 @@ describe('a refund made outside', () => {
   test('leaves a fulfilled order fulfilled', () => {
     using store = bought();
     fulfil(store);
-    tell(store, refund());
+    report(store, refund());
     expect(order(store)).toMatchObject({ status: 'fulfilled' });
     expect(items(store)).toEqual({ sold: 1, stock: 5 });
     booksAgree(store, 0);
@@ -48,7 +48,7 @@ describe('a refund made outside', () => {
     // Refunds and payments must not happen to have the same keys.
     store.run(placeHold('bob'), noon);
     store.run(recordPayment(2), noon);
-    for (const amount of [200, 300]) tell(store, refund({ amount, reference: `re_${amount}` }));
+    for (const amount of [200, 300]) report(store, refund({ amount, reference: `re_${amount}` }));
     for (const orderId of [2, 1])
       store.run({ kind: 'refundOrder', actor: 'operator', orderId, restock: true }, noon + 2);
     expect(refunds(store).map((one) => (one as { amount: number }).amount)).toEqual([200, 300, 1250, 750]);
@@ -58,7 +58,7 @@ describe('a refund made outside', () => {
   test('is the refund that this server still owes', () => {
     using store = bought();
     refundByOperator(store);
-    tell(store, refund());
+    report(store, refund());
     expect(refunds(store)).toEqual([{ status: 'sent', reason: 'operator', amount: 1250, reference: 're_1' }]);
     expect(order(store)).toMatchObject({ status: 'refunded' });
     booksAgree(store, 0);
@@ -70,7 +70,7 @@ describe('a refund made outside', () => {
       using store = bought();
       refundByOperator(store);
       finish(store, 'sent', { reference });
-      for (const _ of ['once', 'again']) expect(tell(store, refund())).toMatchObject({ effect: 'known' });
+      for (const _ of ['once', 'again']) expect(report(store, refund())).toMatchObject({ effect: 'known' });
       expect(refunds(store)).toEqual([
         { status: 'sent', reason: 'operator', amount: 1250, reference: 're_1' },
       ]);
@@ -83,14 +83,14 @@ describe('a refund made outside', () => {
     refundByOperator(store);
     finish(store, 'sent');
     for (const amount of [500, 750])
-      expect(tell(store, refund({ amount, reference: `re_${amount}` }))).toMatchObject({ effect: 'known' });
+      expect(report(store, refund({ amount, reference: `re_${amount}` }))).toMatchObject({ effect: 'known' });
     expect(refunds(store)).toHaveLength(1);
     booksAgree(store, 0);
   });
 
   test('that is in the books already does not end another one', () => {
     using store = bought();
-    tell(store, refund({ amount: 625 }));
+    report(store, refund({ amount: 625 }));
     refundByOperator(store);
     store.run(
       { kind: 'finishRefund', refundId: 2, result: 'sent', error: null, reference: 're_1' },
@@ -106,7 +106,7 @@ describe('a refund made outside', () => {
     refundByOperator(store);
     finish(store, 'failed', { error: 'declined' });
     store.run({ kind: 'settleRefund', actor: 'operator', refundId: 1, note: 'In the dashboard' }, noon);
-    for (const _ of ['once', 'again']) expect(tell(store, refund())).toMatchObject({ effect: 'known' });
+    for (const _ of ['once', 'again']) expect(report(store, refund())).toMatchObject({ effect: 'known' });
     expect(refunds(store)).toMatchObject([{ status: 'settled', reference: 're_1' }]);
     booksAgree(store, 0);
   });
@@ -115,9 +115,9 @@ describe('a refund made outside', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_2' });
-    tell(store, refund());
+    report(store, refund());
     const failure = refund({ status: 'failed', error: 'declined', reference: 're_2', refundId: 1 });
-    expect(tell(store, failure)).toMatchObject({ effect: 'known' });
+    expect(report(store, failure)).toMatchObject({ effect: 'known' });
     expect(refunds(store)).toMatchObject([{ status: 'sent', reference: 're_1' }]);
     booksAgree(store, 0);
   });
@@ -126,7 +126,7 @@ describe('a refund made outside', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_2' });
-    expect(tell(store, refund({ status: 'failed', error: 'declined' }))).toMatchObject({ effect: 'known' });
+    expect(report(store, refund({ status: 'failed', error: 'declined' }))).toMatchObject({ effect: 'known' });
     expect(order(store)).toMatchObject({ status: 'refunded' });
     booksAgree(store, 0);
   });

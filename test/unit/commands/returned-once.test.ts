@@ -1,7 +1,6 @@
 /** A payment is returned once: for all reports of refunds and disputes, in any order. */
 import { describe, expect, test } from 'vitest';
 import { createDrop, noon, placeHold, recordPayment } from '../../support/commands.ts';
-import { ScratchStore } from '../../support/scratch-store.ts';
 import {
   booksAgree,
   bought,
@@ -12,8 +11,9 @@ import {
   refund,
   refundByOperator,
   refunds,
-  tell,
-} from '../../support/told-movements.ts';
+  report,
+} from '../../support/reported-movements.ts';
+import { ScratchStore } from '../../support/scratch-store.ts';
 
 const outside = { status: 'sent', reason: 'outside' } as const;
 const retry = (store: ScratchStore, refundId = 1) =>
@@ -24,14 +24,14 @@ const failed = (reference: string, refundId: number | null = null, amount = 1250
   refund({ reference, refundId, amount, status: 'failed', error: 'declined' });
 const owed = (store: ScratchStore) =>
   store.rows(`select amount, attempts, key_number as keyNumber from refunds where status = 'pending'`);
-const effectOf = (outcome: ReturnType<typeof tell>) =>
+const effectOf = (outcome: ReturnType<typeof report>) =>
   outcome.kind === 'movement_recorded' ? outcome.effect : outcome.kind;
 
 describe('a refund of a part that fails', () => {
   test('leaves the order paid, with its units', () => {
     using store = bought();
-    tell(store, refund({ amount: 250 }));
-    tell(store, failed('re_1', null, 250));
+    report(store, refund({ amount: 250 }));
+    report(store, failed('re_1', null, 250));
     expect(order(store)).toMatchObject({ status: 'paid' });
     expect(refunds(store)).toMatchObject([{ status: 'failed', amount: 250 }]);
     booksAgree(store, 1000);
@@ -41,9 +41,9 @@ describe('a refund of a part that fails', () => {
 
   test('keeps an order that gave the rest back waiting until its own money is back', () => {
     using store = bought();
-    tell(store, refund({ amount: 250 }));
-    tell(store, failed('re_1', null, 250));
-    tell(store, refund({ reference: 're_2', amount: 1000 }));
+    report(store, refund({ amount: 250 }));
+    report(store, failed('re_1', null, 250));
+    report(store, refund({ reference: 're_2', amount: 1000 }));
     expect(order(store)).toMatchObject({ status: 'refunding' });
     expect(items(store)).toMatchObject({ sold: 0 });
     booksAgree(store, 0);
@@ -77,7 +77,7 @@ describe('money that went back in the dashboard while this server owes it', () =
     using store = bought();
     refundByOperator(store);
     for (const [index, amount] of parts.entries())
-      tell(store, refund({ reference: `re_${index + 5}`, amount }));
+      report(store, refund({ reference: `re_${index + 5}`, amount }));
     expect(refunds(store)).toMatchObject(rows);
     expect(order(store)).toMatchObject({ status });
     booksAgree(store, 0);
@@ -89,7 +89,7 @@ describe('money that went back in the dashboard while this server owes it', () =
     const begin = (amount: number, attempts: number) =>
       store.run({ kind: 'beginRefund', refundId: 1, attempts, amount, nextAttemptAt: 0 }, noon).kind;
     expect(begin(1250, 0)).toBe('done');
-    tell(store, refund({ reference: 're_9', amount: 250 }));
+    report(store, refund({ reference: 're_9', amount: 250 }));
     expect(begin(1250, 1)).toBe('not_due');
     expect(owed(store)).toEqual([{ amount: 1000, attempts: 1, keyNumber: 1 }]);
     expect(begin(1000, 1)).toBe('done');
@@ -99,8 +99,8 @@ describe('money that went back in the dashboard while this server owes it', () =
     using store = bought();
     refundByOperator(store);
     finish(store, 'failed', { error: 'refused' });
-    tell(store, refund({ reference: 're_8', amount: 250 }));
-    tell(store, refund({ reference: 're_9', amount: 1000 }));
+    report(store, refund({ reference: 're_8', amount: 250 }));
+    report(store, refund({ reference: 're_9', amount: 1000 }));
     expect(order(store)).toMatchObject({ status: 'refunded' });
     expect(settle(store)).toBe('refund_not_settleable');
     booksAgree(store, 0);
@@ -108,9 +108,9 @@ describe('money that went back in the dashboard while this server owes it', () =
 
   test('covers a refund that failed, when more than that comes back', () => {
     using store = bought();
-    tell(store, refund({ amount: 250 }));
-    tell(store, failed('re_1', null, 250));
-    tell(store, refund({ reference: 're_2' }));
+    report(store, refund({ amount: 250 }));
+    report(store, failed('re_1', null, 250));
+    report(store, refund({ reference: 're_2' }));
     expect(refunds(store)).toMatchObject([
       { status: 'settled', amount: 0 },
       { status: 'sent', amount: 1250 },
@@ -123,7 +123,7 @@ describe('money that went back in the dashboard while this server owes it', () =
     using store = new ScratchStore();
     store.run(createDrop(), noon);
     store.run(placeHold('ann'), noon);
-    tell(store, refund({ amount: 750 }));
+    report(store, refund({ amount: 750 }));
     store.run(recordPayment(1, { amount: 2000 }), noon);
     expect(refunds(store)).toMatchObject([
       { status: 'pending', reason: 'wrong_amount', amount: 1250 },
@@ -138,12 +138,12 @@ describe('a late report', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_1' });
-    tell(store, failed('re_1', 1));
+    report(store, failed('re_1', 1));
     retry(store);
     finish(store, 'sent', { reference: 're_2' });
-    tell(store, failed('re_2', 1));
-    expect(effectOf(tell(store, refund({ reference: 're_1', refundId: 1 })))).toBe('known');
-    expect(effectOf(tell(store, refund({ reference: 're_2', refundId: 1 })))).toBe('known');
+    report(store, failed('re_2', 1));
+    expect(effectOf(report(store, refund({ reference: 're_1', refundId: 1 })))).toBe('known');
+    expect(effectOf(report(store, refund({ reference: 're_2', refundId: 1 })))).toBe('known');
     expect(finish(store, 'sent', { reference: 're_1' })).toBe('not_due');
     expect(order(store)).toMatchObject({ status: 'refunding' });
     booksAgree(store, 0);
@@ -157,9 +157,9 @@ describe('a late report', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_1' });
-    tell(store, failed('re_1', 1));
+    report(store, failed('re_1', 1));
     for (const status of statuses)
-      tell(store, status === 'failed' ? failed('re_dash') : refund({ reference: 're_dash' }));
+      report(store, status === 'failed' ? failed('re_dash') : refund({ reference: 're_dash' }));
     expect(refunds(store)).toMatchObject([{ status: 'failed', amount: 1250 }]);
     expect(order(store)).toMatchObject({ status: 'refunding' });
     booksAgree(store, 0);
@@ -171,8 +171,8 @@ describe('a late report', () => {
 test('a part that failed to go back in the dashboard is still owed, whatever is heard of it late', () => {
   using store = bought();
   refundByOperator(store);
-  tell(store, failed('re_dash', null, 600));
-  expect(effectOf(tell(store, refund({ reference: 're_dash', amount: 600 })))).toBe('known');
+  report(store, failed('re_dash', null, 600));
+  expect(effectOf(report(store, refund({ reference: 're_dash', amount: 600 })))).toBe('known');
   expect(refunds(store)).toMatchObject([{ status: 'pending', amount: 1250 }]);
   booksAgree(store, 0);
 });
@@ -190,8 +190,8 @@ describe('a refund that was settled by hand', () => {
 
   test('and made by the provider after all is told of, once', () => {
     using store = settled();
-    expect(effectOf(tell(store, refund({ refundId: 1 })))).toBe('refund');
-    expect(effectOf(tell(store, refund({ refundId: 1 })))).toBe('known');
+    expect(effectOf(report(store, refund({ refundId: 1 })))).toBe('refund');
+    expect(effectOf(report(store, refund({ refundId: 1 })))).toBe('known');
     expect(kinds(store)).toBe(1);
     booksAgree(store, 0);
   });
@@ -199,7 +199,7 @@ describe('a refund that was settled by hand', () => {
   test('in the dashboard is that refund', () => {
     using store = settled();
     for (let times = 0; times < 2; times += 1)
-      expect(effectOf(tell(store, refund({ reference: 're_dash' })))).toBe('known');
+      expect(effectOf(report(store, refund({ reference: 're_dash' })))).toBe('known');
     expect(kinds(store)).toBe(0);
     expect(refunds(store)).toMatchObject([{ status: 'settled', reference: 're_dash' }]);
     booksAgree(store, 0);
@@ -211,7 +211,7 @@ test.each([
   ['in another currency', { amount: 100, currency: 'USD' }],
 ])('a refund %s is not taken for one of the payment', (_, changes) => {
   using store = bought();
-  expect(effectOf(tell(store, refund(changes)))).toBe('mismatched');
+  expect(effectOf(report(store, refund(changes)))).toBe('mismatched');
   expect(refunds(store)).toEqual([]);
   booksAgree(store, 1250);
 });

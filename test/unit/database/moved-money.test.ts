@@ -2,16 +2,16 @@
 import { expect, test } from 'vitest';
 import { exportFromFile, importIntoFile } from '../../../src/database/sqlite/move-file.ts';
 import { createDrop, minuteMs, noon, placeHold, recordPayment } from '../../support/commands.ts';
+import { booksAgree, dispute, order, refund, refunds, report } from '../../support/reported-movements.ts';
 import { ScratchStore } from '../../support/scratch-store.ts';
 import { anyRow } from '../../support/signed-drop-file.ts';
-import { booksAgree, dispute, order, refund, refunds, tell } from '../../support/told-movements.ts';
 
 test('a dispute and a refund that wait for their payment are applied to it at the new shard', () => {
   using from = new ScratchStore();
   using to = new ScratchStore();
   from.run(createDrop(), noon);
   from.run(placeHold('ann'), noon);
-  for (const movement of [dispute('won', noon + 1), refund({ amount: 500 })]) tell(from, movement);
+  for (const movement of [dispute('won', noon + 1), refund({ amount: 500 })]) report(from, movement);
   // A late payment: it comes after the hold's release.
   from.run({ kind: 'releaseDue', orders: 10 }, noon + 60 * minuteMs);
   from.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);

@@ -103,11 +103,11 @@ test('a refund that failed here and is tried again there is paid once, under the
   // The provider's reports find it here, and no refund of another shard with the same number does.
   const [{ id: key = '' } = {}] = bank.made;
   const report = { kind: 'refund', paymentReference: null, reference: 're_1', status: 'sent' } as const;
-  const told = { ...report, error: null, amount: 1250, currency: 'EUR', happenedAt: noon };
+  const reported = { ...report, error: null, amount: 1250, currency: 'EUR', happenedAt: noon };
   const [{ id: refundId = 0 } = {}] = failedOf(store);
   const foreign = idsAt(edge).refundKey({ refundId, keyShardId: null });
   const record = (name: string) =>
-    store.submit(recordMovementOf({ ...told, refundId: name }, 'sandbox', idsAt(edge), false));
+    store.submit(recordMovementOf({ ...reported, refundId: name }, 'sandbox', idsAt(edge), false));
   expect(await record(foreign)).toEqual({ kind: 'payment_unknown' });
   expect(await record(key)).toEqual({ kind: 'movement_recorded', effect: 'refund' });
   await store.close(2_000);

@@ -4,8 +4,8 @@ import { ordersCsv } from '../../../src/database/orders-csv.ts';
 import { rowsOf } from '../../../src/database/sqlite/file-rows.ts';
 import { createDrop, noon, placeHold, recordPayment } from '../../support/commands.ts';
 import { parseCsv } from '../../support/parse-csv.ts';
+import { refund, report } from '../../support/reported-movements.ts';
 import { ScratchStore } from '../../support/scratch-store.ts';
-import { refund, tell } from '../../support/told-movements.ts';
 
 const shown = { id: (orderId: number) => `ord_${orderId}`, number: (orderId: number) => orderId };
 
@@ -66,7 +66,7 @@ test.each([
   store.run(createDrop({ currency }), noon);
   store.run(placeHold('ada'), noon);
   store.run(recordPayment(1, { currency }), noon);
-  tell(store, refund({ amount: 300, currency }));
+  report(store, refund({ amount: 300, currency }));
   const [header, row] = rowsIn(store);
   const shownAs = (column: string) => row?.[header?.indexOf(column) ?? -1];
   expect(['unit price', 'total', 'refunded'].map(shownAs)).toEqual([price, price, refunded]);

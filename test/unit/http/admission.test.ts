@@ -11,16 +11,17 @@ import { FakeClock } from '../../support/fake-clock.ts';
 let clock: FakeClock;
 let isFull: boolean;
 let admission: Admission;
-let told: Response[];
+let reported: Response[];
 beforeEach(() => {
   clock = new FakeClock();
   isFull = true;
   admission = createAdmission({ db: { isFull: () => isFull }, clock });
-  told = [];
+  reported = [];
 });
 
 const come = (count: number): void => {
-  for (let index = 0; index < count; index += 1) void admission.shed()?.then((answer) => told.push(answer));
+  for (let index = 0; index < count; index += 1)
+    void admission.shed()?.then((answer) => reported.push(answer));
 };
 
 /** Advances the clock, and runs everything that waited for it. */
@@ -38,7 +39,7 @@ describe('the door', () => {
   test('says that nothing was done, and when to come again', async () => {
     come(1);
     await pass(2);
-    const [answer] = told;
+    const [answer] = reported;
     expect([answer?.status, answer?.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await answer?.json()).toMatchObject({ code: 'overloaded' });
   });
@@ -46,23 +47,23 @@ describe('the door', () => {
   test('sends no refusal in the turn that read the request: the client would retry within it', async () => {
     come(3);
     await pass(0);
-    expect(told).toHaveLength(0);
+    expect(reported).toHaveLength(0);
   });
 
   test('answers a fifth as many as were served, and some where nobody was', async () => {
     come(30);
     for (let index = 0; index < 41; index += 1) admission.served();
     await pass(1);
-    expect(told).toHaveLength(8);
+    expect(reported).toHaveLength(8);
     await pass(20);
-    expect(told).toHaveLength(18);
+    expect(reported).toHaveLength(18);
   });
 
   test('counts served requests only while refusals wait', async () => {
     for (let index = 0; index < 1_000; index += 1) admission.served();
     come(30);
     await pass(3);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
   test('delays no refusal by more than three seconds', async () => {
@@ -70,29 +71,29 @@ describe('the door', () => {
     await pass(1_000);
     come(2_000);
     await pass(1_990);
-    expect(told).toHaveLength(1_495);
+    expect(reported).toHaveLength(1_495);
     await pass(10);
-    expect(told).toHaveLength(2_000);
+    expect(reported).toHaveLength(2_000);
   });
 
   test('refuses requests in their turn that find the queue full after admission', async () => {
     isFull = false;
-    void admission.shedInTurn().then((answer) => told.push(answer));
+    void admission.shedInTurn().then((answer) => reported.push(answer));
     await pass(0);
-    expect(told).toHaveLength(0);
+    expect(reported).toHaveLength(0);
     await pass(2);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
   test('answers every waiting request, also once there is room again', async () => {
     come(7);
     isFull = false;
     await pass(20);
-    expect(told).toHaveLength(7);
+    expect(reported).toHaveLength(7);
     isFull = true;
     come(1);
     await pass(2);
-    expect(told).toHaveLength(8);
+    expect(reported).toHaveLength(8);
   });
 });
 

@@ -41,9 +41,9 @@ function openHub(times: { startsAt?: number; endsAt?: number } = {}) {
     return (response.body as ReadableStream<Uint8Array>).getReader();
   };
   /** The next message as text. */
-  const hears = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> =>
+  const waitFor = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> =>
     new TextDecoder().decode((await reader.read()).value);
-  return { app, clock, sell, hold, listen, hears, looks: () => looks };
+  return { app, clock, sell, hold, listen, waitFor, looks: () => looks };
 }
 
 const idIn = (message: string): string => /^id: (.+)$/m.exec(message)?.[1] ?? '';
@@ -73,17 +73,17 @@ test('a silent drop is heard to be alive', async () => {
 });
 
 test('HEAD takes no place of a listener', async () => {
-  const { app, clock, listen, hears } = openHub();
-  const heard = await app.request('/drops/one/stock');
-  await heard.body?.cancel();
+  const { app, clock, listen, waitFor } = openHub();
+  const received = await app.request('/drops/one/stock');
+  await received.body?.cancel();
   for (let count = 0; count <= LISTENERS_MAX; count += 1) {
     const { status, headers, body } = await app.request('/drops/one/stock', { method: 'HEAD' });
     if (status !== 200 || body !== null) expect([status, body]).toEqual([200, null]);
-    if (count === 0) expect([...headers]).toEqual([...heard.headers]);
+    if (count === 0) expect([...headers]).toEqual([...received.headers]);
   }
   expect(clock.timers).toBe(0);
   const reader = await listen();
-  expect(await hears(reader)).toContain('"phase":"live"');
+  expect(await waitFor(reader)).toContain('"phase":"live"');
   await reader.cancel();
   expect((await app.request('/drops/none/stock', { method: 'HEAD' })).status).toBe(404);
 });
@@ -92,30 +92,30 @@ test.each([
   ['began', { startsAt: noon + 5_000 }, 'live'],
   ['ended', { endsAt: noon + 5_000 }, 'ended'],
 ])('who was cut off before a drop %s hears of it when he comes back', async (_, times, phase) => {
-  const { clock, listen, hears } = openHub(times);
+  const { clock, listen, waitFor } = openHub(times);
   const first = await listen();
-  const known = idIn(await hears(first));
+  const known = idIn(await waitFor(first));
   await first.cancel();
   const same = await listen(known);
-  expect(await hears(same)).toBe(': \n\n');
+  expect(await waitFor(same)).toBe(': \n\n');
   await same.cancel();
   clock.advance(5_000);
   const back = await listen(known);
-  const told = await hears(back);
-  expect(told).toContain(`"phase":"${phase}"`);
-  expect(idIn(told)).toBe(`1-${phase}`);
+  const reported = await waitFor(back);
+  expect(reported).toContain(`"phase":"${phase}"`);
+  expect(idIn(reported)).toBe(`1-${phase}`);
   await back.cancel();
 });
 
 test('an id without a phase gets the whole state again', async () => {
-  const { listen, hears } = openHub();
+  const { listen, waitFor } = openHub();
   const reader = await listen('1');
-  expect(idIn(await hears(reader))).toBe('1-live');
+  expect(idIn(await waitFor(reader))).toBe('1-live');
   await reader.cancel();
 });
 
 test('the next hold is looked for once for a change, however many listen, and never where nothing is held', async () => {
-  const { clock, sell, hold, listen, hears, looks } = openHub();
+  const { clock, sell, hold, listen, waitFor, looks } = openHub();
   const readers = [];
   for (let count = 0; count < 20; count += 1) readers.push(await listen());
   sell(1);
@@ -125,7 +125,7 @@ test('the next hold is looked for once for a change, however many listen, and ne
   clock.advance(STOCK_HEARTBEAT_MS);
   expect(looks()).toBe(1);
   const last = readers.at(-1);
-  expect(last && (await hears(last))).toContain(new Date(noon + 60_000).toISOString());
+  expect(last && (await waitFor(last))).toContain(new Date(noon + 60_000).toISOString());
   hold(2);
   expect(looks()).toBe(2);
   await Promise.all(readers.map((reader) => reader.cancel()));

@@ -85,8 +85,8 @@ describe('a webhook', () => {
         Object.assign(data, { [`desc=${desc}&description`]: description });
       },
     ],
-  ])('with %s is refused, though the signature matches', async (_, told, change) => {
-    const { body } = await paid(told);
+  ])('with %s is refused, though the signature matches', async (_, reported, change) => {
+    const { body } = await paid(reported);
     const { data, signature } = JSON.parse(body);
     change(data);
     const sdk = new PayOS(payos);
@@ -97,7 +97,7 @@ describe('a webhook', () => {
   });
 
   // payOS signs null, "null" and "undefined" as an empty text, and a number as its digits.
-  test.each<[field: string, told: Record<string, unknown>, value: unknown]>([
+  test.each<[field: string, reported: Record<string, unknown>, value: unknown]>([
     ['orderCode', {}, String(orderCode)],
     ['amount', {}, '250000'],
     ['reference', { reference: '4711' }, 4711],
@@ -112,8 +112,8 @@ describe('a webhook', () => {
     ['code', { code: 'true' }, true],
     ['code', { code: '' }, 'null'],
     ['currency', { currency: '' }, null],
-  ])('whose %s was %j and now has another type is refused', async (field, told, value) => {
-    const { data, signature } = JSON.parse((await paid(told)).body);
+  ])('whose %s was %j and now has another type is refused', async (field, reported, value) => {
+    const { data, signature } = JSON.parse((await paid(reported)).body);
     Object.assign(data, { [field]: value });
     const sdk = new PayOS(payos);
     expect(await sdk.crypto.createSignatureFromObj(data, payos.checksumKey)).toBe(signature);
@@ -174,8 +174,8 @@ describe('a webhook', () => {
   test.each([
     ['a trial', { orderCode: 123 }],
     ['a failure', { code: '01', reference: '' }],
-  ])('of %s is acknowledged, whatever else it has', async (_, told) => {
-    const { body, headers } = await payos.webhook(told as never);
+  ])('of %s is acknowledged, whatever else it has', async (_, reported) => {
+    const { body, headers } = await payos.webhook(reported as never);
     expect(await read({ body, headers })).toEqual({ kind: 'ignored' });
   });
 

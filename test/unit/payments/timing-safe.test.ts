@@ -142,10 +142,13 @@ const checks: readonly Check[] = [
       // The code with which payOS checks a webhook address.
       const data = { orderCode: 123, amount: 1, reference: 'FT1', code: '00', currency: 'VND' };
       const more = { transactionDateTime: '2026-01-01 00:00:00', paymentLinkId: 'one' };
-      const told = { ...data, ...more };
-      const secret = await new PayOS(payosKeys).crypto.createSignatureFromObj(told, payosKeys.checksumKey);
+      const reported = { ...data, ...more };
+      const secret = await new PayOS(payosKeys).crypto.createSignatureFromObj(
+        reported,
+        payosKeys.checksumKey,
+      );
       const isTaken = (signature: string) =>
-        isTakenBy(provider, JSON.stringify({ data: told, signature }), {});
+        isTakenBy(provider, JSON.stringify({ data: reported, signature }), {});
       return { secret: secret ?? '', isTaken };
     },
   },

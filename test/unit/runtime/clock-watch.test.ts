@@ -15,17 +15,17 @@ class SettableClock extends FakeClock {
 
 test('a jump is told once, with its size; a correction is not', () => {
   const clock = new SettableClock();
-  const told: unknown[] = [];
-  const note = (facts: object): void => void told.push(facts);
+  const reported: unknown[] = [];
+  const note = (facts: object): void => void reported.push(facts);
   const log: Log = { debug: note, info: note, warn: note, error: note };
   watchClock(clock, log);
   clock.advance(10_000);
   clock.aheadMs = 500;
   clock.advance(5_000);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   clock.aheadMs = 172_800_000;
   clock.advance(5_000);
   clock.aheadMs -= 3_600_000;
   clock.advance(5_000);
-  expect(told).toEqual([{ seconds: 172_800 }, { seconds: -3_600 }]);
+  expect(reported).toEqual([{ seconds: 172_800 }, { seconds: -3_600 }]);
 });

@@ -52,19 +52,19 @@ describe('links that share a commit', () => {
       7,
       noon,
     );
-    const told = { kind: 'changed', update: { changes: [], lastSeq: 5 }, commit: 1 };
+    const reported = { kind: 'changed', update: { changes: [], lastSeq: 5 }, commit: 1 };
     const answer = { kind: 'committed', update: null, commit: 1, walPages: 7 };
     const first = {
       ...answer,
       outcomes: outcomes.slice(0, 1),
       times: { commitMs: 3, fsyncMs: 2, at: noon },
     };
-    expect(received(one.own).slice(1)).toEqual([told, first]);
+    expect(received(one.own).slice(1)).toEqual([reported, first]);
     expect(received(two.own).slice(1)).toEqual([
-      told,
+      reported,
       { ...answer, outcomes: outcomes.slice(1), times: null },
     ]);
-    expect(received(three.own).slice(1)).toEqual([told]);
+    expect(received(three.own).slice(1)).toEqual([reported]);
     expect(new Int32Array(lastCommit)[0]).toBe(1);
   });
 });

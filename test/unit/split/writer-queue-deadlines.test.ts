@@ -21,12 +21,12 @@ describe('deadlines', () => {
   test('a command that waits too long is refused and not executed', async () => {
     writer.submitAll('at the writer');
     await turn();
-    const told = writer.submitAll('early');
+    const reported = writer.submitAll('early');
     writer.clock.advance(600);
     const later = writer.submitAll('late');
     writer.clock.advance(450);
     await turn();
-    expect([...told.values()]).toEqual([overloaded]);
+    expect([...reported.values()]).toEqual([overloaded]);
     expect(later.size).toBe(0);
     await writer.settle();
     expect(namesIn(writer.posted[1])).toEqual(['late']);
@@ -48,39 +48,39 @@ describe('deadlines', () => {
   });
 
   test('a batch that stays at the writer too long is unknown, and no second batch overtakes it', async () => {
-    const told = writer.submitAll('a');
+    const reported = writer.submitAll('a');
     await turn();
     writer.clock.advance(1_100);
     await turn();
-    expect([...told.values()]).toEqual([unknown]);
+    expect([...reported.values()]).toEqual([unknown]);
     writer.submitAll('b');
     await turn();
     expect(writer.posted).toHaveLength(1);
     // The writer returns late: its answer changes no reported outcome, and the next batch goes out.
     await writer.settle();
-    expect([...told.values()]).toEqual([unknown]);
+    expect([...reported.values()]).toEqual([unknown]);
     expect(namesIn(writer.posted[1])).toEqual(['b']);
   });
 
   test('a batch posted late has as long at the writer as any other', async () => {
     writer.submitAll('first');
     await turn();
-    const told = writer.submitAll('posted late');
+    const reported = writer.submitAll('posted late');
     writer.clock.advance(950);
     await writer.settle();
     writer.clock.advance(900);
     await turn();
-    expect(told.size).toBe(0);
+    expect(reported.size).toBe(0);
     await writer.settle();
-    expect([...told.values()]).toEqual([soldOut]);
+    expect([...reported.values()]).toEqual([soldOut]);
   });
 
   test('a command answered before its deadline succeeds', async () => {
-    const told = writer.submitAll('a');
+    const reported = writer.submitAll('a');
     await turn();
     writer.clock.advance(999);
     await turn();
-    expect(told.size).toBe(0);
+    expect(reported.size).toBe(0);
   });
 });
 
@@ -98,12 +98,12 @@ describe('the end of the queue', () => {
   });
 
   test('a second report of a lost writer and its late answers are ignored', async () => {
-    const told = writer.submitAll('a');
+    const reported = writer.submitAll('a');
     await turn();
     writer.queue.fail();
     writer.queue.fail();
     await writer.settle();
-    expect([...told.values()]).toEqual([unknown]);
+    expect([...reported.values()]).toEqual([unknown]);
     await writer.queue.drain();
     expect(writer.clock.timers).toBe(0);
   });
@@ -142,11 +142,11 @@ describe('the end of the queue', () => {
   });
 
   test('a drain ends where the writer is lost', async () => {
-    const told = writer.submitAll('a');
+    const reported = writer.submitAll('a');
     await turn();
     const drained = writer.queue.drain();
     writer.queue.fail();
     await drained;
-    expect([...told.values()]).toEqual([unknown]);
+    expect([...reported.values()]).toEqual([unknown]);
   });
 });

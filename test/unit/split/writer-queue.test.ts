@@ -63,41 +63,41 @@ describe('batches', () => {
   });
 
   test('a batch has at most batchMax commands, first come, first served', async () => {
-    const told = writer.submitAll('a', 'b', 'c', 'd');
+    const reported = writer.submitAll('a', 'b', 'c', 'd');
     await turn();
     expect(writer.posted.map(namesIn)).toEqual([['a', 'b', 'c']]);
     expect(writer.queue.depth().holds).toBe(1);
     await writer.settle();
     expect(namesIn(writer.posted[1])).toEqual(['d']);
     await writer.settle();
-    expect([...told.keys()]).toEqual(['a', 'b', 'c', 'd']);
+    expect([...reported.keys()]).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('a batch that met another program’s lock is refused as retryable, and the next one goes on', async () => {
-    const told = writer.submitAll('a');
+    const reported = writer.submitAll('a');
     await turn();
     writer.queue.refuseBatch('busy');
     writer.submitAll('b');
     await turn();
-    expect(told.get('a')).toEqual(overloaded);
+    expect(reported.get('a')).toEqual(overloaded);
     expect(writer.posted.map(namesIn)).toEqual([['a'], ['b']]);
   });
 
   test('each caller gets its own outcome', async () => {
-    const told = writer.submitAll('a', 'b');
+    const reported = writer.submitAll('a', 'b');
     await turn();
     await writer.settle([{ kind: 'paused' }, { kind: 'ended' }]);
-    expect([...told]).toEqual([
+    expect([...reported]).toEqual([
       ['a', { kind: 'paused' }],
       ['b', { kind: 'ended' }],
     ]);
   });
 
   test('a missing outcome is reported as unknown', async () => {
-    const told = writer.submitAll('a', 'b');
+    const reported = writer.submitAll('a', 'b');
     await turn();
     await writer.settle([soldOut]);
-    expect([...told.values()]).toEqual([soldOut, unknown]);
+    expect([...reported.values()]).toEqual([soldOut, unknown]);
   });
 
   test('thousands of commands keep their order', async () => {
@@ -140,9 +140,9 @@ describe('priorities', () => {
   test('each priority has its own bound: buyers cannot fill the queue of payments', async () => {
     writer.submitAll('at the writer');
     await turn();
-    const told = writer.submitAll('a', 'b', 'c', 'd', 'too many');
+    const reported = writer.submitAll('a', 'b', 'c', 'd', 'too many');
     await turn();
-    expect([...told]).toEqual([['too many', overloaded]]);
+    expect([...reported]).toEqual([['too many', overloaded]]);
     const paid = writer.queue.submit(recordPayment(1));
     expect(writer.queue.depth()).toEqual({ payments: 1, releases: 0, operator: 0, holds: 4, links: 0 });
     await writer.settle();
@@ -156,8 +156,8 @@ describe('priorities', () => {
     await turn();
     writer.submitAll('a', 'b', 'c', 'd');
     await writer.settle();
-    const told = writer.submitAll('e');
+    const reported = writer.submitAll('e');
     await turn();
-    expect(told.size).toBe(0);
+    expect(reported.size).toBe(0);
   });
 });

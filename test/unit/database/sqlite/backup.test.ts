@@ -67,11 +67,11 @@ describe('a backup', () => {
   });
 
   test('tells how far it is', () => {
-    const told: FileProgress[] = [];
-    makeBackup(job, noon, (progress) => told.push(progress));
-    expect([...new Set(told.map(({ step }) => step))]).toEqual(['copying', 'checking', 'summing']);
-    expect(told.at(-1)?.done).toBe(told.at(-1)?.total);
-    const checks = told.filter(({ step }) => step === 'checking');
+    const reported: FileProgress[] = [];
+    makeBackup(job, noon, (progress) => reported.push(progress));
+    expect([...new Set(reported.map(({ step }) => step))]).toEqual(['copying', 'checking', 'summing']);
+    expect(reported.at(-1)?.done).toBe(reported.at(-1)?.total);
+    const checks = reported.filter(({ step }) => step === 'checking');
     expect(checks.at(-1)?.done).toBe(checks.at(-1)?.total);
   });
 

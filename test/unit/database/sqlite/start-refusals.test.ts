@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { machines } from '../../../support/contract-server.ts';
 import { scratchFolder } from '../../../support/scratch-folder.ts';
 import { migratedFile } from '../../../support/scratch-store.ts';
-import { startInVain } from '../../../support/server-process.ts';
+import { startExpectingFailure } from '../../../support/server-process.ts';
 
 function fileWith(content: string): string {
   const file = join(scratchFolder(), 'drop.db');
@@ -55,7 +55,7 @@ describe.each(machines)('on %s', (runtime) => {
   test.each(refused)('%s is refused and left as it was', async (_, makeFile, reason) => {
     const file = makeFile();
     const before = bytesOf(file);
-    const { code, output } = await startInVain({ runtime, databaseFile: file });
+    const { code, output } = await startExpectingFailure({ runtime, databaseFile: file });
     expect(code, output).toBe(1);
     const lines = output.trim().split('\n');
     expect(lines, output).toHaveLength(1);

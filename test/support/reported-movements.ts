@@ -35,7 +35,7 @@ export function bought(): ScratchStore {
   store.run(recordPayment(1), noon);
   return store;
 }
-export const tell = (store: ScratchStore, movement: Movement, keepsEarly = true) =>
+export const report = (store: ScratchStore, movement: Movement, keepsEarly = true) =>
   store.run(
     { kind: 'recordMovement', provider: 'sandbox', paymentReference, keepsEarly, movement },
     noon + 1,

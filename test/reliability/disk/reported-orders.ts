@@ -11,25 +11,25 @@ import { hasReached, type Mark } from './sold.ts';
 /** One unit for a buyer, with a key of their own. */
 export const holdOf = (name: string) => placeHold(name, { idempotencyKey: name });
 
-type Told = Mark['told'] | 'unknown';
+type Reported = Mark['reported'] | 'unknown';
 
-export class ToldOrders {
-  readonly #told = new Map<string, Told>();
+export class ReportedOrders {
+  readonly #reported = new Map<string, Reported>();
 
   /** Records the outcome of a hold. */
   note(name: string, outcome: Outcome): void {
     const { kind } = outcome;
-    this.#told.set(name, kind === 'held' ? 'held' : kind === 'outcome_unknown' ? 'unknown' : 'refused');
+    this.#reported.set(name, kind === 'held' ? 'held' : kind === 'outcome_unknown' ? 'unknown' : 'refused');
   }
 
   /** Records the outcome of a payment or cancellation: an order may advance, but not go back. */
   noteNext(name: string, outcome: Outcome | undefined): void {
-    if (outcome?.kind === 'cancelled') this.#told.set(name, 'cancelled');
-    if (outcome?.kind === 'payment_recorded' && outcome.effect === 'paid') this.#told.set(name, 'paid');
+    if (outcome?.kind === 'cancelled') this.#reported.set(name, 'cancelled');
+    if (outcome?.kind === 'payment_recorded' && outcome.effect === 'paid') this.#reported.set(name, 'paid');
   }
 
   get unknown(): number {
-    return [...this.#told.values()].filter((told) => told === 'unknown').length;
+    return [...this.#reported.values()].filter((reported) => reported === 'unknown').length;
   }
 
   /**
@@ -58,25 +58,25 @@ export class ToldOrders {
     const orders = connection
       .prepare<[], { key: string; status: string }>('select idempotency_key as key, status from orders')
       .all();
-    for (const [name, told] of this.#told) {
+    for (const [name, reported] of this.#reported) {
       const found = orders.filter(({ key }) => key === name);
-      const most = told === 'refused' ? 0 : 1;
-      const least = told === 'unknown' ? 0 : most;
+      const most = reported === 'refused' ? 0 : 1;
+      const least = reported === 'unknown' ? 0 : most;
       if (found.length > most || found.length < least)
-        yield `${name} was told "${told}", and has ${found.length} orders`;
+        yield `${name} was told "${reported}", and has ${found.length} orders`;
       for (const { status } of found)
-        if (told !== 'unknown' && !hasReached(status, told))
-          yield `${name} was told "${told}", and the order is ${status}`;
+        if (reported !== 'unknown' && !hasReached(status, reported))
+          yield `${name} was told "${reported}", and the order is ${status}`;
     }
-    for (const { key } of orders) if (!this.#told.has(key)) yield `nobody asked for the order of ${key}`;
+    for (const { key } of orders) if (!this.#reported.has(key)) yield `nobody asked for the order of ${key}`;
   }
 
   /** A retry of an unknown outcome yields one order, never two. */
   *#askAgain(connection: SqliteConnection): Generator<string> {
     const committer = commitShopCommands(connection);
     const count = connection.prepare<[string], number>('select count(*) from orders where customer = ?');
-    for (const [name, told] of this.#told) {
-      if (told !== 'unknown') continue;
+    for (const [name, reported] of this.#reported) {
+      if (reported !== 'unknown') continue;
       const { outcomes } = committer.commit([holdOf(name)], Date.now());
       const orders = count.pluck().get(name);
       if (outcomes[0]?.kind !== 'held' || orders !== 1) yield `${name} asked again, and has ${orders} orders`;

@@ -4,7 +4,7 @@ import type { FaultClass } from './fault-classes.ts';
 import type { Count } from './reliability-text.ts';
 
 /** Returns the line that it wrote. */
-export function tellCount(count: Count): string {
+export function recordCount(count: Count): string {
   const { RELIABILITY_COUNTS } = process.env;
   const line = JSON.stringify(count);
   if (RELIABILITY_COUNTS) appendFileSync(RELIABILITY_COUNTS, `${line}\n`);
@@ -20,6 +20,6 @@ export async function countCase(name: FaultClass, seed: number, play: () => Prom
     violations = 0;
   } finally {
     const seconds = Math.round((performance.now() - begunMs) / 1000);
-    tellCount({ class: name, cases: 1, seeds: [seed], violations, seconds });
+    recordCount({ class: name, cases: 1, seeds: [seed], violations, seconds });
   }
 }

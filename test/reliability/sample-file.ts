@@ -11,7 +11,7 @@ import { openWriter, type SqliteConnection } from '../../src/split/connection.ts
 import { createDrop } from '../support/commands.ts';
 import { scratchDatabase } from '../support/server-process.ts';
 
-export interface SmallFile {
+export interface SampleFile {
   databaseFile: string;
   connection: SqliteConnection;
   committer: ShopCommit;
@@ -62,7 +62,7 @@ const afterHold = 3 + holdSeconds * 1_000;
  * expired and was paid late; order 2 of anna is paid, and paid again; orders 3 and 4 of ben are
  * held; order 5 of cleo is cancelled.
  */
-export const smallFileCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
+export const sampleFileCommits: readonly { commands: readonly DomainCommand[]; at: number }[] = [
   { commands: [drop], at: 1 },
   { commands: [hold('dora', 2, 2, { idempotencyKey: null })], at: 2 },
   { commands: [{ kind: 'releaseDue', orders: 10 }], at: afterHold },
@@ -86,12 +86,12 @@ export const smallFileCommits: readonly { commands: readonly DomainCommand[]; at
   },
 ];
 
-/** A new file with `smallFileCommits`. */
-export function makeSmallFile(): SmallFile {
+/** A new file with `sampleFileCommits`. */
+export function makeSampleFile(): SampleFile {
   const databaseFile = scratchDatabase();
   const connection = openWriter({ file: databaseFile, busyTimeoutMs: 1_000, synchronous: 'FULL' });
   migrateFile(connection);
   const committer = commitShopCommands(connection);
-  for (const { commands, at } of smallFileCommits) committer.commit(commands, at);
+  for (const { commands, at } of sampleFileCommits) committer.commit(commands, at);
   return { databaseFile, connection, committer };
 }

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OverloadVerdict } from '../../bench/overload/overload-protocol.ts';
 import { root } from '../support/server-process.ts';
-import { readCommit } from './commit.ts';
+import { countRules, ruleFiles } from './count-rules.ts';
 import { faultClasses } from './fault-classes.ts';
 import { type Count, mergeByClass, type Planted, reliabilityText } from './reliability-text.ts';
-import { countRules, ruleFiles } from './rules.ts';
+import { readCommit } from './source-commit.ts';
 
 interface Part {
   name: string;

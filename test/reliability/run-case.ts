@@ -2,7 +2,7 @@
 import type { FaultRun } from './fault-run.ts';
 
 /** The result of a case: the number of cases, and the violations. */
-export interface Played {
+export interface CaseResult {
   cases: number;
   violations: string[];
   /** Further figures of this case. */
@@ -12,12 +12,12 @@ export interface Played {
 }
 
 /** Runs a case. An error is a violation. A case that counts none itself is one case at its end. */
-export async function playOn<R extends FaultRun>(
+export async function runCase<R extends FaultRun>(
   what: string,
   run: R,
-  play: (run: R) => Promise<Partial<Omit<Played, 'cases' | 'violations'>> | undefined>,
-): Promise<Played> {
-  let said: Partial<Played> | undefined;
+  play: (run: R) => Promise<Partial<Omit<CaseResult, 'cases' | 'violations'>> | undefined>,
+): Promise<CaseResult> {
+  let said: Partial<CaseResult> | undefined;
   let ended = 0;
   try {
     said = await play(run);
