@@ -20,7 +20,7 @@ describe('the audit in an object', () => {
     };
   }
 
-  test('finds nothing in a sound one', async () => {
+  test('finds nothing in a sound object', async () => {
     const object = await openSmallObject('sound');
     expect(await object.violations()).toEqual([]);
   });

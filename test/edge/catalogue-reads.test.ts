@@ -75,7 +75,7 @@ describe('the catalogue under a crowd', () => {
     expect(statements).toBeLessThanOrEqual(statementsMax);
   });
 
-  test('is read for an operator who hands a bookmark back', async () => {
+  test('is read for an operator who returns a bookmark', async () => {
     const made = await shop.admin({
       method: 'PATCH',
       path: `/admin/drops/${(await shop.createDrop()).id}`,
@@ -89,7 +89,7 @@ describe('the catalogue under a crowd', () => {
     expect((await shop.fault()).catalogueStatements).toBe(catalogueStatements + LIST_STATEMENTS);
   });
 
-  test('leaves out drops that ended long ago, but for operators and on their own pages', async () => {
+  test('omits drops that ended long ago, except for operators and on their own pages', async () => {
     const [endedAt, justAfter] = [-LISTED_AFTER_END_MS - 60_000, -LISTED_AFTER_END_MS + 3_600_000];
     const ended = async (endsAt: number): Promise<AdminDrop> =>
       shop.createDrop({ startsAt: isoFromNow(2 * endsAt), endsAt: isoFromNow(endsAt) });
@@ -107,7 +107,7 @@ describe('the catalogue under a crowd', () => {
     expect((await shop.drop(old.slug)).phase).toBe('ended');
   });
 
-  test('is asked again at once for a slug that this Worker did not find a moment before', async () => {
+  test('is read immediately for a slug that this Worker did not find a moment before', async () => {
     const slug = `soon-${unique()}`;
     await shop.fault({ clockStands: true });
     expect((await shop.send({ path: `/drops/${slug}` })).status).toBe(404);
@@ -115,7 +115,7 @@ describe('the catalogue under a crowd', () => {
     expect((await shop.send({ path: `/drops/${slug}` })).status).toBe(200);
   });
 
-  test('is asked again at once by purchases and operators where another Worker made the drop', async () => {
+  test('is read immediately for purchases and operators after another Worker created the drop', async () => {
     // As if the drop were created meanwhile: this Worker does not receive the slug.
     const foundAfterAll = async (ask: (slug: string) => Promise<Answer>): Promise<number> => {
       const { slug } = await shop.createDrop();
@@ -130,13 +130,13 @@ describe('the catalogue under a crowd', () => {
     expect(await foundAfterAll((slug) => shop.admin({ path: `/admin/drops/${slug}` }))).toBe(200);
   });
 
-  test('takes no entry of a shard for a drop', async () => {
+  test('does not mistake a shard’s entry for a drop', async () => {
     const drop = await shop.createDrop({ shards: 2 });
     expect((await shop.send({ path: `/drops/${encodeURIComponent(`${drop.slug}#1`)}` })).status).toBe(404);
   });
 });
 
-describe('rate limits of what a Worker asks the catalogue', () => {
+describe('rate limits of catalogue reads', () => {
   const counted = useEdgeShop({ RATE_LIMIT: 'on' });
   const limit = 3;
   const bound = useEdgeShop(
@@ -152,7 +152,7 @@ describe('rate limits of what a Worker asks the catalogue', () => {
   test.each<[string, EdgeShop]>([
     ['this Worker', counted],
     ['the platform', bound],
-  ])('are counted by %s for each address, and spare what is known', async (_, shop) => {
+  ])('are counted by %s per address, and do not count known drops', async (_, shop) => {
     const drop = await shop.createDrop();
     const refused = await until(
       () => shop.send(unknown('203.0.113.5')),
@@ -171,7 +171,7 @@ describe('rate limits of what a Worker asks the catalogue', () => {
   test.each<[string, EdgeShop]>([
     ['this Worker', counted],
     ['the platform', bound],
-  ])('spare drops of the list that were not looked up, where %s counts', async (_, shop) => {
+  ])('do not count drops of the list that were not looked up, where %s counts', async (_, shop) => {
     const drop = await shop.createDrop();
     const address = '203.0.113.8';
     await until(
@@ -182,7 +182,7 @@ describe('rate limits of what a Worker asks the catalogue', () => {
     expect((await shop.send({ path: `/d/${drop.slug}`, headers })).status).toBe(200);
   });
 
-  test('refuse by the platform’s counts long before this Worker’s own would', async () => {
+  test('refuse by the platform’s counts long before this Worker’s own', async () => {
     const headers = { 'cf-connecting-ip': '203.0.113.7' };
     const askedUntilRefused = async (call: Call): Promise<number> => {
       let asked = 0;

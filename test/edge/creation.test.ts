@@ -38,7 +38,7 @@ describe('a creation', () => {
     ['before shard 0', shards],
     ['before shard 0', 1],
   ])(
-    'that a SIGKILL cuts off %s of %i sells and shows nothing, and is completed by the same request',
+    'killed by SIGKILL %s of %i sells and shows nothing, and is completed by the same request',
     async (step, count) => {
       const ids = createIds(shop.server.secretKey);
       const dropId = (ids.parseDrop((await shop.createDrop()).id) ?? 0) + 1;
@@ -71,7 +71,7 @@ describe('a creation', () => {
   );
 
   test.each([shards, 1])(
-    'that a SIGKILL cuts off after shard 0 of %i answers the same key with the drop',
+    'killed by SIGKILL after shard 0 of %i answers the same key with the drop',
     async (count) => {
       const body = dropBody({ shards: count, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
       const headers = { 'Idempotency-Key': crypto.randomUUID() };
@@ -87,7 +87,7 @@ describe('a creation', () => {
     },
   );
 
-  test('that the catalogue does not hear of is completed by the same request', async () => {
+  test('whose report to the catalogue is lost is completed by the same request', async () => {
     const body = dropBody({ shards, items: [{ sku: 'one', name: 'One', price: 1250, stock }] });
     const make = () => shop.admin({ method: 'POST', path: '/admin/drops', json: body });
     await shop.fault({ catalogueIsDown: true });

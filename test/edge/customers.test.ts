@@ -35,7 +35,7 @@ describe('a customer at the edge', () => {
     await shop.fault({ catalogueIsDown: true });
   };
 
-  test('is in the index by a keyed hash alone, once the object has told of an order', async () => {
+  test('is in the index by a keyed hash alone, once the object has reported an order', async () => {
     const [drop] = (await drops(1)) as [AdminDrop];
     const email = someone();
     await shop.buy(drop.id, { customer: { email } });
@@ -48,7 +48,7 @@ describe('a customer at the edge', () => {
     expect(JSON.stringify(rows)).not.toContain(canary);
   });
 
-  test('is found through the index where drops ended long ago: their other objects are not asked', async () => {
+  test('is found through the index in drops that ended long ago, without requests to their other objects', async () => {
     const made = await drops(6);
     const email = someone();
     const [bought] = made as [AdminDrop];
@@ -65,7 +65,7 @@ describe('a customer at the edge', () => {
     expect((await shop.fault()).objectRequests).toBe(objectRequests + 1);
   });
 
-  test('is found and deleted although the index has not heard of the order', async () => {
+  test('is found and deleted although the index has not received the order', async () => {
     const [drop] = (await drops(1)) as [AdminDrop];
     await withoutCatalogue();
     const email = someone();
@@ -76,7 +76,7 @@ describe('a customer at the edge', () => {
     expect(await addressesOf(email)).toEqual([null]);
   });
 
-  test('is deleted also where the index lags for longer than a list waits for it', async () => {
+  test('is deleted although the index lags for longer than a list waits for it', async () => {
     const [drop] = (await drops(1)) as [AdminDrop];
     await withoutCatalogue();
     const email = someone();
@@ -94,7 +94,7 @@ describe('a customer at the edge', () => {
     expect(seen.order.email).toBe(null);
   });
 
-  test('is deleted where the catalogue knows the reservation of a drop alone', async () => {
+  test('is deleted where the catalogue has only the reservation of a drop', async () => {
     const [drop] = (await drops(1)) as [AdminDrop];
     const email = someone();
     await shop.buy(drop.id, { customer: { email } });
@@ -108,7 +108,7 @@ describe('a customer at the edge', () => {
     expect(readJson(await erase(email))).toEqual({ orders: 1 });
   });
 
-  test('is deleted everywhere but in an object that is away, and there by the same request later', async () => {
+  test('is deleted everywhere except in an unreachable object, and there by a repeated request', async () => {
     const made = await drops(4);
     const email = someone();
     for (const { id } of made) await shop.buy(id, { customer: { email } });
@@ -129,7 +129,7 @@ describe('a customer at the edge', () => {
     expect(await shop.catalogue('select * from deletion_shards')).toEqual([]);
   });
 
-  test('is deleted over several requests where there are more objects than one reaches', async () => {
+  test('is deleted over several requests where one cannot reach all objects', async () => {
     const [drop] = (await drops(1)) as [AdminDrop];
     const email = someone();
     await shop.buy(drop.id, { customer: { email } });

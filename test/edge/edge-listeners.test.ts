@@ -7,7 +7,7 @@ import { useEdgeShop } from './worker-under-test.ts';
 
 const shop = useEdgeShop({ RATE_LIMIT: 'on' });
 
-test('one address may have so many live streams, also after the object slept', async () => {
+test('the live streams of one address are limited, also after the object slept', async () => {
   const drop = await shop.createDrop();
   const url = `${shop.server.url.replace('http', 'ws')}/drops/${drop.slug}/stock`;
   const sockets: WebSocket[] = [];

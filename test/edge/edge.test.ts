@@ -17,7 +17,7 @@ const items = (stock: number) => [{ sku: 'one', name: 'One', price: 1250, stock 
 describe('the edge', () => {
   const shop = useEdgeShop();
 
-  test('refuses what is sold out without waking the object, and still finds every retry', async () => {
+  test('refuses sold-out purchases without waking the object, and still finds every retry', async () => {
     const drop = await shop.createDrop({ items: items(2) });
     const [ann, bob] = [customer(), customer()];
     const first = await shop.send(purchaseCall(drop.id, { customer: ann }, keyOf('ann')));
@@ -42,7 +42,7 @@ describe('the edge', () => {
     expect(foreign.status).toBe(409);
   });
 
-  test('a drop is found at once at a shard that was empty a moment before', async () => {
+  test('finds a new drop immediately where a request has just found none', async () => {
     const ids = createIds(shop.server.secretKey);
     const last = ids.parseDrop((await shop.createDrop()).id) ?? 0;
     const path = `/drops/${ids.drop(last + 1)}`;
@@ -51,7 +51,7 @@ describe('the edge', () => {
     expect((await shop.send({ path })).status).toBe(200);
   });
 
-  test('a key belongs to a customer and a drop: objects know nothing of each other', async () => {
+  test('scopes a key to a customer and a drop', async () => {
     const buyer = customer();
     const [one, two] = [await shop.createDrop(), await shop.createDrop()];
     const orders = [one, two].map(({ id }) => shop.buy(id, { customer: buyer }, keyOf('both')));
@@ -59,7 +59,7 @@ describe('the edge', () => {
     expect(first?.order.id).not.toBe(second?.order.id);
   });
 
-  test('an operator sees their own change in the list with the bookmark they received', async () => {
+  test('shows operators their own change in the list with the bookmark they received', async () => {
     const made = await shop.admin({
       method: 'POST',
       path: '/admin/drops',
@@ -87,7 +87,7 @@ describe('the edge', () => {
     expect(seen.headers['x-d1-bookmark']).toMatch(/^[0-9a-f-]{20,}$/);
   });
 
-  test('a drop that was reserved and never made leaves its slug free', async () => {
+  test('frees the slug of a drop that was reserved and never created', async () => {
     const slug = `slug-${unique()}`;
     const first = await shop.createDrop({ slug });
     const taken = await shop.admin({
@@ -99,7 +99,7 @@ describe('the edge', () => {
     expect((await shop.drop(slug)).id).toBe(first.id);
   });
 
-  test('an operator pages through the orders of every drop, each once', async () => {
+  test('lists the orders of every drop page by page, each once', async () => {
     const drops = [await shop.createDrop(), await shop.createDrop(), await shop.createDrop()];
     const email = `pages-${unique()}@canary.example`;
     const placed = new Set<string>();
@@ -125,7 +125,7 @@ describe('the edge', () => {
     expect(readJson(erased)).toEqual({ orders: placed.size });
   });
 
-  test('money for an order that is lost goes back, and the operator sees it', async () => {
+  test('refunds money for a lost order, and shows it to the operator', async () => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     const { secretKey } = shop.server;
     const event = paymentEvent(purchase, 'payment.paid', {
@@ -145,7 +145,7 @@ describe('the edge', () => {
     expect(sent).toMatchObject({ orderId: null, reason: 'unknown_order' });
   });
 
-  test('tells listeners how the stock stands, also after the object slept', async () => {
+  test('sends the stock to listeners, also after the object slept', async () => {
     const drop = await shop.createDrop({ items: items(5) });
     const socket = new WebSocket(`${shop.server.url.replace('http', 'ws')}/drops/${drop.slug}/stock`);
     onTestFinished(() => socket.close());
@@ -178,7 +178,7 @@ describe('the edge', () => {
     expect(nobody.status).toBe(404);
   });
 
-  test('knows one operator, the holder of ADMIN_TOKEN', async () => {
+  test('has one operator, the holder of ADMIN_TOKEN', async () => {
     expect((await shop.send({ path: '/admin/drops', token: 'st_of-a-machine' })).status).toBe(401);
     expect((await shop.send({ path: '/admin/orders' })).status).toBe(401);
     expect((await shop.send({ method: 'POST', path: '/admin/reconcile', token: 'wrong' })).status).toBe(401);
@@ -188,7 +188,7 @@ describe('the edge', () => {
 describe('rate limits at the edge', () => {
   const shop = useEdgeShop({ RATE_LIMIT: 'on', ADDRESS_UNITS_MAX: '100000' });
 
-  test('count by the address that the platform gives, for each drop, and believe nothing else', async () => {
+  test('count per drop by the address that the platform reports, and trust no other header', async () => {
     const drop = await shop.createDrop({ items: items(1_000) });
     const ask = (address: string) =>
       shop.send({

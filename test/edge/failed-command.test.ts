@@ -18,9 +18,9 @@ describe('an object', () => {
   test.each([
     ['a field that is null', { ...checkout, url: null }, 'NOT NULL constraint failed: checkouts.url'],
     ['a fraction for an integer', { ...checkout, expiresAt: 0.5 }, 'column checkouts.expires_at'],
-    ['an order that is not there', { ...checkout, orderId: 99 }, 'FOREIGN KEY constraint failed'],
+    ['a missing order', { ...checkout, orderId: 99 }, 'FOREIGN KEY constraint failed'],
     ['a quantity below 0', placeHold('eve', { quantity: -1 }), 'CHECK constraint failed: orders_quantity'],
-  ])('refuses a command with %s, and keeps the others', async (name, poison, reason) => {
+  ])('refuses a command with %s, and commits the others', async (name, poison, reason) => {
     const call = async (what: object): Promise<unknown> => {
       const url = `${shop.server.url}/scratch/${encodeURIComponent(name)}`;
       return (await fetch(url, { method: 'POST', body: JSON.stringify(what) })).json();
@@ -45,7 +45,7 @@ describe('an object', () => {
     expect(await call({ do: 'violations' })).toEqual([]);
   });
 
-  test('whose release is refused sells on, rests, and releases once the rows are right', async () => {
+  test('whose release is refused continues to sell, waits, and releases once the rows are correct', async () => {
     const drop = await shop.createDrop({ holdSeconds: 1 });
     const held = await shop.buy(drop.id);
     const tamper = async (sql: string): Promise<void> => {

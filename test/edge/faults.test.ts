@@ -24,8 +24,8 @@ describe('an object of the edge', () => {
 
   test.each([
     ['evicted', {}],
-    ['thrown away before the work, or before the answer,', { abortEvery: 25 }],
-  ])('that is %s again and again keeps every order that it has acknowledged', async (_, faults) => {
+    ['evicted before the work, or before the answer,', { abortEvery: 25 }],
+  ])('that is repeatedly %s keeps every acknowledged order', async (_, faults) => {
     const stock = 60;
     const drop = await shop.createDrop({ items: item(stock) });
     const acknowledged = new Map<string, Purchase>();
@@ -66,7 +66,7 @@ describe('an object of the edge', () => {
     expect(readJson(certificate)).toMatchObject({ isClean: true, orders: { held: stock } });
   });
 
-  test('whose alarms fail sells what is over all the same, and does the rest once it is asked', async () => {
+  test('whose alarms fail still sells expired units, and does the rest at the next request', async () => {
     const drop = await shop.createDrop({ items: item(1), holdSeconds: 1 });
     await shop.fault({ alarmsFail: true });
     const first = await shop.buy(drop.id);
@@ -91,7 +91,7 @@ describe('an object of the edge', () => {
     );
   });
 
-  test('sells on while the catalogue is away, which catches up', async () => {
+  test('sells while the catalogue is unreachable, which catches up later', async () => {
     const drop = await shop.createDrop({ items: item(5) });
     const { catalogueRefusals: before } = await shop.fault({ catalogueIsDown: true });
     for (let buyer = 0; buyer < 3; buyer += 1) await shop.pay(await shop.buy(drop.id));
@@ -193,7 +193,7 @@ describe('a Worker whose object ends before its answer', () => {
 describe('the catalogue', () => {
   const shop = useEdgeShop();
 
-  test('told twice and out of order ends with the latest', async () => {
+  test('ends with the latest report when reports arrive twice and out of order', async () => {
     const made = { ...plainDrop, id: 70_000, slug: 'told', title: 'Reported', holdSeconds: 1 };
     const withSold = (sold: number) => ({
       ...made,
@@ -209,7 +209,7 @@ describe('the catalogue', () => {
     expect(await report(4, 31)).toEqual([4]);
   });
 
-  test('that has lost its newest drop gives its object to no other one', async () => {
+  test('that has lost its newest drop assigns its object to no other drop', async () => {
     const lost = await shop.createDrop();
     await shop.loseDrop(lost.slug);
     const json = dropBody();

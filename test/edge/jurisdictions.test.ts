@@ -105,7 +105,7 @@ describe('a drop in the EU', () => {
     },
   );
 
-  test('is made once, whatever is sent again, and a drop elsewhere stays elsewhere', async () => {
+  test('is created once, whatever is retried, and a drop elsewhere stays elsewhere', async () => {
     const before = await shop.objects();
     const body = dropBody(inEu);
     const make = (changes: object) =>
@@ -120,7 +120,7 @@ describe('a drop in the EU', () => {
     expect(await shop.objects()).toEqual({ anywhere: before.anywhere + 1, eu: before.eu + 1 });
   });
 
-  test('takes no hint that leads out of it', async () => {
+  test('ignores location hints outside the EU', async () => {
     const refused = await shop.admin({
       method: 'POST',
       path: '/admin/drops',
@@ -169,8 +169,8 @@ describe('a drop in the EU', () => {
     ['of the largest shard', UNCLAIMED - 1],
     ['of the money that belongs to no order', UNCLAIMED],
     ['of a shard', DROPS_MAX],
-    ['that no shard has', 2 ** 31],
-  ])('a drop with a key %s is refused, and says why', async (_, key) => {
+    ['of no shard', 2 ** 31],
+  ])('a drop with a key %s is refused with the reason', async (_, key) => {
     const before = await shop.objects();
     const refused = await importAt(shop, await fileOfKey(key));
     expect(refused.status).toBe(422);

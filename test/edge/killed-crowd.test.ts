@@ -7,7 +7,7 @@ const timeoutMs = 600_000;
 
 describe('kill -9 of workerd', () => {
   test.each([1, 6])(
-    'breaks no promise to a crowd, with drops of %i shards',
+    'loses and oversells no order under load, with drops of %i shards',
     { timeout: timeoutMs },
     async (shards) => {
       const report = await runKilledCrowd({ shards, kills: 2, answers: 120, seed: 20 });

@@ -10,7 +10,7 @@ const items = [{ sku: 'one', name: 'One', price: 1250, stock: 1 }];
 describe('an object whose drop was published as sold out', () => {
   const shop = useEdgeShop();
 
-  test('a returned unit is sold once every snapshot that would refuse it has expired', async () => {
+  test('sells a returned unit once every snapshot that would refuse it has expired', async () => {
     const drop = await shop.createDrop({ items });
     const purchase = await shop.buy(drop.id);
     const askedMs = performance.now();
@@ -22,7 +22,7 @@ describe('an object whose drop was published as sold out', () => {
     expect(performance.now() - askedMs).toBeGreaterThan(PUBLISHED_AGE_MS / 2);
   });
 
-  test('a returned unit is sold no sooner by an object that has begun anew', async () => {
+  test('sells a returned unit no sooner after a restart', async () => {
     const drop = await shop.createDrop({ items });
     const shardId = createIds(shop.server.secretKey).parseDrop(drop.id) ?? 0;
     const straight = straightAt(shardId);

@@ -18,7 +18,7 @@ describe('the stock of a drop with shards', () => {
     return opened;
   };
 
-  test('is that of all shards when the first one has none left, in every place that shows it', async () => {
+  test('is the sum of all shards wherever it is shown, also when the first shard has none left', async () => {
     const drop = await shardShop.open();
     await shardShop.buyIn(0, drop.id, stock / shards);
     const left = { available: 30, held: 10, sold: 0 };
@@ -68,7 +68,7 @@ describe('the stock of a drop with shards', () => {
     expect((await shop.send(purchaseCall(drop.id, { quantity: 10 }))).status).toBe(201);
   });
 
-  test('is bought by its page’s form in the shard of the customer, whose limit holds', async () => {
+  test('is sold through the page’s form by the shard of the customer, which enforces the limit', async () => {
     const items = [{ sku: 'one', name: 'One', price: 1250, stock }];
     const drop = await shop.createDrop({ shards, items, perCustomer: 1 });
     const emails = Array.from({ length: 8 }, (_, index) => `form-${index}@canary.example`);
@@ -88,7 +88,7 @@ describe('a relay', () => {
   const shop = useEdgeShop();
   const shardShop = new ShardShop(shop);
 
-  test('shows a shard that can’t be reached as it was last known, and refuses nothing because of it', async () => {
+  test('shows the last known state of an unreachable shard, and refuses nothing because of it', async () => {
     const drop = await shardShop.open();
     for (const shard of [0, 1, 3]) await shardShop.buyIn(shard, drop.id, stock / shards);
     const left = { available: 10, held: 30 };
@@ -108,7 +108,7 @@ describe('a relay', () => {
     await shardShop.waitFor(reported, ({ held }) => held === 31);
   });
 
-  test('is woken by the one shard that changes, while the others sleep on', async () => {
+  test('receives a change from one shard without waking the others', async () => {
     const drop = await shardShop.open();
     const reported = shardShop.listen(drop);
     const bought = await shardShop.buyIn(2, drop.id, 3);

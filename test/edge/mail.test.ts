@@ -36,7 +36,7 @@ describe('e-mails', () => {
     );
   };
 
-  test('tell of a hold, its payment, a refund, and of the sell-out', async () => {
+  test('report a hold, its payment, a refund and the sell-out', async () => {
     const { title, drop, purchase } = await mailedSale(shop, resend);
     const paid = resend.accepted.find(({ subject }) => subject === `Paid: ${title}`);
     const { order, token } = purchase;
@@ -51,7 +51,7 @@ describe('e-mails', () => {
     });
   });
 
-  test('wait for a provider that is down, though their object ends meanwhile', async () => {
+  test('wait for a provider that is down, although their object ends meanwhile', async () => {
     resend.refuse = isDown;
     const title = `Oak ${unique()}`;
     const { email, customer: bob } = newBuyer();
@@ -62,7 +62,7 @@ describe('e-mails', () => {
     await gets(email, [`Held for you: ${title}`]);
   });
 
-  test('of a recipient that is refused delay no others', async () => {
+  test('to a refused recipient delay no others', async () => {
     const [refused, other] = [newBuyer(), newBuyer()];
     resend.refuse = (to) => (to === refused.email ? resend.error(422, 'validation_error') : null);
     const title = `Ash ${unique()}`;
@@ -174,7 +174,7 @@ describe('e-mails', () => {
     expect(resend.subjectsTo(email)).toHaveLength(1 + RECIPIENT_MAILS_MAX.links);
   });
 
-  test('of a drop that has moved are sent by its old shard, once', async () => {
+  test('of a moved drop are sent once, by its old shard', async () => {
     resend.refuse = isDown;
     const title = `Fir ${unique()}`;
     const { email, customer: fay } = newBuyer();

@@ -24,7 +24,7 @@ describe('metrics', () => {
   const keyOf = (dropId: string): number => createIds(shop.server.secretKey).parseDrop(dropId) ?? 0;
   const objectRequests = async () => (await shop.fault()).objectRequests;
 
-  test('of a drop with shards tell what each has counted, and the units of all', async () => {
+  test('of a drop with shards show the counts of each, and the units of all', async () => {
     const drop = await shardShop.open();
     await shardShop.buyIn(0, drop.id, 2);
     await shardShop.buyIn(3, drop.id, 3);
@@ -70,7 +70,7 @@ describe('metrics', () => {
     }
   });
 
-  test('of the deployment tell the newest drops, and how many objects were left out', async () => {
+  test('of the deployment show the newest drops, and how many objects were left out', async () => {
     const title = `Birch ${unique()}`;
     const drop = await shop.createDrop({ title });
     await shop.buy(drop.id, { customer: customer() });
@@ -85,7 +85,7 @@ describe('metrics', () => {
     expect(found.get('stampede_objects{state="left_out"}')).toBe(0);
   });
 
-  test('tell how many e-mails the queue holds', async () => {
+  test('show how many e-mails the queue holds', async () => {
     expect((await scrape()).get('stampede_mail_queue_messages')).toBeGreaterThanOrEqual(0);
     const shardId = shardIdOf(keyOf((await shop.createDrop()).id));
     // Fewer messages than a batch wait a second for others.
@@ -100,7 +100,7 @@ describe('metrics', () => {
     expect(waiting.get('stampede_mail_queue_oldest_seconds')).toBeLessThan(60);
   });
 
-  test('a stranger hears of units alone, and wakes no object', async () => {
+  test('show only units without a token, and wake no object', async () => {
     const drop = await shardShop.open();
     await until(
       () => scrape(undefined, null),

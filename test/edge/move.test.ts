@@ -99,7 +99,7 @@ describe('a sold drop', () => {
       headers: { 'content-type': 'application/jsonl' },
     });
 
-  test('goes from a machine to the edge and back, and is the same', async () => {
+  test('moves from a Node server to the edge and back unchanged', async () => {
     const { file, slug, purchases, certificate, people } = await soldOnMachine(0);
     const exported = move(file, 'export', slug);
     expect(exported.code, exported.stderr).toBe(0);
@@ -180,7 +180,7 @@ describe('a sold drop', () => {
     });
   });
 
-  test('that shared its file takes its own part of the log along, in a chain of its own', async () => {
+  test('that shared its file moves with its own part of the log, in its own chain', async () => {
     const { file, slug, certificate } = await soldOnMachine(3);
     const imported = await importAtEdge(move(file, 'export', slug).stdout);
     expect(imported.status, imported.text).toBe(201);
@@ -189,7 +189,7 @@ describe('a sold drop', () => {
     expect(lasting(there.text)).toMatchObject(sameHere);
   });
 
-  test('moves whole and unchanged, or not at all', async () => {
+  test('moves completely and unchanged, or not at all', async () => {
     const { file, slug } = await soldOnMachine(0);
     const { stdout } = move(file, 'export', slug);
     const target = join(scratchFolder(), 'new.db');

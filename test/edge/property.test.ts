@@ -28,7 +28,7 @@ describe('an object', () => {
   }
 
   test(
-    'answers and keeps rows as the model does, and every promise holds',
+    'answers and stores rows as the model does, and violates no invariant',
     {
       timeout: searchDeadlineMs(normal),
     },

@@ -9,7 +9,7 @@ import { useEdgeShop } from './worker-under-test.ts';
 const shop = useEdgeShop();
 const shardShop = new ShardShop(shop);
 
-test.each([30, 300])('%i isolates read each shard as often as its relays may', async (isolates) => {
+test.each([30, 300])('%i isolates read each shard only as often as its relays may', async (isolates) => {
   const drop = await shardShop.open();
   const dropId = createIds(shop.server.secretKey).parseDrop(drop.id);
   const looks = { isolates, dropId, durationMs: 3_000 };
@@ -20,7 +20,7 @@ test.each([30, 300])('%i isolates read each shard as often as its relays may', a
   expect(read.relayReads).toBeGreaterThanOrEqual(isolates);
 });
 
-test('writes that are refused make a Worker ask no relay again', async () => {
+test('refused writes cause no further relay requests', async () => {
   const drop = await shop.createDrop();
   const { order } = await shop.buy(drop.id);
   const cancelled = { method: 'POST', path: `/orders/${order.id}/cancel`, token: 'wrong' };

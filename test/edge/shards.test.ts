@@ -37,7 +37,7 @@ describe('a drop with shards', () => {
 
   test.each([
     ['as it is', {}],
-    ['with objects thrown away before the work, or before the answer', { abortEvery: 25 }],
+    ['with objects evicted before the work, or before the answer', { abortEvery: 25 }],
     ['with units lost on their way', { lostGifts: 3 }],
     ['with units offered again that have arrived', { lostThanks: 3 }],
   ])('sells every unit once, %s', async (_, faults) => {
@@ -77,7 +77,7 @@ describe('a drop with shards', () => {
     for (const purchase of orders.slice(0, 5)) expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
-  test('gathers the units of all shards for a buyer who wants more than any one has', async () => {
+  test('combines the units of all shards for a buyer who wants more than any one has', async () => {
     const drop = await open(8);
     const purchase = await shop.buy(drop.id, { quantity: 8 });
     expect(purchase.order.quantity).toBe(8);
@@ -88,7 +88,7 @@ describe('a drop with shards', () => {
     ['before one of its shards was made', { shard: 2, after: false }],
     ['after one of its shards was made, and before the answer', { shard: 1, after: true }],
     ['before its first shard was made', { shard: 0, after: false }],
-  ])('that was cut off %s is finished by the same request', async (_, unmade) => {
+  ])('interrupted %s is completed by the same request', async (_, unmade) => {
     const body = dropBody({ shards, items: [{ sku: 'one', name: 'One', price: 1250, stock: 30 }] });
     const make = (changes = {}) =>
       shop.admin({ method: 'POST', path: '/admin/drops', json: { ...body, ...changes } });
@@ -117,7 +117,7 @@ describe('a drop with shards', () => {
     expect((await make()).status).toBe(409);
   });
 
-  test('whose first shard ends before it answers is made once, and answered', async () => {
+  test('whose first shard ends before it answers is created once, and answered', async () => {
     await shop.fault({ failuresAreRetryable: true, unmade: { shard: 0, after: true, times: 1 } });
     const drop = await open(30);
     expect((await certificateOf(drop.id)).shards.map(({ items }) => items[0]?.stock)).toEqual([8, 8, 7, 7]);
@@ -125,8 +125,8 @@ describe('a drop with shards', () => {
 
   test.each([
     ['that adds units', 5, 13],
-    ['that takes away more than any shard has', -6, 2],
-  ])('does a restock %s once, however often its answer is lost', async (_, quantity, stock) => {
+    ['that removes more than any shard has', -6, 2],
+  ])('applies a restock %s once, however often its answer is lost', async (_, quantity, stock) => {
     const drop = await open(8);
     const restock: Call = {
       method: 'POST',
@@ -144,7 +144,7 @@ describe('a drop with shards', () => {
     expect(parts.reduce((units, { items }) => units + (items[0]?.stock ?? 0), 0)).toBe(stock);
   });
 
-  test('finishes an edit that reached some of its shards, by its key', async () => {
+  test('completes an edit that reached some of its shards, by its key', async () => {
     const drop = await open(8);
     const rename: Call = {
       method: 'PATCH',
@@ -161,7 +161,7 @@ describe('a drop with shards', () => {
     expect(await titles()).toEqual(Array.from({ length: shards }, () => 'Renamed'));
   });
 
-  test('holds a customer to his limit', async () => {
+  test('enforces the limit per customer', async () => {
     const drop = await open(40, { perCustomer: 2 });
     const person = customer();
     const answers = await Promise.all(
@@ -172,7 +172,7 @@ describe('a drop with shards', () => {
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
   });
 
-  test('answers HEAD as it does GET', async () => {
+  test('answers HEAD as GET', async () => {
     const drop = await open(4);
     const of = `/admin/drops/${drop.id}`;
     for (const path of [of, `${of}/audit`, `${of}/orders.csv`, '/admin/orders', '/admin/refunds']) {
@@ -188,7 +188,7 @@ describe('a drop with shards', () => {
     }
   });
 
-  test('takes no more of a body than its operator may send, and none of a stranger', async () => {
+  test('reads no more of a body than an operator may send, and none without a token', async () => {
     const drop = await open(4);
     const body = JSON.stringify({ title: 'x'.repeat(BODY_BYTES_MAX) });
     for (const call of [{ body }, { body, chunked: true }]) {

@@ -27,11 +27,11 @@ async function exportedDrop(): Promise<{ id: string; file: string }> {
   return { id, file: stdout };
 }
 
-describe('an object whose catalogue is silent', () => {
+describe('an object whose catalogue does not answer', () => {
   const shop = useEdgeShop();
   afterEach(() => shop.fault({ catalogueIsSilent: false, batchesReceived: 0 }));
 
-  test('answers while a drop that it has taken in is not in the catalogue yet', async () => {
+  test('answers while an imported drop is not in the catalogue yet', async () => {
     const { id, file } = await exportedDrop();
     const { answeredDuringImport: before } = await shop.fault({ catalogueIsSilent: true });
     const headers = { 'content-type': 'application/jsonl' };
@@ -48,7 +48,7 @@ describe('an object whose catalogue is silent', () => {
     expect(answeredDuringImport).toBeGreaterThan(before);
   });
 
-  test('tells it of an operator’s change before the answer, also where it was being told of something else', async () => {
+  test('reports an operator’s change before the answer, also during another report', async () => {
     const drop = await shop.createDrop();
     const title = `Renamed ${drop.slug}`;
     const { silencedBatches: before } = await shop.fault({ catalogueIsSilent: true });

@@ -36,7 +36,7 @@ describe('an object', () => {
     );
   };
 
-  test('delivers what comes after an event that a webhook refuses at once, and only once', async () => {
+  test('delivers the events after a refused one immediately, and only once', async () => {
     let refused: string | undefined;
     receiver.answerTo = (id) => {
       refused ??= id;
@@ -67,9 +67,9 @@ describe('an object', () => {
   });
 
   test.each([
-    ['fails again and again', () => 500, 5],
+    ['fails repeatedly', () => 500, 5],
     ['does not answer', () => accepts(15_000), 1],
-  ])('tells the catalogue of a sale at once while a webhook %s', async (_, answer, attempts) => {
+  ])('reports a sale to the catalogue immediately while a webhook %s', async (_, answer, attempts) => {
     receiver.answer = answer;
     const drop = await shop.createDrop({ items });
     await shop.buy(drop.id);
@@ -84,7 +84,7 @@ describe('an object', () => {
     expect(Date.now() - beganAt).toBeLessThan(soonMs);
   });
 
-  test('tells the catalogue of a sale that does not pause, while its webhooks take their time', async () => {
+  test('reports a continuous sale to the catalogue while its webhooks are slow', async () => {
     receiver.answer = () => accepts(400);
     const drop = await shop.createDrop({ items });
     const endAt = Date.now() + 12_000;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 const edge = useEdgeShop(vars);
 afterAll(() => stripe.close());
 
-test('sleeps once the money is sent back', async () => {
+test('an object sleeps once unclaimed money is refunded', async () => {
   shop.open(edge.server);
   await payForLostOrder(shop);
   await until(

@@ -10,7 +10,7 @@ const buy = (dropId: string, quantity: number) =>
   shop.send({ ...purchaseCall(dropId, { quantity }), headers: fromAddress('203.0.113.9') });
 const items = (stock: number) => [{ sku: 'one', name: 'One', price: 1250, stock }];
 
-test('an evicted object still knows what an address has on hold', async () => {
+test('an evicted object still knows the unpaid units of an address', async () => {
   const drop = await shop.createDrop({ items: items(50) });
   const first = await buy(drop.id, 6);
   expect([first.status, (await buy(drop.id, 4)).status]).toEqual([201, 201]);
@@ -21,7 +21,7 @@ test('an evicted object still knows what an address has on hold', async () => {
   expect([(await buy(drop.id, 6)).status, (await buy(drop.id, 1)).status]).toEqual([201, 429]);
 });
 
-test('shards share what an address may hold', async () => {
+test('shards share the unpaid-unit limit of an address', async () => {
   const drop = await shop.createDrop({ items: items(4_000), shards: 4 });
   let held = 0;
   for (let buyer = 0; buyer < 100; buyer += 1) held += (await buy(drop.id, 1)).status === 201 ? 1 : 0;
@@ -30,7 +30,7 @@ test('shards share what an address may hold', async () => {
   expect(held).toBeLessThanOrEqual(80);
 });
 
-test('shards share what an address may hold of a small drop, too', async () => {
+test('shards share the unpaid-unit limit of an address also in a small drop', async () => {
   const drop = await shop.createDrop({ items: items(40), shards: 4 });
   let held = 0;
   for (let buyer = 0; buyer < 60; buyer += 1) held += (await buy(drop.id, 1)).status === 201 ? 1 : 0;

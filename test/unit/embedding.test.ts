@@ -16,7 +16,7 @@ const post = (path: string, body: object, headers: Record<string, string>) =>
     body: JSON.stringify(body),
   });
 
-test('a middleware of the application may read a body that the shop then answers', async () => {
+test('an application’s middleware may read the body of a request that the shop answers', async () => {
   const read: unknown[] = [];
   const routes = new Hono().use(async (c, next) => {
     if (c.req.method === 'POST') read.push(await c.req.json());
@@ -33,7 +33,7 @@ test('a middleware of the application may read a body that the shop then answers
   expect(read.at(-1)).toEqual(purchase);
 });
 
-test('listens once, and closes once however often it is told to', async () => {
+test('an embedded server listens once, and closes once however often close is called', async () => {
   const shop = await createStampede({ config: config(), log });
   const url = await shop.listen();
   await expect(shop.listen()).rejects.toThrow('listens already');
@@ -43,6 +43,6 @@ test('listens once, and closes once however often it is told to', async () => {
   await expect(shop.listen()).rejects.toThrow('closed');
 });
 
-test.each([undefined, {}])('settings that are not there are named: %j', async (options) => {
+test.each([undefined, {}])('missing settings are named: %j', async (options) => {
   await expect(createStampede(options as never)).rejects.toThrow(/settings in `config`/);
 });

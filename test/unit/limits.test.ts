@@ -12,7 +12,7 @@ test.each(Object.entries(bounds))('%s is a whole number above zero', (_, bound) 
   expect(Number.isSafeInteger(bound) && bound > 0).toBe(true);
 });
 
-test('the dearest drop that may be made is still counted exactly', () => {
+test('the most expensive possible drop is still counted exactly', () => {
   const dearestOrder = limits.QUANTITY_PER_ORDER_MAX * limits.PRICE_MINOR_UNITS_MAX;
   expect(Number.isSafeInteger(dearestOrder)).toBe(true);
   expect(Number.isSafeInteger(limits.UNITS_PER_ITEM_MAX * limits.ITEMS_PER_DROP_MAX)).toBe(true);

@@ -27,7 +27,7 @@ class MailReceiver extends RecordingSubscriber {
   }
 }
 
-test('recipients that refuse do not stop the reading, and each has a horizon of two days', async () => {
+test('refusing recipients do not stop the subscriber, and each delivery is retried for two days', async () => {
   const receiver = new MailReceiver('mail');
   await log.begin(receiver);
   const refused = await log.buy(DELIVERY_OPEN_EVENTS_MAX + 10);
@@ -50,7 +50,7 @@ test('recipients that refuse do not stop the reading, and each has a horizon of 
   expect(receiver.reported).toHaveLength(others.length + 1);
 });
 
-test('where every recipient is refused, none is given up', async () => {
+test('no delivery is given up while every recipient is refused', async () => {
   const receiver = new MailReceiver('mail');
   receiver.answer = async () => 'deferred';
   await log.begin(receiver);
@@ -64,7 +64,7 @@ test('where every recipient is refused, none is given up', async () => {
   expect(receiver.inOrder).toEqual(orders);
 });
 
-test('a mail server that takes a few e-mails a day costs none', async () => {
+test('a mail server that accepts a few e-mails a day loses none', async () => {
   const receiver = new MailReceiver('mail');
   let takenAt = log.clock.now();
   receiver.answer = async () => {
@@ -111,7 +111,7 @@ test('a deferred delivery is made once after a restart, although the position li
   expect(after.inOrder).toEqual([stuck, deferred]);
 });
 
-test('the oldest deferred delivery makes space, and only where others are taken', async () => {
+test('the oldest deferred delivery is dropped for space, but only while others are accepted', async () => {
   const park = (seq: number) =>
     log.store.submit({ kind: 'deferDelivery', subscriber: 'mail', seq, orderId: null, nextAttemptAt: 1e15 });
   await log.store.submit({

@@ -17,7 +17,7 @@ import { openThreadedStore } from '../../support/threaded-store.ts';
 const dayMs = 86_400_000;
 const log = useSubscribedLog();
 
-test('tells what happens from now on, of the kinds it wants, once', async () => {
+test('delivers new events of the configured kinds once', async () => {
   const receiver = new RecordingSubscriber('new');
   await log.buy(3);
   await log.begin(receiver);
@@ -29,7 +29,7 @@ test('tells what happens from now on, of the kinds it wants, once', async () => 
   expect(receiver.mostUnderWay).toBe(DELIVERY_CONCURRENCY);
 });
 
-test('goes on after a restart where it stood', async () => {
+test('continues after a restart from its position', async () => {
   const before = new RecordingSubscriber('lasting');
   await log.begin(before);
   const first = await log.buy(5);
@@ -45,7 +45,7 @@ test('goes on after a restart where it stood', async () => {
   expect(after.inOrder).toEqual(missed);
 });
 
-test('an end without a stop loses nothing that was not told', async () => {
+test('an abrupt end loses no undelivered event', async () => {
   const before = new RecordingSubscriber('killed');
   await log.begin(before);
   const orders = await log.buy(40);
@@ -64,7 +64,7 @@ test('an end without a stop loses nothing that was not told', async () => {
   expect(after.inOrder.length).toBeGreaterThanOrEqual(20);
 });
 
-test('an event that fails holds up none of the others, and is told again after a restart', async () => {
+test('a failed event delays no others, and is delivered again after a restart', async () => {
   const receiver = new RecordingSubscriber('mixed');
   await log.begin(receiver);
   const [poison, ...rest] = await log.buy(3 * DELIVERY_PAGE_EVENTS);
@@ -77,7 +77,7 @@ test('an event that fails holds up none of the others, and is told again after a
   await log.stepUntil(() => after.reported.includes(poison ?? 0));
 });
 
-test('what may be told twice after a restart is bounded', async () => {
+test('the number of repeated deliveries after a restart is bounded', async () => {
   const receiver = new RecordingSubscriber('leading');
   await log.begin(receiver);
   const [poison] = await log.buy(1);
@@ -93,7 +93,7 @@ test('what may be told twice after a restart is bounded', async () => {
   );
 });
 
-test('a receiver that is down is asked less and less, and hears all once it is back', async () => {
+test('a receiver that is down is retried ever less often, and receives all events once it is back', async () => {
   const [up, down] = [new RecordingSubscriber('up'), new RecordingSubscriber('down')];
   down.answer = () => Promise.reject(new TypeError('canary'));
   await Promise.all([log.begin(up), log.begin(down)]);
@@ -112,7 +112,7 @@ test('a receiver that is down is asked less and less, and hears all once it is b
   expect(log.errors).toEqual([]);
 });
 
-test('one event is tried for about a day, then named and passed over', async () => {
+test('one event is retried for about a day, then logged and skipped', async () => {
   const receiver = new RecordingSubscriber('dead');
   receiver.answer = async () => 'retry';
   await log.begin(receiver);
@@ -131,7 +131,7 @@ test('one event is tried for about a day, then named and passed over', async () 
   await log.savedAll('dead');
 });
 
-test('a receiver that takes nothing at all loses nothing, however long that lasts', async () => {
+test('a receiver that accepts nothing loses no event, however long that lasts', async () => {
   const receiver = new RecordingSubscriber('unavailable');
   receiver.answer = async () => 'unavailable';
   await log.begin(receiver);
@@ -146,7 +146,7 @@ test('a receiver that takes nothing at all loses nothing, however long that last
   expect(receiver.inOrder).toEqual(orders);
 });
 
-test('a stop waits for what is under way, and not longer than its deadline', async () => {
+test('a stop waits for deliveries in flight, but not longer than its deadline', async () => {
   const receiver = new RecordingSubscriber('slow');
   let end: (answer: 'done') => void = () => undefined;
   receiver.answer = () => new Promise((resolve) => (end = resolve));

@@ -26,7 +26,7 @@ describe('Resend', () => {
   });
   afterEach(() => resend.close());
 
-  test('takes an e-mail, once for each Message-ID', async () => {
+  test('accepts an e-mail once per Message-ID', async () => {
     const { sendMail } = await senderFor(resend.env);
     resend.fail('POST /emails', { kind: 'lost' });
     expect(await sendMail(mail)).toMatchObject({ kind: 'unavailable' });
@@ -37,7 +37,7 @@ describe('Resend', () => {
     expect(resend.accepted).toHaveLength(2);
   });
 
-  test('has the e-mail already where its wording has changed meanwhile', async () => {
+  test('reports an e-mail as sent when its text has changed since', async () => {
     const { sendMail } = await senderFor(resend.env);
     await sendMail(mail);
     expect(await sendMail({ ...mail, text: 'Another wording.' })).toEqual({ kind: 'sent' });
@@ -45,12 +45,12 @@ describe('Resend', () => {
   });
 
   test.each([
-    ['a recipient that it cannot take', 422, 'validation_error', 'deferred'],
+    ['an invalid recipient', 422, 'validation_error', 'deferred'],
     ['a wrong key', 401, 'invalid_api_key', 'unavailable'],
     ['a sender that is not verified', 403, 'validation_error', 'unavailable'],
     ['the same e-mail on its way', 409, 'concurrent_idempotent_requests', 'unavailable'],
     ['a spent quota', 429, 'daily_quota_exceeded', 'unavailable'],
-    ['a fault of its own', 500, 'application_error', 'unavailable'],
+    ['an internal error', 500, 'application_error', 'unavailable'],
   ] as const)('answers %s', async (_, status, name, kind) => {
     const { sendMail } = await senderFor(resend.env);
     resend.refuse = () => resend.error(status, name);
@@ -59,13 +59,13 @@ describe('Resend', () => {
     expect(await sendMail(mail)).toEqual({ kind: 'sent' });
   });
 
-  test('says how long to wait', async () => {
+  test('reports how long to wait', async () => {
     const { sendMail } = await senderFor(resend.env);
     resend.refuse = () => resend.error(429, 'rate_limit_exceeded', { 'retry-after': '7' });
     expect(await sendMail(mail)).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 7 });
   });
 
-  test('is away where it does not answer, redirects or answers no JSON', async () => {
+  test('is unavailable when it does not answer, redirects or answers without JSON', async () => {
     const { sendMail } = await senderFor(resend.env);
     resend.fail('POST /emails', { kind: 'closed' }, { kind: 'unreadable' });
     expect(await sendMail(mail)).toEqual({ kind: 'unavailable', code: 'TypeError' });
@@ -87,7 +87,7 @@ describe('Postmark', () => {
   });
   afterEach(() => postmark.close());
 
-  test('takes an e-mail, and keeps its Message-ID', async () => {
+  test('accepts an e-mail, and keeps its Message-ID', async () => {
     const { sendMail } = await senderFor(postmark.env);
     expect(await sendMail(mail)).toEqual({ kind: 'sent' });
     const { to, subject, text, messageId } = mail;
@@ -96,12 +96,12 @@ describe('Postmark', () => {
 
   test.each([
     ['a recipient that has bounced', 422, 406, 'rejected'],
-    ['a recipient that it cannot take', 422, 300, 'deferred'],
+    ['an invalid recipient', 422, 300, 'deferred'],
     ['a sender that is not confirmed', 422, 401, 'unavailable'],
     ['an account that may not send', 422, 413, 'unavailable'],
     ['a wrong token', 401, 10, 'unavailable'],
     ['too many requests', 429, 429, 'unavailable'],
-    ['a fault of its own', 500, 100, 'unavailable'],
+    ['an internal error', 500, 100, 'unavailable'],
   ] as const)('answers %s', async (_, status, code, kind) => {
     const { sendMail } = await senderFor(postmark.env);
     postmark.refuse = () => postmark.error(status, code);

@@ -13,7 +13,7 @@ import { ids, openThreadedStore } from '../../support/threaded-store.ts';
 const take = (allowance: MailAllowance, seq: number, recipient = 'ann') =>
   ({ kind: 'countMail', recipient, allowance, seq }) as const;
 
-test('each allowance of a recipient lasts an hour, and another attempt does not count again', () => {
+test('each quota of a recipient lasts an hour, and a retry does not count again', () => {
   using store = new ScratchStore();
   for (let seq = 1; seq <= RECIPIENT_MAILS_MAX.holds; seq += 1)
     expect(store.run(take('holds', seq), noon).kind).toBe('done');
@@ -26,7 +26,7 @@ test('each allowance of a recipient lasts an hour, and another attempt does not 
   expect(store.rows('select count(*) as count from recent_mails')).toEqual([{ count: 1 }]);
 });
 
-test('e-mails of a clock that was ahead use up no allowance', () => {
+test('e-mails recorded while the clock was ahead use no quota', () => {
   using store = new ScratchStore();
   const yearMs = 365 * 24 * 3_600_000;
   for (let seq = 1; seq <= RECIPIENT_MAILS_MAX.money; seq += 1) store.run(take('money', seq), noon + yearMs);
@@ -34,7 +34,7 @@ test('e-mails of a clock that was ahead use up no allowance', () => {
   expect(store.rows('select count(*) as count from recent_mails')).toEqual([{ count: 1 }]);
 });
 
-test('an e-mail about money beyond the bound is late, and one about a hold is dropped', async () => {
+test('an e-mail beyond the quota is delayed if it is about money, and dropped if it is about a hold', async () => {
   const store = await openThreadedStore(migratedFile());
   const clock = new FakeClock(Date.now());
   const sent: string[] = [];

@@ -78,7 +78,7 @@ test('a password is sent over TLS only, unless the address says otherwise', asyn
   expect(JSON.stringify(warnings.slice(1))).not.toContain('ETLS');
 });
 
-test('what an operator has typed into a title is text, in the headers and in the page', async () => {
+test('a title is escaped in the headers and in the HTML', async () => {
   expect(await mail.deliver(eventOf('held'))).toBe('done');
   const [first] = receiver.received;
   expect(receiver.received.map(({ to }) => to)).toEqual([ann]);
@@ -89,7 +89,7 @@ test('what an operator has typed into a title is text, in the headers and in the
   expect(page).not.toMatch(/<[bi]>/);
 });
 
-test('an e-mail about one of a thing speaks of one', () => {
+test('an e-mail about one unit uses the singular', () => {
   const found = {
     number: '12',
     title: 'Fern',
@@ -110,7 +110,7 @@ test('an e-mail about one of a thing speaks of one', () => {
   }
 });
 
-test('a subject is one line already before it is sent', () => {
+test('a subject is reduced to one line before it is sent', () => {
   const event = outboundEvent(eventOf('held'), store, ids);
   expect(event && mailContent(event, { number: '', pay: '', order: '', refunds: '' }).subject).toBe(
     'Held for you: A <b>drop</b> Bcc: evil@example.com',
@@ -143,14 +143,14 @@ test('a paid order gets no payment reminder', async () => {
   expect(receiver.received).toEqual([]);
 });
 
-test('an erased customer gets no more mail', async () => {
+test('a customer whose personal data is deleted gets no more e-mails', async () => {
   await store.submit(recordPayment(orderId));
   await store.submit({ kind: 'eraseCustomer', actor: 'operator', customer: 'ann', openOrders: [orderId] });
   expect(await mail.deliver(eventOf('paid'))).toBe('done');
   expect(receiver.received).toEqual([]);
 });
 
-test('the operator hears of a sell-out once in a quarter of an hour', async () => {
+test('the operator is notified of a sell-out once in a quarter of an hour', async () => {
   const soldOut = eventOf('sold_out');
   receiver.refuse = () => 451;
   expect(await mail.deliver(soldOut)).toBe('deferred');
@@ -165,8 +165,8 @@ test('the operator hears of a sell-out once in a quarter of an hour', async () =
 });
 
 test.each([
-  ['a recipient refused for good', 550, 'done'],
-  ['a recipient refused for now', 451, 'deferred'],
+  ['a permanently refused recipient', 550, 'done'],
+  ['a temporarily refused recipient', 451, 'deferred'],
 ] as const)('%s', async (_, code, answer) => {
   receiver.refuse = () => code;
   expect(await mail.deliver(eventOf('held'))).toBe(answer);

@@ -84,13 +84,13 @@ beforeEach(() => {
 afterEach(() => scratch[Symbol.dispose]());
 
 describe('a checkout', () => {
-  test('that is final is asked about once', async () => {
+  test('in a final state is looked up once', async () => {
     const first = providerOf('first', () => ({ isFinal: true, events: [] }));
     for (let n = 0; n < 2; n += 1) await reconcile(first);
     expect(asked).toEqual(['first one']);
   });
 
-  test('that never ends is given up, and the log names it', async () => {
+  test('that never ends is given up and logged', async () => {
     const first = providerOf('first', () => pending);
     clock.advance(CHECKOUT_PENDING_MAX_MS);
     await reconcile(first);
@@ -104,7 +104,7 @@ describe('a checkout', () => {
 
   test.each([
     ['that its provider does not know', 'checkout_unknown', () => [providerOf('first', unknown)]],
-    ['whose provider is not configured any more', 'not_configured', () => []],
+    ['whose provider is no longer configured', 'not_configured', () => []],
   ])('%s counts as failed for a bounded time', async (_, code, providers) => {
     expect(await reconcile(...providers())).toMatchObject({ checkouts: 1, failed: 1 });
     expect(open()).toEqual([{ n: 1 }]);
@@ -131,7 +131,7 @@ describe('a checkout', () => {
     expect(await reconcile(first)).toMatchObject({ checkouts: 0, failed: 0 });
   });
 
-  test('of a drop that moved meanwhile is no failure: its payment is left to the new deployment', async () => {
+  test('of a drop that moved meanwhile does not fail: its payment is left to the new deployment', async () => {
     scratch.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
     scratch.run({ kind: 'moveDrop', actor: 'operator', dropId: 1, isMoved: true }, noon);
     const { provider: _, ...facts } = recordPayment(1);
@@ -144,7 +144,7 @@ describe('a checkout', () => {
     expect(scratch.rows('select * from payments')).toEqual([]);
   });
 
-  test('whose provider is away is asked about again, however old it is', async () => {
+  test('whose provider is unreachable is looked up again, however old it is', async () => {
     clock.advance(10 * CHECKOUT_PENDING_MAX_MS);
     for (let n = 0; n < 2; n += 1)
       expect(await reconcile(providerOf('first', away))).toMatchObject({ failed: 1 });
@@ -186,13 +186,13 @@ describe('the checkouts of an order', () => {
   beforeEach(() => checkout('second', 'two'));
   const second = () => providerOf('second', () => ({ isFinal: true, events: [] }));
 
-  test('are all ended, though the provider of one is away', async () => {
+  test('are all closed, although the provider of one is unreachable', async () => {
     const failing = reconcileCheckoutsOf(1, depsOf(providerOf('first', away), second()));
     await expect(failing).rejects.toMatchObject({ code: 'no_answer' });
     expect(asked).toEqual(['first one', 'second two']);
   });
 
-  test('are not asked about again at once, where the provider of one is not configured any more', async () => {
+  test('are not looked up again immediately, where the provider of one is no longer configured', async () => {
     await reconcileCheckoutsOf(1, depsOf(second()));
     expect(asked).toEqual(['second two']);
     expect(open()).toEqual([{ n: 1 }]);

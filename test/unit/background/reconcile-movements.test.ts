@@ -68,7 +68,7 @@ test('a dispute behind a page of disputes of other shops is found once', async (
   expect(scratch.rows('select reference from disputes')).toEqual([{ reference: 'dp_one' }]);
 });
 
-test('a dispute that is known to be open is asked about, however old it is', async () => {
+test('a dispute that is known to be open is looked up, however old it is', async () => {
   const created = (noon - RECONCILE_MOVEMENTS_AGE_MS) / 1000 - 1;
   const old = { ...dispute('dp_old', 'pi_one'), created };
   stripe.disputes.push(old);
@@ -108,7 +108,7 @@ test('a refund made in the dashboard is found', async () => {
   expect(order()).toMatchObject({ status: 'refunded' });
 });
 
-test('a provider that is away counts as failed, and the next one is asked', async () => {
+test('an unreachable provider counts as failed, and the next one is queried', async () => {
   stripe.disputes.push(dispute('dp_one', 'pi_one'));
   const { secretKey, webhookSecret } = stripe;
   const apiBase = 'http://127.0.0.1:1';
@@ -117,7 +117,7 @@ test('a provider that is away counts as failed, and the next one is asked', asyn
   expect(order()).toMatchObject({ dispute: 'open' });
 });
 
-test('a payout that payOS could not make after all is owed again, once', async () => {
+test('a payout that payOS failed to make after accepting it is owed again, once', async () => {
   const payos = await new LoopbackPayos().listen();
   onTestFinished(() => payos.close());
   const { clientId, apiKey, checksumKey, url: apiBase } = payos;
@@ -144,7 +144,7 @@ test('a payout that payOS could not make after all is owed again, once', async (
   ]);
 });
 
-test('asks back as far as a cardholder can dispute a payment', async () => {
+test('the look-up reaches back as far as a cardholder can dispute a payment', async () => {
   const { movements } = provider;
   if (!movements) throw new Error('Stripe reports movements.');
   const asked: number[] = [];

@@ -91,7 +91,7 @@ afterEach(async () => {
 });
 const timesRefunded = () => [...stripe.payments.values()].map(({ refunds }) => refunds);
 
-test('goes out once, though the provider is away for an hour', async () => {
+test('is sent once, although the provider is unreachable for an hour', async () => {
   stripe.fail(route, ...Array.from({ length: 200 }, () => ({ kind: 'status', status: 500 }) as const));
   await pass(60 * minuteMs);
   expect(refund('pending')).toMatchObject([{ reason: 'paid_twice', lastError: 'StripeAPIError' }]);
@@ -105,7 +105,7 @@ test('goes out once, though the provider is away for an hour', async () => {
   expect(timesRefunded()).toEqual([0, 1]);
 });
 
-test('that the writer refuses waits for the next look, and leaves the thread to everybody else', async () => {
+test('that the writer refuses waits for the next round, and does not block the thread', async () => {
   await sender.stop();
   let refusals = 0;
   const refusing: ShopDatabase = {
@@ -129,7 +129,7 @@ test('that the writer refuses waits for the next look, and leaves the thread to 
   expect(refund('sent')).toHaveLength(1);
 });
 
-test('that the database refuses rests, and does not keep the others from going out', async () => {
+test('that the database refuses is postponed, and does not delay the others', async () => {
   await sender.stop();
   const refused: number[] = [];
   const [poisoned] = refund('pending');
@@ -154,7 +154,7 @@ test('that the database refuses rests, and does not keep the others from going o
   expect(refund('sent')).toHaveLength(1);
 });
 
-test('is given up after its attempts, shown, and tried again by an operator', async () => {
+test('fails after its last attempt, is shown, and can be retried by an operator', async () => {
   const limited = { kind: 'status', status: 429 } as const;
   stripe.fail(route, ...Array.from({ length: REFUND_ATTEMPTS_MAX }, () => limited));
   for (let attempt = 0; attempt < REFUND_ATTEMPTS_MAX; attempt += 1) {
@@ -194,7 +194,7 @@ test.each([1, 40, REFUND_ATTEMPTS_MAX - 1])(
   },
 );
 
-test('takes a new key once Stripe replays an error, and keeps the key while an answer is missing', async () => {
+test('uses a new key once Stripe replays an error, and keeps the key while an answer is missing', async () => {
   await sender.stop();
   stripe.takesEveryRefund = true;
   const keys: string[] = [];

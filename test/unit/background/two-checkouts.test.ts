@@ -90,7 +90,7 @@ const openRows = (): unknown[] =>
     .map(({ reference }) => reference);
 
 describe('two checkouts of one order', () => {
-  test('paid both, the second unheard: the second stays open, is found and goes back', async () => {
+  test('are both paid, and the second payment’s lost report is found and refunded', async () => {
     const [first, second] = [await open(0), await open(1)];
     record(first);
     recordBeside(second);
@@ -110,7 +110,7 @@ describe('two checkouts of one order', () => {
     expect(refunds).toEqual([0, 1]);
   });
 
-  test('of which the second waits for a bank: it is asked about until its money came', async () => {
+  test('of which the second waits for a bank: it is looked up until its payment arrives', async () => {
     const [first, second] = [await open(0), await open(1)];
     record(first);
     recordBeside(second);
@@ -124,7 +124,7 @@ describe('two checkouts of one order', () => {
     expect(openRows()).toEqual([]);
   });
 
-  test('are never both open: the second is led to the first, until that one is closed', async () => {
+  test('are never both open: a second request leads to the first until that one is closed', async () => {
     const [first, second] = [await open(0), await open(1)];
     expect(record(first)).toEqual({ kind: 'done' });
     expect(record(second)).toEqual({ kind: 'checkout_open', url: first.url });

@@ -61,7 +61,7 @@ test.each([
   );
 });
 
-test('a socket that closes is a failure', async () => {
+test('a closed socket is a failure', async () => {
   receiver.answer = () => null;
   await expect(webhook.deliver(held)).rejects.toThrow();
 });
@@ -87,7 +87,7 @@ test('a repeated delivery has its own signature and the same id, and no contact 
   expect(JSON.stringify(first)).not.toContain('ann');
 });
 
-test('the name that its position is kept under tells no address', () => {
+test('the name of a stored position does not reveal the URL', () => {
   expect(webhook.name).toMatch(/^webhook:[0-9a-f]{16}$/);
 });
 
@@ -122,7 +122,7 @@ test('a dispute, its end and a refund that fails are sent with amount and reason
   ]);
 });
 
-test('a refund that was settled by hand is sent as refunded, and told of again once the provider has made it', async () => {
+test('a refund settled by hand is sent as refunded, and sent again once the provider has made it', async () => {
   await store.submit(recordPayment(orderId));
   await store.submit({ kind: 'refundOrder', actor: 'operator', orderId, restock: true });
   const refundId = owedRefund(store);

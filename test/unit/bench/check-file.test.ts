@@ -68,7 +68,7 @@ describe('checkFile', () => {
     expect(failed()).toContain('no acknowledged order is lost');
   });
 
-  test('finds an acknowledgement of an order id that is none', () => {
+  test('finds an acknowledged order id that is invalid', () => {
     const [first] = evidence.acknowledged;
     expect(failed({ acknowledged: first ? [first, { ...first, id: 'forged' }] : [] })).toContain(
       'no acknowledged order is lost',
@@ -80,7 +80,7 @@ describe('checkFile', () => {
     expect(failed({ acknowledged })).toContain('no order is acknowledged twice');
   });
 
-  test('takes a replay for the order it repeats, and no more', () => {
+  test('counts a replay as the order that it repeats', () => {
     const [first] = evidence.acknowledged;
     if (!first) throw new Error('There is no order to repeat.');
     const replay = { ...first, isReplay: true } as const;
@@ -90,7 +90,7 @@ describe('checkFile', () => {
     ]);
   });
 
-  test('finds units sold that nobody paid for', () => {
+  test('finds unpaid units that were sold', () => {
     expect(failed({ paid: 1 })).toEqual(['sold is what was paid for']);
   });
 
@@ -127,13 +127,13 @@ describe('checkFile', () => {
     expect(failed()).toEqual(['the file is whole']);
   });
 
-  test('opens no file that is not there', () => {
+  test('creates no missing file', () => {
     expect(() => checkFile(join(folder, 'absent.db'), evidence)).toThrow();
   });
 });
 
 describe('AcknowledgedLog', () => {
-  test('gives back what was appended', async () => {
+  test('returns the appended entries', async () => {
     const list = join(folder, 'acknowledged.txt');
     const log = new AcknowledgedLog(list);
     const orders = Array.from({ length: 20_000 }, (_, index) => ({
@@ -146,7 +146,7 @@ describe('AcknowledgedLog', () => {
     expect(readAcknowledged(list)).toEqual(orders);
   });
 
-  test('an empty run leaves an empty list', async () => {
+  test('is empty after a run without acknowledgements', async () => {
     const list = join(folder, 'acknowledged.txt');
     await new AcknowledgedLog(list).close();
     expect(readAcknowledged(list)).toEqual([]);

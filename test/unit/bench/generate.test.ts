@@ -59,7 +59,7 @@ const works: RequestListener = (request, response) => {
 };
 
 describe('generate', () => {
-  test('offers everything, and leaves the list of what was acknowledged', async () => {
+  test('offers all arrivals, and writes the list of acknowledged orders', async () => {
     const reports: Progress[] = [];
     const result = await run(works, plenty, (progress) => reports.push(progress));
     expect(result).toMatchObject({ offered: 200, done: 200, dropped: 0, connections: 200, errorSamples: [] });
@@ -70,7 +70,7 @@ describe('generate', () => {
     expect(reports.length).toBeGreaterThanOrEqual(3);
   });
 
-  test('sends each purchase again under its key, and pays for what was held', async () => {
+  test('retries each purchase under its key, and pays for held units', async () => {
     const keys = new Map<string, Set<string>>();
     let payments = 0;
     const shop: RequestListener = (request, response) => {
@@ -98,7 +98,7 @@ describe('generate', () => {
     expect(result.latencyMs.payments.count).toBe(payments);
   });
 
-  test('drops the arrivals that find no free connection, and says so', async () => {
+  test('drops arrivals without a free connection, and reports them', async () => {
     const slow: RequestListener = (request, response) => void setTimeout(() => works(request, response), 100);
     const result = await run(slow, { connections: 2, connectionsMax: 4 });
     expect(result.connections).toBe(4);
@@ -109,7 +109,7 @@ describe('generate', () => {
     expect(result.latencyMs.all.p50).toBeGreaterThan(95);
   });
 
-  test('a pause counts for every arrival that fell into it', async () => {
+  test('counts a server pause in the latency of every arrival during it', async () => {
     let isPaused = false;
     const result = await run(works, plenty, ({ offered }) => {
       // Once, when arrivals have started, however long that took.
@@ -124,7 +124,7 @@ describe('generate', () => {
     expect(result.latencyMs.all.p95).toBeGreaterThan(200);
   });
 
-  test('tells errors and answers that speak of a lock', async () => {
+  test('reports errors and answers that mention a lock', async () => {
     const body = '{"code":"internal","detail":"database is locked"}';
     const fails: RequestListener = (_, response) => {
       response.writeHead(500, { 'Content-Length': body.length }).end(body);

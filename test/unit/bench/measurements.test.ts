@@ -15,7 +15,7 @@ const near = (value: number, expected: number): void => {
 };
 
 describe('Measurements', () => {
-  test('gives percentiles to three digits, reads and writes apart', () => {
+  test('reports percentiles to three digits, separately for reads and writes', () => {
     const { latencyMs } = measured().summary();
     near(latencyMs.reads.p50, 500);
     near(latencyMs.reads.p95, 950);
@@ -34,7 +34,7 @@ describe('Measurements', () => {
     expect(measured().summary().outcomes).toMatchObject({ read_ok: 1000, error: 1, held: 0 });
   });
 
-  test('counts what was offered apart from what is settled', () => {
+  test('counts offered and settled requests separately', () => {
     const measurements = new Measurements();
     measurements.recordStarted(0);
     measurements.recordStarted(0);
@@ -52,7 +52,7 @@ describe('Measurements', () => {
     expect([latencyMs.writes.p50, latenessMs.p50]).toEqual([0.123, 0.045]);
   });
 
-  test('recent percentiles begin anew with every look, the summary does not', () => {
+  test('resets recent percentiles at each report, but not the summary', () => {
     const measurements = measured();
     expect(measurements.progress().recentMs.count).toBe(1001);
     measurements.recordDone('read', 'read_ok', 7);

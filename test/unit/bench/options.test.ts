@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../../../bench/load/options.ts';
 
 describe('parseOptions', () => {
-  test('is the seed profile on Node without any option', () => {
+  test('defaults to the seed profile on Node', () => {
     expect(parseOptions([])).toMatchObject({
       runtime: 'node',
       profile: { name: 'seed', ratePerSecond: 10_000, seconds: 30, readShare: 0.6 },
@@ -21,7 +21,7 @@ describe('parseOptions', () => {
     });
   });
 
-  test("hands settings on to the server's environment", () => {
+  test("passes settings to the server's environment", () => {
     const args = ['--env', 'HTTP_THREADS=2', '--env', 'PUBLIC_URL=http://a.example?b=c'];
     expect(parseOptions(args).env).toEqual({ HTTP_THREADS: '2', PUBLIC_URL: 'http://a.example?b=c' });
   });

@@ -26,14 +26,14 @@ describe('judgeRead', () => {
 });
 
 describe('judgePurchase', () => {
-  test('an acknowledged order is held and kept', () => {
+  test('counts an acknowledged order as held and keeps its id', () => {
     expect(judgePurchase(asked, answer(201, acknowledgement))).toEqual({
       outcome: 'held',
       order: { id: 'ord_1', sku: 'M', quantity: 1 },
     });
   });
 
-  test('a replayed one is told apart', () => {
+  test('distinguishes a replayed order', () => {
     const replay = answer(201, acknowledgement, '\r\nidempotency-replayed: true');
     expect(judgePurchase(asked, replay)).toMatchObject({ outcome: 'replayed', order: { id: 'ord_1' } });
   });
@@ -58,7 +58,7 @@ describe('judgePurchase', () => {
 });
 
 describe('lockWords', () => {
-  test('mark every answer but a success that speaks of a lock', () => {
+  test('mark every answer that mentions a lock, except a success', () => {
     const locked = answer(503, { code: 'overloaded', detail: 'database is locked' });
     expect(judgeRead(locked).speaksOfLock).toBe(true);
     expect(judgePurchase(asked, locked).speaksOfLock).toBe(true);
@@ -67,14 +67,14 @@ describe('lockWords', () => {
   });
 
   test.each(['database is locked', 'SQLITE_BUSY: try again', 'SQLITE_BUSY_SNAPSHOT', 'the file is busy'])(
-    'hears %s',
+    'match %s',
     (text) => {
       expect(text).toMatch(lockWords);
     },
   );
 
   test.each(['{"busyTimeoutMs":5000}', 'BUSY_TIMEOUT_MS=5000', 'unlocked doors', 'blocked'])(
-    'is deaf to %s',
+    'do not match %s',
     (text) => {
       expect(text).not.toMatch(lockWords);
     },

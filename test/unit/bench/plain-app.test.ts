@@ -30,7 +30,7 @@ const newFile = (): string => {
 const nothing = { [lost]: 0, [oversold]: 0, [miscounted]: 0 };
 
 describe.each(ways)('opened as %s', (way) => {
-  test('a crowd buys what there is, and each order is in the file', async () => {
+  test('a crowd buys all units, and each order is in the file', async () => {
     const file = newFile();
     const database = await openers[way](file);
     const app = createApp(database);
@@ -66,12 +66,12 @@ describe('countUnits', () => {
   const sold = (id: number, quantity: number): string =>
     `insert into orders values (${id}, 2, ${quantity}, '', 0); update items set stock = stock - ${quantity} where id = 2;`;
 
-  test('finds nothing wrong in a file that holds what was acknowledged', () => {
+  test('finds no violation in a file with all acknowledged orders', () => {
     expect(countUnits(fileWith(sold(1, 1)), items, [order])).toEqual(nothing);
   });
 
   test.each([
-    ['an order that is not there', '', { [lost]: 1 }],
+    ['a missing order', '', { [lost]: 1 }],
     ['an order of another size', sold(1, 2), { [lost]: 1 }],
     ['more units than there were', sold(1, 1) + sold(2, 3), { [oversold]: 2 }],
     ['a decrement without an order', `${sold(1, 1)} update items set stock = 0`, { [miscounted]: 7 }],

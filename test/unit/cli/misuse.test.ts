@@ -65,7 +65,7 @@ describe('a misuse', () => {
 });
 
 describe('help', () => {
-  test('of a command at every depth is the one that its --help prints', async () => {
+  test('of a command at every depth equals its --help', async () => {
     const pathsBelow = (command: Command): string[][] =>
       command.commands.flatMap((child) => [
         [child.name()],
@@ -92,7 +92,7 @@ describe('help', () => {
     }
   });
 
-  test('teaches: every command that does something has an example', async () => {
+  test('has an example for every command', async () => {
     const leaves = (command: Command): Command[] =>
       command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
     for (const command of leaves(await createProgram([], () => undefined))) {

@@ -16,7 +16,7 @@ const steps = [
 ] as const;
 
 describe('progress', () => {
-  test('is a bar on one line of a terminal, which is clear in the end', () => {
+  test('is a bar on one line of a terminal, which is cleared at the end', () => {
     const { stream, written } = fakeStream(true);
     const progress = showProgress(stream);
     for (const step of steps) progress.report(step);
@@ -30,7 +30,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('is a line for each step where nobody watches', () => {
+  test('is a line per step without a terminal', () => {
     const { stream, written } = fakeStream(false);
     const progress = showProgress(stream);
     for (const step of steps) progress.report(step);
@@ -38,7 +38,7 @@ describe('progress', () => {
     expect(written).toEqual(['copying: 2.0 MiB\n', 'checking: 15 checks\n']);
   });
 
-  test('of nothing at all is done', () => {
+  test('of zero steps is complete', () => {
     const { stream, written } = fakeStream(true);
     showProgress(stream).report({ step: 'copying', done: 0, total: 0 });
     expect(written[0]).toContain('0 % of 0 B');
@@ -46,13 +46,13 @@ describe('progress', () => {
 });
 
 describe('text', () => {
-  test('obeys nobody: what controls a terminal is taken out', () => {
+  test('contains no terminal control characters', () => {
     expect(plain('Ada\u001b[2J\r\nLovelace\u0007')).toBe('Ada [2J Lovelace ');
     expect(table(['NAME'], [['A\tB']], 'none')).toBe('NAME\nA B');
     expect(fields([['name', 'A\nB']])).toBe('name  A B');
   });
 
-  test('stands in columns', () => {
+  test('is aligned in columns', () => {
     expect(
       table(
         ['A', 'LONG'],
@@ -73,7 +73,7 @@ describe('text', () => {
     [126_976, '124.0 KiB'],
     [5 * 1024 ** 3, '5.0 GiB'],
     [2 ** 60, '1048576.0 TiB'],
-  ])('says %i bytes as %s', (bytes, text) => {
+  ])('shows %i bytes as %s', (bytes, text) => {
     expect(sizeText(bytes)).toBe(text);
   });
 });

@@ -36,7 +36,7 @@ function serverOf(...given: (Response | Error)[]) {
   return { seen, shop, fetch: fetch as typeof globalThis.fetch };
 }
 
-test('its types are those of the routes', () => {
+test('the client’s types match the routes', () => {
   expectTypeOf<Drop>().toEqualTypeOf<InferOutput<typeof answers.drop>>();
   expectTypeOf<Purchase>().toEqualTypeOf<InferOutput<typeof answers.purchaseAnswer>>();
   expectTypeOf<OrderState>().toEqualTypeOf<InferOutput<typeof answers.orderAnswer>>();
@@ -46,7 +46,7 @@ test('its types are those of the routes', () => {
 });
 
 describe('a purchase', () => {
-  test('is sent again with the same key after lost answers, failures and Retry-After', async () => {
+  test('is retried with the same key after lost answers, failures and Retry-After', async () => {
     const { shop, seen } = serverOf(
       new TypeError('fetch failed'),
       new Response('<h1>Bad gateway</h1>', { status: 502 }),
@@ -60,7 +60,7 @@ describe('a purchase', () => {
     expect(new Set(seen.map(({ body }) => body))).toEqual(new Set([JSON.stringify(request)]));
   });
 
-  test('has a key of its own each time, or the one that it is given', async () => {
+  test('has a new key each time, or the given one', async () => {
     const { shop, seen } = serverOf(placed, placed, placed);
     await shop.purchase(request);
     await shop.purchase(request);
@@ -70,7 +70,7 @@ describe('a purchase', () => {
     expect(third).toBe('kept-over-a-reload');
   });
 
-  test('waits for as long as Retry-After says', async () => {
+  test('waits for the time in Retry-After', async () => {
     const { shop } = serverOf(problem(503, 'overloaded', '1'), placed);
     const begunMs = performance.now();
     await shop.purchase(request);
@@ -79,7 +79,7 @@ describe('a purchase', () => {
 
   test.each([
     ['a refusal', problem(409, 'sold_out'), 'sold_out'],
-    ['a shop without a way to pay', problem(503, 'no_provider'), 'no_provider'],
+    ['a shop without a payment provider', problem(503, 'no_provider'), 'no_provider'],
     ['a buyer with too many unpaid units', problem(429, 'too_many_unpaid', '1'), 'too_many_unpaid'],
     ['a wait beyond its patience', problem(503, 'disk_full', '3600'), 'disk_full'],
   ])('ends with %s', async (_, answer, code) => {
@@ -91,13 +91,13 @@ describe('a purchase', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('ends where no answer comes in time', async () => {
+  test('fails without an answer in time', async () => {
     const { fetch } = serverOf(new TypeError('fetch failed'));
     const shop = createClient('http://shop.example', { fetch, patienceMs: 0 });
     await expect(shop.purchase(request)).rejects.toMatchObject({ code: 'no_answer', status: 0 });
   });
 
-  test('ends when its caller says so, also while it waits', async () => {
+  test('ends when its caller aborts, also while it waits', async () => {
     const { shop, seen } = serverOf(problem(503, 'overloaded', '20'));
     const signal = AbortSignal.timeout(50);
     await expect(shop.purchase(request, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -106,7 +106,7 @@ describe('a purchase', () => {
   });
 });
 
-test('names the drop, the order and the phase in the address, and the token in a header', async () => {
+test('the client sends the drop, the order and the phase in the URL, and the token in a header', async () => {
   const { shop, seen } = serverOf(...Array.from({ length: 4 }, () => Response.json({ drops: [] })));
   expect(await shop.drops({ phase: 'live' })).toEqual([]);
   await shop.drop('a/b');
@@ -121,7 +121,7 @@ test('names the drop, the order and the phase in the address, and the token in a
   expect(seen[3]?.headers.get('authorization')).toBe('Bearer secret');
 });
 
-test('never sends a payment twice', async () => {
+test('the client never sends a payment twice', async () => {
   const { shop, seen } = serverOf(problem(503, 'outcome_unknown', '0'));
   await expect(shop.pay('ord_1')).rejects.toMatchObject({ code: 'outcome_unknown' });
   expect(seen).toHaveLength(1);

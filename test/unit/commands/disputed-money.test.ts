@@ -15,7 +15,7 @@ import {
 } from '../../support/reported-movements.ts';
 
 describe('a dispute', () => {
-  test('that is open lets no refund go beside it', () => {
+  test('that is open blocks refunds', () => {
     using store = bought();
     report(store, dispute('open'));
     expect(refundByOperator(store)).toBe('refund_disputed');
@@ -40,7 +40,7 @@ describe('a dispute', () => {
     booksAgree(store, 0);
   });
 
-  test('that is lost ends a refund that was owed', () => {
+  test('that is lost ends a pending refund', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'failed');
@@ -53,7 +53,7 @@ describe('a dispute', () => {
     booksAgree(store, 0);
   });
 
-  test('lost after its refund is a loss, and no fault of the books', () => {
+  test('lost after its refund is recorded as a loss, and the books balance', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent');
@@ -72,7 +72,7 @@ describe('a dispute', () => {
     booksAgree(store, 0);
   });
 
-  test('of a second payment, which went back, does not stop the order', () => {
+  test('of a refunded second payment does not stop the order', () => {
     using store = bought();
     store.run(recordPayment(1, { eventId: 'second', reference: 'second' }), noon);
     finish(store, 'sent');
@@ -95,7 +95,7 @@ describe('a dispute', () => {
     booksAgree(store, 1250);
   });
 
-  test('that is won and lost in one second is lost', () => {
+  test('that is won and lost in the same second is lost', () => {
     for (const statuses of [
       ['won', 'lost'],
       ['lost', 'won'],

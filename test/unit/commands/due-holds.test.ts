@@ -18,7 +18,7 @@ function storeWith(...stocks: number[]): ScratchStore {
 }
 
 describe('a hold', () => {
-  test('is over on its last millisecond, not before', () => {
+  test('expires on its last millisecond, not before', () => {
     using store = storeWith(1);
     store.run(placeHold('ann'), noon);
     expect(store.run(placeHold('bob'), over - 1).kind).toBe('sold_out');
@@ -26,14 +26,14 @@ describe('a hold', () => {
     expect(statusesIn(store)).toEqual(['released', 'held']);
   });
 
-  test('that is over and not yet released is still paid: its units are still its own', () => {
+  test('that expired and was not released can still be paid', () => {
     using store = storeWith(1);
     store.run(placeHold('ann'), noon);
     expect(store.run(recordPayment(1), over)).toEqual({ kind: 'payment_recorded', effect: 'paid' });
     expect(store.run(placeHold('bob'), over).kind).toBe('sold_out');
   });
 
-  test('that is over is left to the sweep while units are free', () => {
+  test('that expired is left to the sweep while units are free', () => {
     using store = storeWith(2);
     store.run(placeHold('ann'), noon);
     expect(store.run(placeHold('bob'), over).kind).toBe('held');
@@ -42,7 +42,7 @@ describe('a hold', () => {
 });
 
 describe('a sweep', () => {
-  test('releases as many as it was asked for, the longest over first', () => {
+  test('releases the requested number of holds, the longest expired first', () => {
     using store = storeWith(3);
     for (const [index, name] of ['ann', 'bob', 'eve'].entries()) store.run(placeHold(name), noon - index);
     expect(store.run({ kind: 'releaseDue', orders: 2 }, over)).toEqual({ kind: 'released_due', orders: 2 });
@@ -52,7 +52,7 @@ describe('a sweep', () => {
     expect(store.rows('select held, sold from items')).toEqual([{ held: 0, sold: 0 }]);
   });
 
-  test('leaves what is paid, cancelled or released, whatever its time', () => {
+  test('leaves paid, cancelled and released orders alone', () => {
     using store = storeWith(3);
     for (const name of ['ann', 'bob', 'eve']) store.run(placeHold(name), noon);
     store.run(recordPayment(1), noon);
@@ -62,7 +62,7 @@ describe('a sweep', () => {
   });
 });
 
-test('a unit whose hold is over is not sold out, however many holds of others are over, too', () => {
+test('a unit of an expired hold can be sold, however many other holds have expired', () => {
   const crowd = RELEASE_IN_HOLD_ORDERS + 1;
   using store = storeWith(crowd, 1);
   store.runBatch(

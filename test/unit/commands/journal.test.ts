@@ -50,7 +50,7 @@ function storeWithHistory(): ScratchStore {
 }
 
 describe('the log', () => {
-  test('has what happened, in order, at the time of its commit', () => {
+  test('has all events in order, with the time of their commit', () => {
     using store = storeWithHistory();
     expect(eventsIn(store)).toEqual([
       [
@@ -73,7 +73,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('says who released a hold, and where money went back and why', () => {
+  test('records the actor of a release, and the recipient and reason of a refund', () => {
     using store = new ScratchStore();
     store.run(createDrop(), noon);
     store.run(placeHold('ann'), noon);
@@ -116,14 +116,14 @@ describe('the chain', () => {
     expect(chainOf(eventsIn(store), links)).toEqual(links.map(({ hash }) => hash));
   });
 
-  test('gets no link from a commit in which nothing happened', () => {
+  test('gets no link from a commit without events', () => {
     using store = storeWithHistory();
     store.run(placeHold('eve', { quantity: 99 }), noon);
     store.run({ kind: 'releaseDue', orders: 10 }, noon);
     expect(linksIn(store)).toHaveLength(3);
   });
 
-  test('goes on after a restart', () => {
+  test('continues after a restart', () => {
     using store = storeWithHistory();
     store.reopen();
     store.run(placeHold('zoe'), noon + 3);
@@ -141,7 +141,7 @@ describe('the chain', () => {
         expect(store.run({ kind: 'runStatements', statements }, noon).kind).toBe('statements_run');
       },
     ],
-  ])('goes on after what %s has appended', (_, write) => {
+  ])('continues after events appended by %s', (_, write) => {
     using store = storeWithHistory();
     write(
       store,
@@ -154,7 +154,7 @@ describe('the chain', () => {
 
   test.each([
     ['an amount changed', (rows: EventRow[]) => rows.with(1, rows[1]?.with(8, 1) as EventRow)],
-    ['an event taken out', (rows: EventRow[]) => rows.toSpliced(2, 1)],
+    ['an event removed', (rows: EventRow[]) => rows.toSpliced(2, 1)],
     ['two events exchanged', ([a, b, c, ...rest]: EventRow[]) => [a, c, b, ...rest] as EventRow[]],
     ['a time changed', (rows: EventRow[]) => rows.with(0, rows[0]?.with(1, noon + 5) as EventRow)],
   ])('breaks with %s, from there to its end', (_, tamper) => {
@@ -164,7 +164,7 @@ describe('the chain', () => {
     expect(found.at(-1)).not.toBe(links.at(-1)?.hash);
   });
 
-  test('is made of the link before and the rows, and of nothing else', () => {
+  test('is computed from the previous link and the rows alone', () => {
     const row = [1, noon, 'held', 'customer', 1, 1, 1, 1, 100, 'EUR', null] as const;
     const hash = linkHash(firstLinkHash, [row]);
     expect(hash).toMatch(/^[0-9a-f]{64}$/);

@@ -41,42 +41,42 @@ const cases: Record<string, Case> = {
     status: 'refunding',
     reason: 'sold_out',
   },
-  'from a customer who has his limit by now': {
+  'from a customer who has reached the limit since': {
     perCustomer: 1,
     late: placeHold('ann'),
     meanwhile: [placeHold('ann')],
     status: 'refunding',
     reason: 'limit_reached',
   },
-  'from a phone number that has its limit by now': {
+  'from a phone number that has reached the limit since': {
     perCustomer: 1,
     late: placeHold('ann', phone),
     meanwhile: [placeHold('bob', phone)],
     status: 'refunding',
     reason: 'limit_reached',
   },
-  'from a phone number while another one has its limit': {
+  'from a phone number while another one has reached the limit': {
     perCustomer: 1,
     late: placeHold('ann', phone),
     meanwhile: [placeHold('bob', { customerPhone: '+2' })],
     status: 'paid',
     reason: null,
   },
-  'from a customer who was erased': {
+  'from a customer whose personal data was deleted': {
     late: placeHold('ann'),
     isErased: true,
     meanwhile: [],
     status: 'refunding',
     reason: 'customer_erased',
   },
-  'and is too little: the order may still be paid': {
+  'and too little: the order may still be paid': {
     late: placeHold('ann'),
     meanwhile: [],
     money: { amount: 1249 },
     status: 'released',
     reason: 'wrong_amount',
   },
-  'and is of another currency': {
+  'and in another currency': {
     late: placeHold('ann'),
     meanwhile: [],
     money: { currency: 'USD' },
@@ -101,7 +101,7 @@ test.each(Object.entries(cases))(
   },
 );
 
-test('money for an order that is none of ours is kept in the books, and goes back', () => {
+test('money for an unknown order is recorded and refunded', () => {
   using store = new ScratchStore();
   for (const orderId of [null, 99]) {
     expect(store.run(recordPayment(orderId), noon)).toEqual({
@@ -115,7 +115,7 @@ test('money for an order that is none of ours is kept in the books, and goes bac
   expect(refunds).toEqual([1, 2].map(() => ({ order_id: null, reason: 'unknown_order', amount: 1250 })));
 });
 
-test('two events that speak of one payment count its money once', () => {
+test('two events about one payment count its money once', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   store.run(placeHold('ann'), noon);

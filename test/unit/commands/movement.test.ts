@@ -25,7 +25,7 @@ describe('a dispute', () => {
     booksAgree(store, status === 'lost' ? 0 : 1250);
   });
 
-  test('that was won stops nothing', () => {
+  test('that was won blocks nothing', () => {
     using store = bought();
     report(store, dispute('open'));
     report(store, dispute('won', noon + 1_000));
@@ -38,14 +38,14 @@ describe('a dispute', () => {
     [['lost', 'open'], 'lost'],
     [['open', 'open', 'lost', 'lost'], 'lost'],
     [['lost', 'won'], 'won'],
-  ] as const)('told as %j ends as %s', (reported, end) => {
+  ] as const)('reported as %j ends as %s', (reported, end) => {
     using store = bought();
     for (const [index, status] of reported.entries()) report(store, dispute(status, noon + index));
     expect(order(store)).toMatchObject({ dispute: end });
     booksAgree(store, end === 'lost' ? 0 : 1250);
   });
 
-  test('whose older decision is told later stays as the newer one says', () => {
+  test('keeps its newer decision when the older one is reported later', () => {
     using store = bought();
     report(store, dispute('won', noon + 10));
     report(store, dispute('lost', noon + 5));
@@ -85,7 +85,7 @@ describe('a refund that fails after it was accepted', () => {
     booksAgree(store, 0);
   });
 
-  test('is sent again, and its old failure told late changes nothing', () => {
+  test('is sent again, and a late report of the old failure changes nothing', () => {
     using store = sent();
     report(store, failure());
     store.run({ kind: 'retryRefund', actor: 'operator', refundId: 1 }, noon + 2);
@@ -101,7 +101,7 @@ describe('a refund that fails after it was accepted', () => {
     booksAgree(store, 0);
   });
 
-  test('and is told so before the answer to its request', () => {
+  test('is recorded when its report arrives before the answer to its request', () => {
     using store = bought();
     refundByOperator(store);
     report(store, failure());
@@ -131,7 +131,7 @@ test('a refund is settled only once it has failed', () => {
   expect(store.run({ ...settle, refundId: 9 }, noon).kind).toBe('refund_not_found');
 });
 
-test('what is reported before its payment waits for it', () => {
+test('a movement reported before its payment waits for the payment', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   store.run(placeHold('ann'), noon);

@@ -24,7 +24,7 @@ const floorOf = (store: ScratchStore): KeyFloor =>
   createKeyFloor(nextGeneration(drizzle(store.writer, { schema })).firstKey);
 
 describe('the key of an order', () => {
-  test('is of its time: what was lost since the last one is older', () => {
+  test('is based on time, beyond all keys lost since the last one', () => {
     const { store, lastKey } = storeAfter(now);
     using _ = store;
     const floorAt = floorOf(store);
@@ -33,7 +33,7 @@ describe('the key of an order', () => {
     expect(floorAt(now + 2) - floorAt(now + 1)).toBe(256);
   });
 
-  test('comes after the last one within a millisecond, and where the clock goes back', () => {
+  test('follows the last one within a millisecond, and when the clock goes back', () => {
     const { store, lastKey } = storeAfter(now);
     using _ = store;
     const keys = [now, now, now - minuteMs].map(
@@ -45,9 +45,9 @@ describe('the key of an order', () => {
   test.each([
     ['behind the last order', now - minuteMs],
     ['before keys followed the time', noon],
-    ['later than an id has room for', Date.UTC(2060, 0, 1)],
+    ['beyond the largest id', Date.UTC(2060, 0, 1)],
     ['absurd', Number.MAX_SAFE_INTEGER],
-  ])('is beyond a gap of its own in each life of the file where the clock is %s', (_, clock) => {
+  ])('starts beyond a new gap after each start when the clock is %s', (_, clock) => {
     const { store, lastKey } = storeAfter(now);
     using _store = store;
     const floors = Array.from({ length: lives }, () => floorOf(store)(clock));
@@ -58,7 +58,7 @@ describe('the key of an order', () => {
     }
   });
 
-  test('fits into an id to the end of its time', () => {
+  test('fits into an id until the end of the id’s range', () => {
     using store = new ScratchStore();
     expect(floorOf(store)(Date.UTC(2060, 0, 1) - 1)).toBeLessThan(2 ** 48);
   });
@@ -80,21 +80,21 @@ describe('the keys of the shards of a drop', () => {
     });
   }
 
-  test('are never the same, and so are the numbers of their orders', () => {
+  test('are never the same, nor are the numbers of their orders', () => {
     const all = [0, 1, 2].flatMap((shard) => keysOf(shard, 4));
     expect(all).not.toContain(0);
     const { orderNumber } = createIds('a-secret-of-thirty-two-characters');
     expect(new Set(all.map(orderNumber)).size).toBe(12);
   });
 
-  test('grow, and keep to their shard where the clock goes back', () => {
+  test('grow, and stay in their shard when the clock goes back', () => {
     const keys = keysOf(2, 4);
     expect(keys).toEqual([...keys].sort((one, other) => one - other));
     expect(new Set(keys.map((key) => key % 64))).toEqual(new Set([2]));
   });
 });
 
-test('a refund has a key of its time too', () => {
+test('the key of a refund is based on time too', () => {
   const { store, lastKey } = storeAfter(now);
   using _ = store;
   store.run(recordPayment(null), now + minuteMs);

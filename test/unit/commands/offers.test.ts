@@ -18,7 +18,7 @@ describe('in the same commit', () => {
     expect(around(pause)).toEqual(['held', 'drop_saved', 'paused']);
   });
 
-  test('so does SQL of an operator’s own', () => {
+  test('an operator’s own SQL refuses later purchases', () => {
     const sql = 'update drops set paused = 1';
     const statements = [{ sql, params: [], method: 'run' }] as const;
     expect(around({ kind: 'runStatements', statements })).toEqual(['held', 'statements_run', 'paused']);

@@ -17,7 +17,7 @@ function openShop(): ScratchStore {
 }
 
 describe('an address', () => {
-  test('has so many units on hold and no more, and hears until when', () => {
+  test('cannot exceed its units on hold, and learns when they expire', () => {
     using store = openShop();
     store.run(buy(4), noon);
     store.run(buy(6), noon + minuteMs);
@@ -32,7 +32,7 @@ describe('an address', () => {
     expect(store.run(placeHold('unlimited', { quantity: 100 }), noon).kind).toBe('held');
   });
 
-  test('is limited within one batch, and in each drop for itself', () => {
+  test('is limited within one batch, and in each drop separately', () => {
     using store = openShop();
     store.run(createDrop({ slug: 'other', items }), noon);
     const commands = [...Array.from({ length: 12 }, () => buy(1)), { ...buy(10), itemId: 2 }];
@@ -46,7 +46,7 @@ describe('an address', () => {
     expect(store.run(buy(1), noon).kind).toBe('too_many_unpaid');
   });
 
-  test('is free again for what is paid, cancelled, expired, or over and not yet released', () => {
+  test('may hold more once units are paid, cancelled, released or expired', () => {
     using store = openShop();
     const orders = [0, 1, 2].map(() => placed(store.run(buy(3), noon)));
     const next = (now: number) => store.run(buy(3), now).kind;
@@ -61,7 +61,7 @@ describe('an address', () => {
     expect([next(over), next(over), next(over)]).toEqual(['held', 'held', 'too_many_unpaid']);
   });
 
-  test('is not charged for what was rolled back, nor freed by it', () => {
+  test('is neither charged for rolled-back holds nor credited for rolled-back releases', () => {
     using store = openShop();
     const order = placed(store.run(buy(10), noon));
     const poison = placeHold('eve', { quantity: -1 });
@@ -86,7 +86,7 @@ describe('an address', () => {
     ]);
   });
 
-  test('that was forgotten by a restart may hold as much again', () => {
+  test('may hold its full limit again after a restart', () => {
     using store = openShop();
     store.run(buy(10), noon);
     store.reopen();
@@ -119,7 +119,7 @@ describe('a hold that follows unpaid ones', () => {
     expect(lengthOf(store, placeHold('ann'), later)).toBe(whole);
   });
 
-  test('is whole again for who has cancelled, or paid after all', () => {
+  test('has its full duration again after a cancellation or a payment', () => {
     using store = openShop();
     const { id } = placed(store.run(buy(1, 'home', 'ann'), noon));
     store.run({ kind: 'cancelOrder', orderId: id }, noon);
@@ -129,7 +129,7 @@ describe('a hold that follows unpaid ones', () => {
     expect(lengthOf(store, buy(1, 'home', 'ann'), later)).toBe(whole);
   });
 
-  test('is half as long for an address that let many units go, until it has paid for as many', () => {
+  test('is half as long for an address that let many units expire, until it has paid for as many', () => {
     using store = openShop();
     for (let order = 0; order < 9; order += 1) store.run(buy(1), noon);
     letExpire(store, later);
@@ -193,7 +193,7 @@ describe('the holds in memory', () => {
     return Math.min(...times);
   };
 
-  test('cost a new one no more where many before it have ended', () => {
+  test('cost a new hold no more after many have ended', () => {
     const holds = new OpenHolds();
     const add = (from: number, to: number): void => {
       for (let id = from; id < to; id += 1) holds.add(id, hold(id % 5_000), noon);
@@ -206,7 +206,7 @@ describe('the holds in memory', () => {
     expect(bestMs(add, 90_000)).toBeLessThan(10);
   });
 
-  test('cost as little where more addresses have ended than are remembered', () => {
+  test('cost as little after more addresses have ended than are remembered', () => {
     const holds = new OpenHolds();
     const come = (from: number, to: number): void => {
       for (let id = from; id < to; id += 1) {
@@ -221,7 +221,7 @@ describe('the holds in memory', () => {
     expect(bestMs(come, 120_000)).toBeLessThan(8);
   });
 
-  test('forget those that another process has released, also behind one that is long', () => {
+  test('drop those that another process has released, also behind a long one', () => {
     const kept = new Map<number, unknown>();
     const holds = new OpenHolds({
       list: () => [],

@@ -18,7 +18,7 @@ const keysIn = (store: ScratchStore) =>
 const restocks = (store: ScratchStore): number =>
   store.rows("select seq from events where kind = 'restocked'").length;
 
-test('a key holds for a day, to the millisecond', () => {
+test('a key is valid for a day, to the millisecond', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   expect(store.run(restock('a'), noon)).not.toHaveProperty('replayed');
@@ -29,7 +29,7 @@ test('a key holds for a day, to the millisecond', () => {
   expect(restocks(store)).toBe(2);
 });
 
-test('expired keys are removed by the next write that has one', () => {
+test('expired keys are removed by the next write with a key', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   for (const key of ['a', 'b', 'c']) store.run(restock(key), noon);
@@ -38,14 +38,14 @@ test('expired keys are removed by the next write that has one', () => {
   expect(keysIn(store)).toEqual([{ key: 'd' }]);
 });
 
-test('a refusal keeps no key', () => {
+test('a refusal stores no key', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   expect(store.run(restock('a', -1_000), noon).kind).toBe('stock_below_sold');
   expect(keysIn(store)).toEqual([]);
 });
 
-test('two writes of one batch with one key are one', () => {
+test('two writes of one batch with the same key execute once', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   const { outcomes } = store.runBatch([restock('a'), restock('a'), restock('a', 6)], noon);

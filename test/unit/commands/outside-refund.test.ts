@@ -15,7 +15,7 @@ import {
 } from '../../support/reported-movements.ts';
 
 describe('a refund made outside', () => {
-  test('of all money ends a paid order, and its unit is on sale again', () => {
+  test('of the whole payment ends a paid order, and its unit is on sale again', () => {
     using store = bought();
     expect(report(store, refund())).toEqual({ kind: 'movement_recorded', effect: 'refund' });
     expect(report(store, refund())).toEqual({ kind: 'movement_recorded', effect: 'known' });
@@ -43,7 +43,7 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
-  test('of a part leaves the operator the rest to give back', () => {
+  test('of a part leaves the rest for the operator to refund', () => {
     using store = bought();
     // Refunds and payments must not happen to have the same keys.
     store.run(placeHold('bob'), noon);
@@ -55,7 +55,7 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
-  test('is the refund that this server still owes', () => {
+  test('settles the refund that this server still owes', () => {
     using store = bought();
     refundByOperator(store);
     report(store, refund());
@@ -88,7 +88,7 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
-  test('that is in the books already does not end another one', () => {
+  test('that is already recorded does not settle another refund', () => {
     using store = bought();
     report(store, refund({ amount: 625 }));
     refundByOperator(store);
@@ -101,7 +101,7 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
-  test('is the one that the operator has settled by hand', () => {
+  test('matches the one that the operator has settled by hand', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'failed', { error: 'declined' });
@@ -122,7 +122,7 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
-  test('that failed and was not heard of owes nothing once another one has returned the money', () => {
+  test('that failed unreported owes nothing once another one has returned the money', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_2' });
@@ -131,7 +131,7 @@ describe('a refund made outside', () => {
     booksAgree(store, 0);
   });
 
-  test('of the payment that came twice leaves the order paid', () => {
+  test('of a duplicate payment leaves the order paid', () => {
     using store = bought();
     store.run(recordPayment(1, { eventId: 'second' }), noon);
     store.run(

@@ -39,7 +39,7 @@ describe('a refund of a part that fails', () => {
     booksAgree(store, 1000);
   });
 
-  test('keeps an order that gave the rest back waiting until its own money is back', () => {
+  test('keeps a partly refunded order pending until its own money is back', () => {
     using store = bought();
     report(store, refund({ amount: 250 }));
     report(store, failed('re_1', null, 250));
@@ -53,7 +53,7 @@ describe('a refund of a part that fails', () => {
   });
 });
 
-describe('money that went back in the dashboard while this server owes it', () => {
+describe('money refunded in the dashboard while this server owes it', () => {
   test.each([
     [
       'in one part',
@@ -65,7 +65,7 @@ describe('money that went back in the dashboard while this server owes it', () =
       'refunding',
     ],
     [
-      'in two parts that make the whole',
+      'in two parts that add up to the whole',
       [600, 650],
       [
         { status: 'sent', reason: 'operator', amount: 650 },
@@ -73,7 +73,7 @@ describe('money that went back in the dashboard while this server owes it', () =
       ],
       'refunded',
     ],
-  ] as const)('%s is owed no more', (_, parts, rows, status) => {
+  ] as const)('%s is no longer owed', (_, parts, rows, status) => {
     using store = bought();
     refundByOperator(store);
     for (const [index, amount] of parts.entries())
@@ -83,7 +83,7 @@ describe('money that went back in the dashboard while this server owes it', () =
     booksAgree(store, 0);
   });
 
-  test('is asked for with the smaller amount, under a new key', () => {
+  test('is requested with the smaller amount, under a new key', () => {
     using store = bought();
     refundByOperator(store);
     const begin = (amount: number, attempts: number) =>
@@ -95,7 +95,7 @@ describe('money that went back in the dashboard while this server owes it', () =
     expect(begin(1000, 1)).toBe('done');
   });
 
-  test('in part, and the rest by hand as advised, is the whole and no more', () => {
+  test('in part, and the rest by hand as advised, adds up to the whole', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'failed', { error: 'refused' });
@@ -134,7 +134,7 @@ describe('money that went back in the dashboard while this server owes it', () =
 });
 
 describe('a late report', () => {
-  test('of the first attempt does not take the second for sent, which failed too', () => {
+  test('of the first attempt does not mark the second one, which failed too, as sent', () => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_1' });
@@ -153,7 +153,7 @@ describe('a late report', () => {
     ['before it', ['failed', 'sent']],
     ['after it', ['sent', 'failed']],
     ['alone', ['failed']],
-  ] as const)('of a refund in the dashboard that failed, %s, makes no second debt', (_, statuses) => {
+  ] as const)('of a refund in the dashboard that failed, %s, adds no second debt', (_, statuses) => {
     using store = bought();
     refundByOperator(store);
     finish(store, 'sent', { reference: 're_1' });
@@ -168,7 +168,7 @@ describe('a late report', () => {
   });
 });
 
-test('a part that failed to go back in the dashboard is still owed, whatever is heard of it late', () => {
+test('a partial refund that failed in the dashboard is still owed, whatever late reports arrive', () => {
   using store = bought();
   refundByOperator(store);
   report(store, failed('re_dash', null, 600));
@@ -188,7 +188,7 @@ describe('a refund that was settled by hand', () => {
   const kinds = (store: ScratchStore) =>
     store.rows(`select kind from events where kind = 'refund_doubled'`).length;
 
-  test('and made by the provider after all is told of, once', () => {
+  test('and also made by the provider is reported once', () => {
     using store = settled();
     expect(effectOf(report(store, refund({ refundId: 1 })))).toBe('refund');
     expect(effectOf(report(store, refund({ refundId: 1 })))).toBe('known');
@@ -196,7 +196,7 @@ describe('a refund that was settled by hand', () => {
     booksAgree(store, 0);
   });
 
-  test('in the dashboard is that refund', () => {
+  test('and made in the dashboard counts as that refund', () => {
     using store = settled();
     for (let times = 0; times < 2; times += 1)
       expect(effectOf(report(store, refund({ reference: 're_dash' })))).toBe('known');
@@ -209,7 +209,7 @@ describe('a refund that was settled by hand', () => {
 test.each([
   ['above the payment', { amount: 5000 }],
   ['in another currency', { amount: 100, currency: 'USD' }],
-])('a refund %s is not taken for one of the payment', (_, changes) => {
+])('a refund %s is not counted as one of the payment', (_, changes) => {
   using store = bought();
   expect(effectOf(report(store, refund(changes)))).toBe('mismatched');
   expect(refunds(store)).toEqual([]);

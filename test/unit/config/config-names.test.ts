@@ -6,7 +6,7 @@ import { needed } from './config-rules.ts';
 const secret = 'a-value-that-nobody-may-read';
 const warningsOf = (env: Record<string, string>) => parseConfig({ ...needed, ...env }).warnings;
 
-describe('a variable that is nearly known', () => {
+describe('a misspelled variable', () => {
   test.each([
     ['CORS_ORIGIN', 'CORS_ORIGINS'],
     ['WEBHOOK_URL', 'WEBHOOK_URLS'],
@@ -23,11 +23,11 @@ describe('a variable that is nearly known', () => {
     ]);
   });
 
-  test('is no mistake beside the variable itself, which then has its value', () => {
+  test('is ignored when the correct variable is set', () => {
     expect(warningsOf({ CORS_ORIGIN: secret, CORS_ORIGINS: 'https://shop.example' })).toEqual([]);
   });
 
-  test('what other programs use is not mentioned', () => {
+  test('variables of other programs are not reported', () => {
     const others = [
       'HOME',
       'PATH',

@@ -24,7 +24,7 @@ function mistakesOf(
 const relation = /^WRITE_BATCH_MAX must not exceed WRITE_QUEUE_MAX/;
 
 describe.each(Object.entries(rules))('%s', (name, { key, good, bad }) => {
-  test.each(good)('takes %s', (raw, value) => {
+  test.each(good)('accepts %s', (raw, value) => {
     const config = parseConfig({ ...needed, [name]: raw });
     if (key !== null) expect(config[key]).toEqual(value);
   });
@@ -38,7 +38,7 @@ describe.each(Object.entries(rules))('%s', (name, { key, good, bad }) => {
   }
 });
 
-test('defaults stand where nothing, or an empty text, is given', () => {
+test('defaults apply without a value or with an empty one', () => {
   const config = parseConfig(needed);
   expect(config).toMatchObject({ synchronous: 'FULL', readersMax: 100, busyTimeoutMs: 5_000, port: 3_000 });
   expect(config).toMatchObject({ publicUrl: null, adminToken: null, batchMax: 256, holdSeconds: 600 });
@@ -46,7 +46,7 @@ test('defaults stand where nothing, or an empty text, is given', () => {
   expect(Object.isFrozen(config)).toBe(true);
 });
 
-test('what has no default is asked for, with how to get it', () => {
+test('a required variable is named, with how to get a value', () => {
   for (const env of [{}, { SECRET_KEY: '', PAYMENT_PROVIDERS: '' }]) {
     expect(mistakesOf(env)).toEqual([
       expect.stringMatching(/^SECRET_KEY is missing: .*openssl rand -hex 32/),
@@ -55,7 +55,7 @@ test('what has no default is asked for, with how to get it', () => {
   }
 });
 
-test('every mistake is listed at once, in one sentence each', () => {
+test('every error is listed at once, in one sentence each', () => {
   const wrong = Object.entries(rules).flatMap(
     ([
       name,
@@ -68,7 +68,7 @@ test('every mistake is listed at once, in one sentence each', () => {
   expect(mistakes.map((mistake) => mistake.split(' ')[0])).toEqual(wrong.map(([name]) => name));
 });
 
-test('a batch that no queue can fill is a mistake, also beside others', () => {
+test('a batch larger than the queue is an error, also beside others', () => {
   const queue = { WRITE_QUEUE_MAX: '10', WRITE_BATCH_MAX: '11' };
   expect(mistakesOf({ ...needed, ...queue })).toEqual([expect.stringMatching(relation)]);
   expect(mistakesOf({ ...needed, ...queue, PORT: 'x' })).toHaveLength(2);
@@ -79,7 +79,7 @@ test('a second writer is refused with the reason', () => {
   expect(mistake).toMatch(/^MAX_WRITE_CONNS must be 1: .*one writer/);
 });
 
-test('what a choice needs beside it is asked for, all at once', () => {
+test('the variables that a choice requires are all named at once', () => {
   const chosen = {
     PAYMENT_PROVIDERS: 'stripe, payos',
     WEBHOOK_URLS: 'https://a.example',
@@ -138,7 +138,7 @@ test.each([
   'PAYOS_CLIENT_ID',
   'PAYOS_API_KEY',
   'PAYOS_CHECKSUM_KEY',
-])('%s must fit a header', (name) => {
+])('%s must be valid in a header', (name) => {
   const keys = { STRIPE_SECRET_KEY: 'a', STRIPE_WEBHOOK_SECRET: 'a', PAYOS_CLIENT_ID: 'a' };
   const all = {
     ...needed,
@@ -155,12 +155,12 @@ test.each([
   }
 });
 
-test('the sandbox is never beside a real provider', () => {
+test('the sandbox cannot be combined with a real provider', () => {
   const [mistake] = mistakesOf({ ...needed, PAYMENT_PROVIDERS: 'sandbox,stripe', STRIPE_SECRET_KEY: 'a' });
   expect(mistake).toMatch(/^PAYMENT_PROVIDERS cannot combine sandbox with a real provider/);
 });
 
-test('no sentence repeats a secret', () => {
+test('no error message repeats a secret', () => {
   const secrets = { SECRET_KEY: 'canary-of-a-key', ADMIN_TOKEN: 'canary-token' };
   const mistakes = mistakesOf({
     ...secrets,

@@ -25,7 +25,7 @@ const generators: Record<string, (characters: number) => string> = {
       .toUpperCase(),
   base32: (characters) => pick('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', characters),
   'letters and digits': (characters) => pick(alphanumeric, characters),
-  'small letters': (characters) => pick(letters, characters),
+  'lower-case letters': (characters) => pick(letters, characters),
   'visible ASCII': (characters) => pick(`${alphanumeric}!#$%&()*+,-./:;<=>?@[]^_{|}~`, characters),
   'a UUID': () => randomUUID(),
 };
@@ -36,7 +36,7 @@ describe.each(Object.entries(generators))('%s', (_, make) => {
     [64, SECRET_KEY_BITS_MIN, 500],
     [16, ADMIN_TOKEN_BITS_MIN, 10_000],
     [48, ADMIN_TOKEN_BITS_MIN, 500],
-  ])('is never too easy to guess at %i characters', (characters, bitsMin, times) => {
+  ])('is strong enough at %i characters', (characters, bitsMin, times) => {
     let least = Number.POSITIVE_INFINITY;
     for (let count = 0; count < times; count += 1) least = Math.min(least, guessingBits(make(characters)));
 
@@ -86,12 +86,12 @@ test.each([
   ]);
 });
 
-test('a phrase of many words, and the secrets of the tests, are hard enough', () => {
+test('a phrase of many words, and the secrets of the tests, are strong enough', () => {
   expect(mistakesOf({})).toEqual([]);
   expect(mistakesOf({ SECRET_KEY: 'violet tractor mumbles eleven crooked hymns' })).toEqual([]);
 });
 
-test('no file for operators shows a secret that could be copied', () => {
+test('no file for operators shows a usable secret', () => {
   const files = ['.env.example', 'README.md', 'wrangler.toml']
     .concat(
       readdirSync(join(root, 'deploy'), { withFileTypes: true }).flatMap((entry) =>

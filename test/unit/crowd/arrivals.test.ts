@@ -13,12 +13,12 @@ describe('scheduleArrivals', () => {
     expect(dueMs[count - 1]).toBeLessThan(3_000);
   });
 
-  test('is in order of time', () => {
+  test('is ordered by time', () => {
     const { dueMs } = scheduleArrivals(plan);
     expect(dueMs).toEqual(dueMs.toSorted());
   });
 
-  test('is the same for the same seed and another for another', () => {
+  test('depends on the seed alone', () => {
     expect(scheduleArrivals(plan)).toEqual(scheduleArrivals({ ...plan }));
     expect(scheduleArrivals({ ...plan, randomSeed: 2 }).dueMs).not.toEqual(scheduleArrivals(plan).dueMs);
   });
@@ -41,7 +41,7 @@ describe('scheduleArrivals', () => {
     { ...plan, ratePerSecond: 0 },
     { ...plan, seconds: Number.NaN },
     { ...plan, readShare: 1.1 },
-  ])('refuses a plan that is none: %j', (impossible) => {
+  ])('refuses an invalid plan: %j', (impossible) => {
     expect(() => scheduleArrivals(impossible)).toThrow(RangeError);
   });
 });

@@ -41,7 +41,7 @@ describe('HttpConnection', () => {
     connection.close();
   });
 
-  test('opens itself again after the server said close', async () => {
+  test('reopens after the server sent Connection: close', async () => {
     const create = await listen((socket) => socket.end(ok('bye', '\r\nConnection: close')));
     const connection = create();
     await connection.open();
@@ -51,7 +51,7 @@ describe('HttpConnection', () => {
     connection.close();
   });
 
-  test('a connection cut within an answer is an error, and the half answer is forgotten', async () => {
+  test('reports a connection cut within an answer, and discards the partial answer', async () => {
     const create = await listen((socket) => {
       if (sockets.length === 1) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
       else socket.write(ok('whole'));
@@ -63,7 +63,7 @@ describe('HttpConnection', () => {
     connection.close();
   });
 
-  test('gives up an answer that does not come, and works again', async () => {
+  test('times out without an answer, and works again', async () => {
     let silent = true;
     const create = await listen((socket) => {
       if (!silent) socket.write(ok('late'));
@@ -104,7 +104,7 @@ describe('ConnectionPool', () => {
     pool.close();
   });
 
-  test('with none free it answers none and opens one more, up to its maximum', async () => {
+  test('returns null with none free, and opens one more up to its maximum', async () => {
     const create = await listen(() => undefined);
     const pool = await ConnectionPool.open(create, { connections: 1, connectionsMax: 2 });
     expect(pool.take()).toBeInstanceOf(HttpConnection);

@@ -30,7 +30,7 @@ describe('ResponseReader', () => {
     }
   });
 
-  test('reads a response that comes byte by byte, and another after it', () => {
+  test('reads a response byte by byte, and another after it', () => {
     const reader = new ResponseReader();
     for (let round = 0; round < 2; round++) {
       const answers = Array.from(whole, (_, index) => reader.read(whole.subarray(index, index + 1)));
@@ -56,7 +56,7 @@ describe('ResponseReader', () => {
     ['bytes after the body', raw('HTTP/1.1 200 OK', 'Content-Length: 1', '', 'xy')],
     ['an interim response', raw('HTTP/1.1 100 Continue', '', '')],
     ['another protocol', raw('HTTP/1.0 200 OK', 'Content-Length: 0', '', '')],
-    ['no number for a length', raw('HTTP/1.1 200 OK', 'Content-Length: ten', '', '')],
+    ['a length that is not a number', raw('HTTP/1.1 200 OK', 'Content-Length: ten', '', '')],
   ])('refuses %s', (_, bytes) => {
     expect(() => new ResponseReader().read(bytes)).toThrow(ProtocolError);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { startOnTime } from '../../../src/crowd/pacing.ts';
 
 describe('startOnTime', () => {
-  test('starts all in order and none early, over short gaps, long gaps and bursts', async () => {
+  test('starts all in order and none early, across short gaps, long gaps and bursts', async () => {
     const burst = Array.from({ length: 500 }, () => 40);
     const dueMs = Float64Array.from([0, 0.05, 0.3, 1.2, 5, 30.5, ...burst, 41]);
     const startMs = performance.now() + 5;
@@ -17,7 +17,7 @@ describe('startOnTime', () => {
     expect(early).toEqual([]);
   });
 
-  test('lets sockets and timers have their turn while it is behind', async () => {
+  test('lets sockets and timers run while it is late', async () => {
     let turns = 0;
     const other = setInterval(() => turns++, 0);
     let startedUntilTurn = 0;
@@ -30,7 +30,7 @@ describe('startOnTime', () => {
     expect(startedUntilTurn).toBeLessThan(1_000);
   });
 
-  test('rejects with what a start throws', async () => {
+  test('rejects with the error of a start', async () => {
     const broken = startOnTime(Float64Array.from([0, 1]), performance.now(), () => {
       throw new Error('no socket');
     });

@@ -64,7 +64,7 @@ function refusalOf(text: string): string {
   }
 }
 
-test('as it was exported, it is imported', () => {
+test('an exported file is imported unchanged', () => {
   expect(importInto(target(), whole)).toEqual({ slug: 'drop' });
 });
 
@@ -155,7 +155,7 @@ test.each([
   ['refunds', 'note', 'by\u00ad hand'],
   ['payments', 'reference', '1:chuyển khoản'],
   ['payments', 'event_id', `lookup:declined:${'p'.repeat(255)}`],
-] as const)('what an older version stored as %s.%s = %j moves as it is', (table, column, value) => {
+] as const)('the older value %s.%s = %j moves unchanged', (table, column, value) => {
   using store = movableStore();
   store.writer.prepare(`update ${table} set ${column} = ? where id = 1`).run(value);
   const file = target();
@@ -181,7 +181,7 @@ test('a move needs its own scope', () => {
   expect(new Set(scopes)).toEqual(new Set(['drops:import']));
 });
 
-test('the file that exported a drop does not take it in again: its export is undone', () => {
+test('the database that exported a drop refuses to import it, and names the undo', () => {
   using store = new ScratchStore();
   store.run(createDrop({ imageUrl: null }), noon);
   store.run({ kind: 'editDrop', actor: 'operator', dropId: 1, edit: { paused: true } }, noon);
@@ -195,7 +195,7 @@ test('the file that exported a drop does not take it in again: its export is und
   expect(() => importIntoFile(store.settings, ofAnother, apiRules)).toThrow(/is in use/);
 });
 
-test('a database of another program, or one in use, is as it was', () => {
+test('a database of another program, or one in use, is unchanged', () => {
   const foreign = join(scratchFolder(), 'foreign.db');
   const connection = new Database(foreign);
   connection.exec('create table theirs (value)');

@@ -6,7 +6,7 @@ import { columnsOf, dropFileVersion, movedTableNames } from '../../../src/databa
 /** The hash of a file's columns, by version. */
 const known: Readonly<Record<number, string>> = { 7: '40ad5cb764fc6a76' };
 
-test('the columns are those of this version', () => {
+test('the columns of a drop file are those of this version', () => {
   const columns = movedTableNames.map((table) => `${table}: ${columnsOf(table).join(', ')}`).join('\n');
   const digest = createHash('sha256').update(columns).digest('hex').slice(0, 16);
   expect(digest, `Other columns need another dropFileVersion. They are:\n${columns}`).toBe(

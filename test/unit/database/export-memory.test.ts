@@ -57,7 +57,7 @@ test('an export never has more rows in memory than one commit has', async () => 
   expect(most).toBeLessThan(10);
 });
 
-test('a stream takes no more text than its reader does, and closes what it reads from', async () => {
+test('a stream reads no further than its reader, and closes its source', async () => {
   let made = 0;
   let isClosed = false;
   function* texts() {
@@ -75,7 +75,7 @@ test('a stream takes no more text than its reader does, and closes what it reads
   expect(isClosed).toBe(true);
 });
 
-test('a stream has every character of its texts', async () => {
+test('a stream contains every character of its texts', async () => {
   const texts = ['a', '', 'ü'.repeat(70_000), '😀', 'z'];
   expect(await new Response(textStream(texts.values() as Generator<string>)).text()).toBe(texts.join(''));
 });

@@ -26,7 +26,7 @@ describe('a generation of names', () => {
   const idsOf = (bits: number, shardId?: number): Ids => createIds(secret, shardId, () => bits);
   const [lost, present] = [idsOf(0xabcdef), idsOf(0xabcdee)];
 
-  test('tells apart the orders, tokens, refunds and events of one key', () => {
+  test('distinguishes the orders, tokens, refunds and events of one key', () => {
     const namesOf = (some: typeof ids): string[] => [
       some.order(example),
       some.orderToken(some.order(example)),
@@ -40,7 +40,7 @@ describe('a generation of names', () => {
     expect(namesOf(idsOf(0xabcdef))).toEqual(namesOf(lost));
   });
 
-  test('makes a lost name one of no row, and leads it to its shard all the same', () => {
+  test('makes a lost name match no row, but still routes it to its shard', () => {
     const [order, refund] = [lost.order(example), lost.refund(12)];
     expect([present.parseOrder(order), present.parseRefund(refund)]).toEqual([null, null]);
     expect(present.parseRefundKey(refund)).toBeNull();
@@ -51,7 +51,7 @@ describe('a generation of names', () => {
     expect(ids.parseOrder(order)).toEqual(example);
   });
 
-  test('is looked up by what the name is of', () => {
+  test('is looked up by the kind of name', () => {
     const asked: unknown[] = [];
     const some = createIds(secret, 7, (...of) => {
       asked.push(of);
@@ -66,7 +66,7 @@ describe('a generation of names', () => {
     ]);
   });
 
-  test('is in no drop and no cursor', () => {
+  test('is absent from drops and cursors', () => {
     expect(lost.drop(7)).toBe(present.drop(7));
     expect(present.parseCursor(lost.cursor(12))).toBe(12);
     expect(ids.shardIdOf(idsOf(1, 9).cursor(12))).toBe(9);
@@ -81,7 +81,7 @@ describe('the generations of a file', () => {
       'select first_key as firstKey, first_seq as firstSeq, bits from generations order by first_key',
     );
 
-  test('are one for each start that named something, with other bits each', () => {
+  test('are one per start that created a name, each with different bits', () => {
     using store = new ScratchStore();
     beginGeneration(store.writer);
     beginGeneration(store.writer);
@@ -95,7 +95,7 @@ describe('the generations of a file', () => {
     expect(new Set(rows.map(({ bits }) => bits)).size).toBe(3);
   });
 
-  test('are found for every key and every event, also by a start whose row is not stored yet', () => {
+  test('are found for every key and event, also in a start whose row is not stored yet', () => {
     using store = new ScratchStore();
     const db = dbOf(store);
     keepGeneration(db, { firstKey: 10, firstSeq: 5, bits: 111 });
@@ -111,7 +111,7 @@ describe('the generations of a file', () => {
     }
   });
 
-  test('begin after every key and every event', () => {
+  test('start after every key and every event', () => {
     using store = new ScratchStore();
     store.run(createDrop(), noon);
     const { id } = placed(store.run(placeHold('ann'), noon));
@@ -132,7 +132,7 @@ describe('a file and a clock that go back together', () => {
     return { names, keys: outcomes.map((outcome) => (outcome.kind === 'held' ? outcome.order.id : 0)) };
   }
 
-  test('bring back no id, no token, no key of a refund and no event', () => {
+  test('reuse no id, token, refund key or event', () => {
     using lost = new ScratchStore();
     using kept = new ScratchStore();
     for (const store of [lost, kept]) store.run(createDrop({ startsAt: 0 }), noon);
@@ -147,7 +147,7 @@ describe('a file and a clock that go back together', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  test('make the payment of a lost order one of no order, even if another order has its key', () => {
+  test('assign the payment of a lost order to no order, even if another order has its key', () => {
     using lost = new ScratchStore();
     using kept = new ScratchStore();
     for (const store of [lost, kept]) store.run(createDrop({ startsAt: 0 }), noon);

@@ -31,7 +31,7 @@ const operated = { actor, dropId: 1 };
 const refundOf = { kind: 'refund', status: 'sent', error: null, refundId: null } as const;
 const movement = { ...refundOf, reference: 're_1', amount: 5, currency: 'EUR', happenedAt: noon };
 
-test('sells nothing, takes no money, sends none back and is not edited', () => {
+test('sells nothing, accepts and refunds no money, and is not edited', () => {
   const { store, orderId, refundId } = soldStore();
   using _ = store;
   exportOf(store);
@@ -83,7 +83,7 @@ test('sells nothing, takes no money, sends none back and is not edited', () => {
   );
 });
 
-test('is exported again as the same file, which is the drop as it was before the mark', () => {
+test('is exported again as the same file, with the drop as it was before the mark', () => {
   const { store } = soldStore();
   using _ = store;
   const first = exportOf(store);
@@ -94,7 +94,7 @@ test('is exported again as the same file, which is the drop as it was before the
   expect(first).not.toContain('movedAt');
 });
 
-test('goes on here after an undo, and can be exported anew', () => {
+test('continues here after an undo, and can be exported again', () => {
   const { store, orderId } = soldStore();
   using _ = store;
   const first = exportOf(store);
@@ -116,7 +116,7 @@ test('is not marked where its export is refused', () => {
   expect(store.rows('select moved_at as at from drops')).toEqual([{ at: null }]);
 });
 
-test('comes into no file that a server has open, and is told to no one again', async () => {
+test('cannot be imported into a file that a server has open, and its events are not sent again', async () => {
   const { store } = soldStore();
   using _ = store;
   const text = exportOf(store);
@@ -133,7 +133,7 @@ test('comes into no file that a server has open, and is told to no one again', a
   await again.close(2_000);
 });
 
-test('takes the names of every start along, also of one that named events alone', () => {
+test('includes the names of every start, also of one that named only events', () => {
   const { store } = soldStore();
   using _ = store;
   keepGeneration(drizzle(store.writer, { schema }), { firstKey: 2 ** 40, firstSeq: 3, bits: 77 });

@@ -75,7 +75,7 @@ function moveFile(file: string, from: number, to: number): string {
 
 const failedOf = (store: OwnDatabase) => moneyReads(store).refunds('failed', Number.MAX_SAFE_INTEGER, 10);
 
-test('a refund that failed here and is tried again there is paid once, under the same key, also after a way back', async () => {
+test('a refund that failed before a move and is retried after it is paid once under the same key, also after a move back', async () => {
   const bank = new Bank();
   let file = migratedFile();
   let store = await openThreadedStore(file);
@@ -113,7 +113,7 @@ test('a refund that failed here and is tried again there is paid once, under the
   await store.close(2_000);
 });
 
-describe('a drop is refused with', () => {
+describe('a move is refused with', () => {
   const refused = (store: ScratchStore): string => {
     try {
       return [...exportDrop(rowsOf(store.reader), 1, MACHINE, noon, sign)].join('');

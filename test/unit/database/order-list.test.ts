@@ -46,12 +46,12 @@ describe('orders of a rare status', () => {
     expect(await list({ status: 'refunding' }, 50)).toEqual({ steps: 4, ids: newestFirst });
   });
 
-  test('are no more than were asked for, and nothing is looked at behind the last one', async () => {
+  test('are limited to the requested number, and nothing after the last one is read', async () => {
     expect(await list({ status: 'refunding' }, 1)).toEqual({ steps: 1, ids: [ORDERS] });
     expect(await list({ status: 'refunding' }, 2)).toEqual({ steps: 2, ids: newestFirst.slice(0, 2) });
   });
 
-  test('go on where a page has ended', async () => {
+  test('continue on the next page', async () => {
     const beforeOrderId = newestFirst[1] ?? 0;
     expect((await list({ status: 'refunding', beforeOrderId }, 50)).ids).toEqual(newestFirst.slice(2));
     expect(await list({ status: 'refunding', beforeOrderId: 1 }, 50)).toEqual({ steps: 0, ids: [] });
@@ -64,13 +64,13 @@ describe('orders of a rare status', () => {
     expect(await list({ status: 'refunding', customer: 'c5' }, 50)).toEqual({ steps: 1, ids: [] });
   });
 
-  test('are there in no step where there are no orders', async () => {
+  test('need no step in a database without orders', async () => {
     expect(await list({ status: 'held' }, 50)).toEqual({ steps: 4, ids: [] });
     expect(await list({}, 2)).toEqual({ steps: 1, ids: [ORDERS, ORDERS - 1] });
   });
 });
 
-test('between two steps the route lets others in', async () => {
+test('the route yields to other requests between two steps', async () => {
   const store = await openThreadedStore(file);
   let turns = 0;
   const clock = {

@@ -48,7 +48,7 @@ const buyersColumns = { email: 'e-mail', name: 'name', phone: 'phone', address: 
 const cases = (Object.keys(buyersColumns) as (keyof typeof buyersColumns)[]).flatMap((field) =>
   ['=', '+', '-', '@', '\t', '\r'].map((start) => ({ field, start })),
 );
-test.each(cases)('the buyer’s $field that begins with $start is text', ({ field, start }) => {
+test.each(cases)('the buyer’s $field that starts with $start is text', ({ field, start }) => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   const contact = { email: 'e', name: null, phone: null, address: null, [field]: `${start}1+1` };
@@ -61,7 +61,7 @@ test.each([
   ['JPY', '1250', '300'],
   ['EUR', '12.50', '3.00'],
   ['KWD', '1.250', '0.300'],
-])('prices in %s have the digits of the currency, those that went back too', (currency, price, refunded) => {
+])('prices in %s have the digits of the currency, also refunded ones', (currency, price, refunded) => {
   using store = new ScratchStore();
   store.run(createDrop({ currency }), noon);
   store.run(placeHold('ada'), noon);

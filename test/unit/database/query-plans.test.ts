@@ -162,9 +162,9 @@ function storeAfterAnalyze(): ScratchStore {
 
 describe.each([
   ['a new file', () => new ScratchStore()],
-  ['a file with statistics of a crowd', storeAfterAnalyze],
+  ['a file with statistics of many orders', storeAfterAnalyze],
 ])('in %s', (_, open) => {
-  test('every hot statement goes by the index that was made for it', () => {
+  test('every hot statement uses its index', () => {
     using store = open();
     const statements: Record<keyof Statements, Hot> = prepareStatements(drizzle(store.reader, { schema }));
     for (const [name, expected] of Object.entries(plans)) {
@@ -175,13 +175,13 @@ describe.each([
     }
   });
 
-  test('the sweep looks at the first due hold only', () => {
+  test('the sweep reads only the first due hold', () => {
     using store = open();
     const sql = `select hold_expires_at from orders where status = 'held' order by hold_expires_at limit 1`;
     expect(planOf(store, { sql, params: [] })).toEqual(['SCAN orders USING COVERING INDEX orders_due']);
   });
 
-  test('the next due hold of one drop is found among the holds, never among the orders of its crowd', () => {
+  test('the next due hold of one drop is found by reading holds, not orders', () => {
     using store = open();
     const asked: ReturnType<Hot['getQuery']>[] = [];
     const logger = { logQuery: (sql: string, params: unknown[]) => void asked.push({ sql, params }) };

@@ -140,7 +140,7 @@ function insert(store: ScratchStore, table: string, row: Row): void {
 }
 
 describe('a row', () => {
-  test.each(Object.entries(soundRows))('of %s that is sound goes in', (table, row) => {
+  test.each(Object.entries(soundRows))('of %s that is valid is inserted', (table, row) => {
     using store = storeWithRows();
     insert(store, table, row);
   });
@@ -150,7 +150,7 @@ describe('a row', () => {
     expect(() => insert(store, table, { ...soundRows[table], ...change })).toThrow(rule);
   });
 
-  test('is refused as a change, too', () => {
+  test('is also refused as an update', () => {
     using store = storeWithRows();
     const change = (sql: string) => () => store.writer.exec(sql);
     expect(change('update items set held = stock + 1')).toThrow(/items_never_oversold/);
@@ -158,11 +158,14 @@ describe('a row', () => {
     expect(change("update orders set status = 'gone'")).toThrow(/orders_status/);
   });
 
-  test.each(['drops', 'items', 'orders', 'payments'])('of %s stays while another one needs it', (table) => {
-    using store = storeWithRows();
-    store.run(recordPayment(1, { eventId: 'again' }), noon);
-    expect(() => store.writer.exec(`delete from ${table}`)).toThrow(/FOREIGN KEY/);
-  });
+  test.each(['drops', 'items', 'orders', 'payments'])(
+    'of %s cannot be deleted while another row refers to it',
+    (table) => {
+      using store = storeWithRows();
+      store.run(recordPayment(1, { eventId: 'again' }), noon);
+      expect(() => store.writer.exec(`delete from ${table}`)).toThrow(/FOREIGN KEY/);
+    },
+  );
 });
 
 describe('the log is append-only', () => {

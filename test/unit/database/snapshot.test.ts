@@ -54,13 +54,13 @@ beforeEach(() => {
 });
 
 describe('a drop', () => {
-  test('is found by its id and by its slug, and is one page', () => {
+  test('is found by its id and its slug, as one page', () => {
     expect(page('drop-1')).toBe(page(ids.drop(1)));
     expect(read('drop-1')).toMatchObject({ id: ids.drop(1), slug: 'drop-1', phase: 'live' });
     expect(snapshot.find('drop-1')).toBe(snapshot.get(1));
   });
 
-  test('that is absent, or named otherwise, is not found', () => {
+  test('is not found by an unknown id or slug', () => {
     for (const name of ['drop-2', ids.drop(2), '1', '', '__proto__', 'constructor']) {
       expect(snapshot.dropPage(name, now)).toBeUndefined();
       expect(snapshot.find(name)).toBeUndefined();
@@ -77,14 +77,14 @@ describe('a drop', () => {
     expect(serialised).toBe(2);
   });
 
-  test('goes out as it lies there: its length counts bytes, not characters', () => {
+  test('is sent with its length in bytes, not characters', () => {
     put(dropOf(1, { title: 'Größe „42“' }));
     const { body, headers } = page('drop-1');
     expect(headers['content-length']).toBe(String(new TextEncoder().encode(body).length));
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-cache' });
   });
 
-  test('is never changed in place: who holds the old one keeps it', () => {
+  test('is never changed in place: a held reference keeps its state', () => {
     const [drop, before] = [snapshot.get(1), page('drop-1')];
     const copies = structuredClone([drop, before]);
     hold(1, 3);
@@ -95,7 +95,7 @@ describe('a drop', () => {
 });
 
 describe('the tag', () => {
-  test('is strong, quoted, and that of the page', () => {
+  test('is strong, quoted, and equals that of the page', () => {
     const { etag, headers } = page('drop-1');
     expect(etag).toMatch(/^"[\w-]{20,}"$/);
     expect(headers.etag).toBe(etag);
@@ -138,7 +138,7 @@ describe('the clock', () => {
     expect(new Set(seen.map(({ etag }) => etag)).size).toBe(3);
   });
 
-  test('changes it back where it is set back itself', () => {
+  test('restores the earlier phase when it is set back', () => {
     put(dropOf(1, { startsAt: now, endsAt: edge }));
     expect([read('drop-1', edge).phase, slugsIn('ended', edge)]).toEqual(['ended', ['drop-1']]);
     expect([read('drop-1', now).phase, slugsIn('ended', now)]).toEqual(['live', []]);
@@ -156,7 +156,7 @@ describe('the clock', () => {
     expect(slugsIn('all', edge)).toEqual(['drop-1', 'drop-2']);
   });
 
-  test('costs nothing between the edges', () => {
+  test('costs nothing between phase changes', () => {
     for (let at = now; at < edge; at += 60_000) snapshot.listPage('all', at);
     expect(serialised).toBe(1);
   });
@@ -175,7 +175,7 @@ describe('the list', () => {
     ]);
   });
 
-  test('holds the same JSON as the drop alone', () => {
+  test('contains the same JSON as the drop alone', () => {
     expect(snapshot.listPage('all', now).body).toBe(`{"drops":[${page('drop-1').body}]}`);
   });
 
@@ -188,7 +188,7 @@ describe('the list', () => {
 describe('a draft', () => {
   beforeEach(() => put(dropOf(2, { published: false })));
 
-  test('is hidden from everybody but the operator', () => {
+  test('is visible to operators only', () => {
     expect(snapshot.dropPage('drop-2', now)).toBeUndefined();
     expect(snapshot.dropPage(ids.drop(2), now)).toBeUndefined();
     expect(slugsIn('all')).toEqual(['drop-1']);
@@ -215,12 +215,12 @@ describe('a Change', () => {
     expect(snapshot.get(1)?.items.map(({ held }) => held)).toEqual([0]);
   });
 
-  test('of a drop that is not known is ignored', () => {
+  test('of an unknown drop is ignored', () => {
     hold(9, 1);
     expect(snapshot.drops()).toHaveLength(1);
   });
 
-  test('is absolute: twice is as good as once', () => {
+  test('is absolute: applying it twice has no further effect', () => {
     hold(1, 2);
     const before = page('drop-1').etag;
     hold(1, 2);

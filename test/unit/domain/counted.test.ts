@@ -12,7 +12,7 @@ test.each([
   expect(plural(locale, count, { one: '% unit', other: '% units' })).toBe(text);
 });
 
-test('what operators read counts in English', () => {
+test('pages for operators count in English', () => {
   expect([0, 1, 2, 1_000].map((count) => counted(count, 'finding'))).toEqual([
     '0 findings',
     '1 finding',
@@ -21,7 +21,7 @@ test('what operators read counts in English', () => {
   ]);
 });
 
-test('a language with more forms gets its own', () => {
+test('a language with more plural forms uses them', () => {
   const forms = { one: '% место', few: '% места', many: '% мест', other: '% места' };
   expect([1, 3, 5, 21].map((count) => plural('ru', count, forms))).toEqual([
     '1 место',
@@ -41,6 +41,6 @@ test.each([
   [3_600, '1 hour', '1 Stunde'],
   [5_400, '90 minutes', '90 Minuten'],
   [7_200, '2 hours', '2 Stunden'],
-])('%i s are %s and never less', (seconds, english, german) => {
+])('%i s are shown as %s, rounded up', (seconds, english, german) => {
   expect([duration('en', seconds), duration('de', seconds)]).toEqual([english, german]);
 });

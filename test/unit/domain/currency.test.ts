@@ -8,13 +8,13 @@ const withDigits = (digits: number): string =>
   currencies.filter((code) => minorDigits(code) === digits).join(' ');
 
 describe('minor digits', () => {
-  test('every currency has 2 but those that the standard names', () => {
+  test('are 2 except for the currencies that the standard names', () => {
     expect(withDigits(0)).toBe('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF');
     expect(withDigits(3)).toBe('BHD IQD JOD KWD LYD OMR TND');
     expect(withDigits(2).split(' ')).toHaveLength(currencies.length - 16 - 7);
   });
 
-  test('each code is in the table once, in capitals', () => {
+  test('list each code once, in capitals', () => {
     expect(new Set(currencies).size).toBe(currencies.length);
     expect(currencies.filter((code) => !/^[A-Z]{3}$/.test(code))).toEqual([]);
   });
@@ -24,7 +24,7 @@ describe('minor digits', () => {
     (code) => expect(isCurrency(code)).toBe(false),
   );
 
-  test.each(currencies)('%s: what is shown is read as it was', (code) => {
+  test.each(currencies)('%s: a displayed amount is parsed to the same amount', (code) => {
     for (const amount of [0, 1, 12, 1_290_000, 999_999_999_999])
       expect(toMinorUnits(toMajorText(amount, code), code)).toBe(amount);
   });

@@ -34,11 +34,11 @@ const scheduled = { startsAt: now + 1 };
 const ended = { endsAt: now };
 
 const rows: readonly [name: string, changes: Partial<Drop>, phase: DropPhase][] = [
-  ['begun, with stock', {}, 'live'],
-  ['beginning this very millisecond', { startsAt: now }, 'live'],
-  ['beginning in a millisecond', scheduled, 'scheduled'],
+  ['started, with stock', {}, 'live'],
+  ['starting in this millisecond', { startsAt: now }, 'live'],
+  ['starting in a millisecond', scheduled, 'scheduled'],
   ['ending in a millisecond', { endsAt: now + 1 }, 'live'],
-  ['ending this very millisecond', ended, 'ended'],
+  ['ending in this millisecond', ended, 'ended'],
   ['with every unit held or sold', soldOut, 'sold_out'],
   ['with every unit held', { items: [{ ...item, held: 5 }] }, 'sold_out'],
   ['with one unit left in one of its items', { items: [...soldOut.items, { ...item, sold: 4 }] }, 'live'],
@@ -46,11 +46,11 @@ const rows: readonly [name: string, changes: Partial<Drop>, phase: DropPhase][] 
   ['paused', { paused: true }, 'paused'],
   ['not published', { published: false }, 'draft'],
   // Precedence: draft, ended, paused, scheduled, sold_out, live.
-  ['not published, whatever else', { ...ended, ...soldOut, paused: true, published: false }, 'draft'],
+  ['not published, in any other state', { ...ended, ...soldOut, paused: true, published: false }, 'draft'],
   ['ended, though paused and sold out', { ...ended, ...soldOut, paused: true }, 'ended'],
-  ['paused before it begins', { ...scheduled, paused: true }, 'paused'],
+  ['paused before it starts', { ...scheduled, paused: true }, 'paused'],
   ['paused and sold out', { ...soldOut, paused: true }, 'paused'],
-  ['sold out before it begins', { ...soldOut, ...scheduled }, 'scheduled'],
+  ['sold out before it starts', { ...soldOut, ...scheduled }, 'scheduled'],
 ];
 
 describe('phaseOf', () => {
@@ -58,7 +58,7 @@ describe('phaseOf', () => {
     expect(phaseOf(dropWith(changes), now)).toBe(phase);
   });
 
-  test('a window is open exactly where the phase depends on stock alone', () => {
+  test('has an open window exactly when the phase depends on stock alone', () => {
     for (const [name, changes, phase] of rows) {
       expect(closedReason(dropWith(changes), now) === null, name).toBe(['live', 'sold_out'].includes(phase));
     }
@@ -72,7 +72,7 @@ describe('phaseHoldsUntil', () => {
     .filter(({ startsAt, endsAt }) => endsAt === null || endsAt > startsAt)
     .map(dropWith);
 
-  test('the clock alone changes no phase before it', () => {
+  test('is before any phase change by the clock alone', () => {
     fc.assert(
       fc.property(drop, time, fc.integer({ min: 0, max: 40 }), (given, at, later) => {
         fc.pre(at <= later && later < phaseHoldsUntil(given, at));

@@ -26,14 +26,14 @@ test.each([
   ['5.', 'EUR'],
   ['', 'EUR'],
   ['١٢', 'EUR'],
-])('%s %s is no amount', (text, currency) => expect(toMinorUnits(text, currency)).toBeNull());
+])('%s %s is not an amount', (text, currency) => expect(toMinorUnits(text, currency)).toBeNull());
 
-test('where the code is no currency, two digits', () => {
+test('an unknown currency has two digits', () => {
   expect(toMinorUnits('1.25', 'nonsense')).toBe(125);
   expect(toMajorText(125, '')).toBe('1.25');
 });
 
-test('what is shown is read as what it was', () => {
+test('a displayed amount is parsed to the same amount', () => {
   const amounts = fc.integer({ min: 0, max: 10_000_000_000 });
   fc.assert(
     fc.property(amounts, fc.constantFrom('EUR', 'JPY', 'KWD', 'VND'), (amount, currency) => {

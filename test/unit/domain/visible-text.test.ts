@@ -29,9 +29,9 @@ test.each(
     ['می\u200c\u200c\u200dخواهم', 'می\u200cخواهم'],
     ['a\u200b\u200cb', 'ab'],
   ].map(([text = '', kept = '']) => [shown(text), text, kept]),
-)('takes out of %s what nobody sees', (_, text, kept) => expect(undisguised(text)).toBe(kept));
+)('removes the invisible characters of %s', (_, text, kept) => expect(undisguised(text)).toBe(kept));
 
-test('doing it twice changes nothing more, also in the composed form that is kept', () => {
+test('cleaning is idempotent, also in the stored composed form', () => {
   const character = fc.oneof(
     fc.constantFrom('\u200c', '\u200d', '\u200b', '\u202e', '\u034f', '\u0301', '\ufe0f', '\u{e0061}'),
     fc.constantFrom('a', 'e', '1', ' ', 'ک', 'क', '्', '👩', '🏴', '가', 'ᄀ', 'ᅡ', 'é'),
@@ -47,7 +47,7 @@ test('doing it twice changes nothing more, also in the composed form that is kep
   );
 });
 
-test('a name from before is taken apart on its way to the e-mail', () => {
+test('an older name is cleaned for e-mails', () => {
   const drop = { slug: 'spring', title: 'Spring \u202eelas\u200b', items: [], currency: 'EUR' };
   const event = { type: 'drop.sold_out', drop, order: null } as unknown as OutboundEvent;
   const mail = mailContent(event, { number: '', pay: '', order: '', refunds: '' });
@@ -55,11 +55,11 @@ test('a name from before is taken apart on its way to the e-mail', () => {
   expect(`${mail.text}${mail.html}`).not.toMatch(/[\u202e\u200b]/);
 });
 
-test('a name from before is taken apart on its way to the terminal', () => {
+test('an older name is cleaned for the terminal', () => {
   expect(plain('Ann \u202e\u001b[31m\u200bB')).toBe('Ann  [31mB');
 });
 
-test('plain text is what cleaning leaves as it is', () => {
+test('plain text is text that cleaning leaves unchanged', () => {
   const ascii = fc.string({
     unit: fc.integer({ min: 0, max: 0x80 }).map((code) => String.fromCharCode(code)),
   });

@@ -41,7 +41,7 @@ const countsIn = async (answer: Response): Promise<Record<string, number>> =>
     ),
   );
 
-test('as many objects as one scrape may ask, the newest first, some at a time', async () => {
+test('a scrape queries a bounded number of objects, the newest first, some at a time', async () => {
   const shardIds = Array.from({ length: 100 }, (_, index) => 200 - index);
   const { metrics, asked, mostUnderway } = scraped(async (shardId) => {
     await new Promise<void>((resolve) => setImmediate(resolve));

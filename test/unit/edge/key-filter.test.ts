@@ -6,7 +6,7 @@ import { KeyFilter } from '../../../src/edge/key-filter.ts';
 
 const named = fc.tuple(fc.string({ maxLength: 20 }), fc.string({ minLength: 1, maxLength: 40 }));
 
-test('knows every key that was added, however full it is', () => {
+test('contains every added key, however full it is', () => {
   fc.assert(
     fc.property(fc.array(named, { maxLength: 300 }), fc.nat({ max: 300 }), (keys, room) => {
       const filter = KeyFilter.empty(room);
@@ -16,7 +16,7 @@ test('knows every key that was added, however full it is', () => {
   );
 });
 
-test('takes few others for present while it has room', () => {
+test('reports few absent keys as present until it is full', () => {
   const count = 20_000;
   const filter = KeyFilter.empty(count);
   for (let index = 0; index < count; index += 1) filter.add(`customer-${index % 997}`, `key-${index}`);
@@ -30,7 +30,7 @@ test('takes few others for present while it has room', () => {
 /** A filter as it arrives at another object. */
 const arrive = (update: ReturnType<KeyFilter['updateFor']>) => structuredClone(update);
 
-test('readers that follow it through a relay, at whatever pace, know every key', () => {
+test('readers that follow it through a relay, at any pace, have every key', () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('add' as const), keys: fc.integer({ min: 1, max: 3_000 }) }),
     fc.record({ do: fc.constant('relay' as const) }),
@@ -72,7 +72,7 @@ test('readers that follow it through a relay, at whatever pace, know every key',
   );
 });
 
-test('100,000 keys are sent once to a reader, and then only what is new', () => {
+test('100,000 keys are sent once to a reader, and then only new ones', () => {
   const filter = KeyFilter.empty(150_100);
   for (let key = 0; key < 100_000; key += 1) filter.add('customer', `key-${key}`);
   const size = (update: unknown) => serialize(update).length;

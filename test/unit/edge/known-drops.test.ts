@@ -21,7 +21,7 @@ test('a Worker knows the slugs of a list that was read, without its drafts', () 
   expect([1, 2].map((id) => known.needsLookup(`drop-${id}`, false))).toEqual([false, true]);
 });
 
-test('a Worker knows no more than it may keep, the newest ones', () => {
+test('a Worker keeps a bounded number of slugs, the newest ones', () => {
   const known = worker();
   const learned = Array.from({ length: KNOWN_SLUGS_MAX + 2 }, (_, index) => dropNumbered(index + 1));
   for (const drop of learned) known.learn([drop]);

@@ -23,12 +23,12 @@ const namespaceOf = (jurisdiction: string | null): Namespace => ({
 
 describe('the object of a shard', () => {
   test.each([
-    ['a drop of a machine', 1, null],
+    ['a drop of a Node server', 1, null],
     ['the first drop', dropKeys.anywhere.first, null],
     ['the last drop without a jurisdiction', dropKeys.anywhere.end - 1, null],
     ['the first drop of the EU', dropKeys.eu.first, 'eu'],
     ['the last drop of the EU', DROP_KEYS_END - 1, 'eu'],
-    ['a key that no drop has', DROP_KEYS_END, null],
+    ['a key of no drop', DROP_KEYS_END, null],
     ['the money that belongs to no order', UNCLAIMED, null],
   ])('is that of %s, in each shard', (_, dropId, jurisdiction) => {
     for (const shard of [0, 1, SHARDS_MAX - 1]) {
@@ -40,7 +40,7 @@ describe('the object of a shard', () => {
     }
   });
 
-  test('is addressed nowhere else', () => {
+  test('has no other address', () => {
     const folder = join(root, 'src/runtime');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),

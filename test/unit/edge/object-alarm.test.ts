@@ -9,7 +9,7 @@ function alarmAt(at: number | null): { alarm: ObjectAlarm; set: number[] } {
   return { alarm, set };
 }
 
-test('is set where there is none, and moved only to be earlier', () => {
+test('an alarm is set where there is none, and moved only to be earlier', () => {
   const { alarm, set } = alarmAt(null);
   for (const at of [null, 500, 700, 500, 300, null, 400]) alarm.ringBy(at);
   expect(set).toEqual([500, 300]);
@@ -18,7 +18,7 @@ test('is set where there is none, and moved only to be earlier', () => {
   expect(set).toEqual([500, 300, 900]);
 });
 
-test('that the platform has given up is set anew', () => {
+test('an alarm that the platform has given up is set again', () => {
   const { alarm, set } = alarmAt(1_000);
   expect(alarm.isLost(1_000 + ALARM_LATE_MS - 1)).toBe(false);
   alarm.ringBy(2_000);

@@ -42,7 +42,7 @@ async function callsOf(marks: object, isCallIdempotent: boolean, random = 0) {
 test.each([
   ['an idempotent call after a retryable error', { retryable: true }, true, OBJECT_ATTEMPTS_MAX],
   ['nothing else after a retryable error', { retryable: true }, false, 1],
-  ['nothing of an overloaded object', { retryable: true, overloaded: true }, true, 1],
+  ['nothing from an overloaded object', { retryable: true, overloaded: true }, true, 1],
   ['nothing after an error of the object’s own code', { remote: true }, true, 1],
   ['nothing after an error that only looks like one', { retryable: 'true' }, true, 1],
 ])('retries %s', async (_, marks, isCallIdempotent, calls) => {

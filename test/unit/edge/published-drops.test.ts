@@ -34,7 +34,7 @@ function isolate() {
 }
 
 describe('an isolate', () => {
-  test('asks the relay once for a crowd', async () => {
+  test('queries the relay once for many requests', async () => {
     const { asked, look, pass, lease } = isolate();
     const crowd = Array.from({ length: 200 }, look);
     for (const { end } of asked) end(lease('first'));
@@ -43,7 +43,7 @@ describe('an isolate', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('asks one question at a time while something changes again and again, and shows each its change', async () => {
+  test('sends one query at a time during continuous changes, and shows each caller its change', async () => {
     const { known, asked, look, pass, lease } = isolate();
     const first = look();
     known.invalidate(dropId);
@@ -61,7 +61,7 @@ describe('an isolate', () => {
     expect(titles).toEqual(['before', 'after', 'after']);
   });
 
-  test('answers a crowd whose relay fails, and one that says there is no drop', async () => {
+  test('answers many requests when the relay fails or reports no drop', async () => {
     const { asked, look, pass } = isolate();
     const first = look();
     const crowd = Promise.allSettled(Array.from({ length: 5 }, look));
@@ -75,7 +75,7 @@ describe('an isolate', () => {
     expect((await crowd).map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
   });
 
-  test('asks again where the asking request was dropped', async () => {
+  test('queries again when the querying request was dropped', async () => {
     const { asked, look, pass, lease } = isolate();
     void look();
     const waiting = look();
@@ -84,7 +84,7 @@ describe('an isolate', () => {
     expect((await waiting)?.drop.title).toBe('second');
   });
 
-  test('refuses nothing by an answer that came after its lease', async () => {
+  test('refuses nothing based on an answer that arrived after its lease', async () => {
     const { asked, look, pass, lease } = isolate();
     const late = look();
     await pass(PUBLISHED_AGE_MS);

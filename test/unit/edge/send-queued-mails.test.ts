@@ -58,7 +58,7 @@ async function deliver(
 const message = (seq: number, attempts = 1) => ({ body: { shardId: 3, seq }, attempts });
 const answering = (result: SendResult) => ({ sendMail: async () => result });
 
-test('an e-mail that was sent, and one that there is none of any more, do not come again', async () => {
+test('a sent e-mail and a deleted one are not redelivered', async () => {
   const asked: unknown[] = [];
   const { fates } = await deliver([message(1), message(2)], {
     composeMail: async (queued) => {
@@ -83,7 +83,7 @@ test('a request for lost links ends with its e-mail, and not before', async () =
   expect(ended).toEqual([body]);
 });
 
-test('a recipient refused for good ends its own e-mail only', async () => {
+test('a permanently refused recipient ends only its own e-mail', async () => {
   const sent: SendResult[] = [{ kind: 'rejected', code: '550' }, { kind: 'sent' }];
   const { fates, warnings } = await deliver([message(1), message(2)], {
     sendMail: async () => sent.shift() ?? { kind: 'sent' },
@@ -91,7 +91,7 @@ test('a recipient refused for good ends its own e-mail only', async () => {
   expect([fates, warnings]).toEqual([['acknowledged', 'acknowledged'], [{ event: 'evt_1', code: '550' }]]);
 });
 
-test('waits double, up to half an hour, or to what the provider asks for', async () => {
+test('the wait doubles, up to half an hour or to the provider’s Retry-After', async () => {
   const away = answering({ kind: 'unavailable', code: '503' });
   const { fates } = await deliver([message(1, 1), message(1, 2), message(1, 50)], away);
   expect(fates).toEqual([2, 4, 1_800]);
@@ -108,13 +108,13 @@ test('waits double, up to half an hour, or to what the provider asks for', async
 });
 
 test.each(['deferred', 'unavailable', 'retry'] as const)(
-  'an e-mail whose object answers %s comes again',
+  'an e-mail whose object answers %s is redelivered',
   async (answer) => {
     expect((await deliver([message(1)], { composeMail: async () => answer })).fates).toEqual([2]);
   },
 );
 
-test('an object that does not answer delays its own e-mail only, and the log quotes nothing', async () => {
+test('an object that does not answer delays only its own e-mail, and the log quotes nothing', async () => {
   const { fates, warnings } = await deliver([message(1), message(2)], {
     composeMail: async (queued) => {
       if ('seq' in queued && queued.seq === 1) throw new TypeError('no answer about canary@example.com');
@@ -143,7 +143,7 @@ test.each([
   { shardId: 1, links: { id: 1 } },
   { shardId: 2 ** 26, seq: 1 },
   { shardId: 1, seq: 1, to: 'canary@example.com' },
-])('a message that names no e-mail is dropped, and told of: %j', async (body) => {
+])('a message without an e-mail is dropped and logged: %j', async (body) => {
   const { fates, errors } = await deliver([{ body }, message(1)], {});
   expect(fates).toEqual(['acknowledged', 'acknowledged']);
   expect(errors).toEqual([{}]);
@@ -154,7 +154,7 @@ test.each([
   ['Shop <shop@example.com>', { name: 'Shop', email: 'shop@example.com' }],
   ['"Shop, Inc." <shop@example.com>', { name: 'Shop, Inc.', email: 'shop@example.com' }],
   ['<shop@example.com>', 'shop@example.com'],
-])('the binding gets the sender %s, and an id that stays the same', async (from, sender) => {
+])('the binding gets the sender %s, and a stable id', async (from, sender) => {
   const sent: unknown[] = [];
   const send = bindingMail({ send: async (sending) => void sent.push(sending) }, from);
   expect(await send(mail)).toEqual({ kind: 'sent' });
@@ -178,7 +178,7 @@ test.each([
   expect(await send(mail)).toEqual({ kind, code });
 });
 
-test('the binding fails without a word', async () => {
+test('the binding fails without an error message', async () => {
   const send = bindingMail({ send: () => Promise.reject(new Error('canary')) }, 'shop@example.com');
   expect(await send(mail)).toEqual({ kind: 'unavailable', code: 'unknown' });
 });

@@ -26,26 +26,26 @@ function shardThat(read: () => Promise<number>) {
   return { clock, readMs, reader, crowd };
 }
 
-test.each([1, 300])('%i Workers that look make at most two readings a second', async (workers) => {
+test.each([1, 300])('%i Workers with viewers cause at most two reads a second', async (workers) => {
   const shard = shardThat(async () => 1);
   await shard.crowd(workers, 10_000, false);
   expect(shard.readMs.length).toBeLessThanOrEqual((10_000 * 2) / PUBLISHED_AGE_MS + 1);
   expect(shard.readMs.length).toBeGreaterThan(10);
 });
 
-test('300 Workers that buy and look make at most ten readings a second', async () => {
+test('300 Workers with buyers and viewers cause at most ten reads a second', async () => {
   const shard = shardThat(async () => 1);
   await shard.crowd(300, 10_000, true);
   expect(shard.readMs.length).toBeLessThanOrEqual(10_000 / RELAY_READ_INTERVAL_MS + 1);
 });
 
-test('a shard that does not answer is asked once a second', async () => {
+test('a shard that does not answer is queried once a second', async () => {
   const shard = shardThat(() => Promise.reject(new Error('away')));
   await shard.crowd(300, 10_000, false);
   expect(shard.readMs.length).toBeLessThanOrEqual(10_000 / RELAY_RETRY_MS + 1);
 });
 
-test('what a Worker has changed is in a reading that began after it', async () => {
+test('a Worker’s change is in every read that started after it', async () => {
   let seq = 0;
   let answers: (() => void)[] = [];
   const shard = shardThat(async () => {

@@ -47,7 +47,7 @@ function shardWith(answer: () => Promise<boolean>, shards = 1) {
   };
 }
 
-test('the first change leaves at once, and what follows is gathered', async () => {
+test('the first change is sent at once, and the following ones are combined', async () => {
   const shard = shardWith(async () => true);
   shard.reports.add('1:europe:0');
   for (let change = 0; change < 50; change += 1) shard.change();
@@ -61,7 +61,7 @@ test('the first change leaves at once, and what follows is gathered', async () =
 test.each([
   ['many relays', 12, 1, SHARD_REPORTS_PER_SECOND],
   ['many shards', 1, 64, RELAY_REPORTS_PER_SECOND / 64],
-])('are no more in a second than %s bear', async (_, relays, shards, perSecond) => {
+])('are rate-limited for %s', async (_, relays, shards, perSecond) => {
   const shard = shardWith(async () => true, shards);
   for (let relay = 0; relay < relays; relay += 1) shard.reports.add(`1:europe:${relay}`);
   const seconds = 10;
@@ -73,7 +73,7 @@ test.each([
   expect(shard.sent.length).toBeGreaterThan((perSecond * seconds) / 2);
 });
 
-test('end with a relay that has no listeners, unless it has asked again meanwhile', async () => {
+test('stop for a relay without listeners, unless it has subscribed again meanwhile', async () => {
   const shard = shardWith(async () => {
     if (shard.sent.length === 1) shard.reports.add('1:europe:0');
     return false;
@@ -90,7 +90,7 @@ test('end with a relay that has no listeners, unless it has asked again meanwhil
   expect(shard.sent).toHaveLength(2);
 });
 
-test('go on after the shard has slept, and to a relay that was away', async () => {
+test('continue after the shard has slept, and to a relay that was unreachable', async () => {
   let isAway = true;
   const shard = shardWith(async () => {
     if (isAway) throw new Error('away');

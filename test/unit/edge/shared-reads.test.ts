@@ -38,7 +38,7 @@ function sourceOf(rules: Partial<ConstructorParameters<typeof SharedReads>[0]> =
 }
 
 describe('shared reads', () => {
-  test('let a crowd wait for one read', async () => {
+  test('let many requests share one read', async () => {
     const { begun, get, pass } = sourceOf();
     const crowd = Array.from({ length: 200 }, () => get());
     for (const { end } of begun) end('first');
@@ -47,7 +47,7 @@ describe('shared reads', () => {
     expect(begun).toHaveLength(1);
   });
 
-  test('renew a value after the answer of one request, and serve it meanwhile', async () => {
+  test('renew a value after one request’s answer, and serve the old one meanwhile', async () => {
     const { begun, later, get, pass, readAs } = sourceOf();
     await readAs('old');
     await pass(freshMs / 2);
@@ -59,7 +59,7 @@ describe('shared reads', () => {
     expect(begun).toHaveLength(2);
   });
 
-  test('serve a stale value while one request reads, and where that fails, and not for ever', async () => {
+  test('serve a stale value while one request reads or fails, but not forever', async () => {
     const { begun, get, pass, readAs } = sourceOf();
     await readAs('old');
     await pass(freshMs);
@@ -85,7 +85,7 @@ describe('shared reads', () => {
     expect(await waiting).toBe('second');
   });
 
-  test.each([2_500, 7_000])('answer a crowd although each read takes %i ms', async (readMs) => {
+  test.each([2_500, 7_000])('answer many requests although each read takes %i ms', async (readMs) => {
     const { begun, get, pass } = sourceOf();
     let answered = 0;
     const crowd = Array.from({ length: 20 }, () => get().then(() => (answered += 1)));
@@ -99,7 +99,7 @@ describe('shared reads', () => {
     expect(answered).toBe(crowd.length);
   });
 
-  test('keep no value of a slow read that was forgotten', async () => {
+  test('keep no value of a slow read that was invalidated', async () => {
     const { begun, reads, get, pass } = sourceOf();
     void get();
     await pass(2_020);
@@ -113,7 +113,7 @@ describe('shared reads', () => {
     expect(await Promise.all(crowd)).toEqual(['after', 'after']);
   });
 
-  test('give nobody an absence from before they came, unless they accept a kept one', async () => {
+  test('return no absence from before the request, unless it accepts a cached one', async () => {
     const { begun, get, pass, readAs } = sourceOf();
     await readAs(null);
     expect(await get('one', true)).toBe(null);
@@ -129,7 +129,7 @@ describe('shared reads', () => {
     expect(await second).toBe('made meanwhile');
   });
 
-  test('keep no absence longer than they may', async () => {
+  test('keep no absence longer than allowed', async () => {
     const { begun, get, pass, readAs, reads } = sourceOf();
     await readAs(null);
     expect(reads.isAbsent('one')).toBe(true);
@@ -139,7 +139,7 @@ describe('shared reads', () => {
     expect(begun).toHaveLength(2);
   });
 
-  test('forget also what a read that has begun will bring', async () => {
+  test('invalidate also the result of a read in flight', async () => {
     const { begun, reads, get } = sourceOf();
     const before = get();
     reads.invalidate('one');
@@ -151,7 +151,7 @@ describe('shared reads', () => {
     expect(begun).toHaveLength(2);
   });
 
-  test('keep so many keys, the newest ones', async () => {
+  test('keep a bounded number of keys, the newest ones', async () => {
     const { begun, get, readAs } = sourceOf();
     for (const key of ['a', 'b', 'c', 'd']) await readAs(key, key);
     expect(await Promise.all(['b', 'c', 'd'].map((key) => get(key)))).toEqual(['b', 'c', 'd']);

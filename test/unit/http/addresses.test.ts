@@ -49,7 +49,7 @@ describe('an address', () => {
     '0x7f.0.0.1',
     '127.1',
     'unknown',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(parseAddress(text)).toBeNull();
   });
 });
@@ -75,11 +75,11 @@ describe('an entry of X-Forwarded-For', () => {
     '[2001:db8::1]443',
     ':443',
     'unknown',
-  ])('%j is none', (entry) => {
+  ])('%j is invalid', (entry) => {
     expect(parseForwarded(entry)).toBeNull();
   });
 
-  test('has a port only there: a network has none', () => {
+  test('may have a port, unlike a network', () => {
     expect(parseNetwork('192.0.2.1:80')).toBeNull();
   });
 });
@@ -100,7 +100,7 @@ describe('a network', () => {
   });
 
   test.each(['10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '2001:db8::/129', 'ten', '1.2.3.4/8/8'])(
-    '%j is none',
+    '%j is invalid',
     (text) => {
       expect(parseNetwork(text)).toBeNull();
     },
@@ -123,13 +123,13 @@ describe('where a request comes from', () => {
   };
 
   test.each<[string, string, string | undefined, string]>([
-    ['a peer speaks for itself', '203.0.113.9', undefined, '203.0.113.9'],
-    ['a peer that is no proxy is not believed', '203.0.113.9', '192.0.2.1', '203.0.113.9'],
-    ['a proxy is', '10.0.0.1', '192.0.2.1', '192.0.2.1'],
-    ['what stands before is made up', '10.0.0.1', '198.51.100.7, 192.0.2.1', '192.0.2.1'],
-    ['proxies before proxies are passed', '::1', '198.51.100.7, 192.0.2.1, 10.3.2.1', '192.0.2.1'],
-    ['a port is no part of it', '10.0.0.1', '198.51.100.7:1, 192.0.2.1:50000, [::1]:443', '192.0.2.1'],
-    ['only proxies: the first of them', '10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
+    ['a direct peer is the client', '203.0.113.9', undefined, '203.0.113.9'],
+    ['a header from an untrusted peer is ignored', '203.0.113.9', '192.0.2.1', '203.0.113.9'],
+    ['a header from a trusted proxy is used', '10.0.0.1', '192.0.2.1', '192.0.2.1'],
+    ['earlier entries are ignored', '10.0.0.1', '198.51.100.7, 192.0.2.1', '192.0.2.1'],
+    ['trusted proxies in the header are skipped', '::1', '198.51.100.7, 192.0.2.1, 10.3.2.1', '192.0.2.1'],
+    ['a port is removed', '10.0.0.1', '198.51.100.7:1, 192.0.2.1:50000, [::1]:443', '192.0.2.1'],
+    ['only proxies: the first one', '10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
   ])('%s', async (_, peer, forwardedFor, expected) => {
     expect(await askedFrom(peer, forwardedFor)).toEqual({ address: counted(expected), warnings: [] });
   });
@@ -138,7 +138,7 @@ describe('where a request comes from', () => {
     ['192.0.2.1, nonsense', 'nonsense'],
     ['192.0.2.1, 192.0.2.1:', '192.0.2.1:'],
     ['', ''],
-  ])('%j ends at what cannot be read, and that is reported', async (forwardedFor, entry) => {
+  ])('%j ends at the first unreadable entry, which is reported', async (forwardedFor, entry) => {
     const expected = { address: counted('10.0.0.1'), warnings: [entry] };
     expect(await askedFrom('10.0.0.1', forwardedFor)).toEqual(expected);
     // A buyer can write anything before the entry that the proxy adds.
@@ -146,7 +146,7 @@ describe('where a request comes from', () => {
     expect(await askedFrom('10.0.0.1', added)).toEqual({ address: counted('192.0.2.9'), warnings: [] });
   });
 
-  test('a proxy that nobody has named is noticed, and not believed', async () => {
+  test('an unconfigured proxy is reported and not trusted', async () => {
     expect(await askedFrom('10.0.0.1', '192.0.2.1', [])).toEqual({
       address: counted('10.0.0.1'),
       warnings: ['unexpected'],

@@ -30,13 +30,13 @@ async function pass(ms: number): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('the door', () => {
-  test('is open while the queue has room', () => {
+describe('admission control', () => {
+  test('admits requests while the queue has capacity', () => {
     isFull = false;
     expect(admission.shed()).toBeNull();
   });
 
-  test('says that nothing was done, and when to come again', async () => {
+  test('answers that nothing was executed, and when to retry', async () => {
     come(1);
     await pass(2);
     const [answer] = reported;
@@ -44,13 +44,13 @@ describe('the door', () => {
     expect(await answer?.json()).toMatchObject({ code: 'overloaded' });
   });
 
-  test('sends no refusal in the turn that read the request: the client would retry within it', async () => {
+  test('sends no refusal in the event-loop turn that read the request', async () => {
     come(3);
     await pass(0);
     expect(reported).toHaveLength(0);
   });
 
-  test('answers a fifth as many as were served, and some where nobody was', async () => {
+  test('sends a fifth as many refusals as served requests, and some when none were served', async () => {
     come(30);
     for (let index = 0; index < 41; index += 1) admission.served();
     await pass(1);
@@ -76,7 +76,7 @@ describe('the door', () => {
     expect(reported).toHaveLength(2_000);
   });
 
-  test('refuses requests in their turn that find the queue full after admission', async () => {
+  test('refuses admitted requests in order when the queue is full', async () => {
     isFull = false;
     void admission.shedInTurn().then((answer) => reported.push(answer));
     await pass(0);
@@ -85,7 +85,7 @@ describe('the door', () => {
     expect(reported).toHaveLength(1);
   });
 
-  test('answers every waiting request, also once there is room again', async () => {
+  test('answers every waiting request, also once there is capacity again', async () => {
     come(7);
     isFull = false;
     await pass(20);
@@ -97,7 +97,7 @@ describe('the door', () => {
   });
 });
 
-test('a purchase that is turned away is not read', async () => {
+test('the body of a refused purchase is not read', async () => {
   const ids = createIds('one-secret-0123456789abcdef0123456789abcdef');
   const store = createFrontDatabase([], dropPresentation(ids), async () => ({ kind: 'slug_taken' }));
   const app = createApp(appDeps({ db: { ...store, isFull: () => true }, ids }));

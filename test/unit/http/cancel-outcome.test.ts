@@ -47,7 +47,7 @@ test.each([
   [{ kind: 'disk_full' }, 'Temporarily unavailable'],
   [{ kind: 'stopping' }, 'Temporarily unavailable'],
   [{ kind: 'outcome_unknown' }, 'can’t tell yet whether this worked'],
-])('the outcome %j is shown beside the order', async (outcome, words) => {
+])('the outcome %j is shown with the order', async (outcome, words) => {
   const slug = `drop-${outcome.kind.replace('_', '-')}`;
   await store.submit(createDrop({ slug, startsAt: Date.now() - minuteMs }));
   const bought = await createApp(appDeps({ db: store, ids })).fetch(

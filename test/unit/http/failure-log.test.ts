@@ -16,7 +16,7 @@ function logged() {
 const failureAt = (line: string): Error =>
   Object.assign(new TypeError('odd'), { stack: `TypeError: odd\n    at ${line}` });
 
-test('a flood of one kind of failure leaves some lines a minute, and the count of the others', () => {
+test('a flood of one kind of failure logs a few lines a minute, and the count of the others', () => {
   const { lines, clock, log } = logged();
   for (let number = 0; number < 10_000; number += 1) log(failureAt('one.ts:1:1'));
   log(failureAt('two.ts:1:1'));
@@ -30,7 +30,7 @@ test('a flood of one kind of failure leaves some lines a minute, and the count o
   ]);
 });
 
-test('failures of very many kinds are bounded as well', () => {
+test('log lines of very many kinds of failures are bounded as well', () => {
   const { lines, log } = logged();
   for (let number = 0; number < 10_000; number += 1) log(failureAt(`made-up-${number}.ts:1:1`));
   expect(lines).toHaveLength(FAILURE_LOG_KINDS_MAX);

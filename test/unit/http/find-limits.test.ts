@@ -11,7 +11,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 
 const request = {} as Context;
 
-test('an address gets its requests an hour, and is told when the next one counts', () => {
+test('an address has an hourly quota of requests, and receives the time until the next one', () => {
   const clock = new FakeClock();
   const limits = createRateLimits(() => '192.0.2.1', clock);
   for (let count = 0; count < ADDRESS_FINDS_MAX; count += 1) expect(limits.limitFinds(request)).toBeNull();
@@ -22,7 +22,7 @@ test('an address gets its requests an hour, and is told when the next one counts
   expect(limits.limitFinds(request)).toBeNull();
 });
 
-test('an address causes a few e-mails an hour to one customer, and another address has its own', () => {
+test('an address causes a few e-mails an hour to one customer, independent of other addresses', () => {
   const clock = new FakeClock();
   let address = '192.0.2.1';
   const limits = createRateLimits(() => address, clock);

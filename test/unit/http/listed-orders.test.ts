@@ -26,7 +26,7 @@ const note = (actor: string, dropId: number | null) => ({
   dropId,
 });
 
-test('the order that is one too many is noted, once an hour', async () => {
+test('the first order beyond the limit is recorded, once an hour', async () => {
   const { listed, notes } = listing();
   for (let page = 0; page < 4; page += 1)
     await listed.show('operator:ann', 7, range(0, LISTED_ORDERS_MAX), 0);
@@ -39,7 +39,7 @@ test('the order that is one too many is noted, once an hour', async () => {
   expect(notes).toHaveLength(2);
 });
 
-test('each operator and each drop counts for itself', async () => {
+test('each operator and each drop is counted separately', async () => {
   const { listed, notes } = listing();
   const half = LISTED_ORDERS_MAX / 2 + 1;
   for (const [actor, dropId, from] of [
@@ -55,7 +55,7 @@ test('each operator and each drop counts for itself', async () => {
   expect(notes).toEqual([note('operator:ann', null)]);
 });
 
-test('orders that could not be noted are not shown, and are noted by the next page', async () => {
+test('orders that could not be recorded are not shown, and are recorded by the next page', async () => {
   let kind = 'disk_full';
   const { listed, notes } = listing(() => ({ kind }));
   const many = range(0, LISTED_ORDERS_MAX + 1);
@@ -65,7 +65,7 @@ test('orders that could not be noted are not shown, and are noted by the next pa
   expect(notes).toEqual([note('operator', 7)]);
 });
 
-test('no number of drops takes more than its share of memory', async () => {
+test('memory is bounded for any number of drops', async () => {
   const { listed, notes } = listing();
   await listed.show('operator', 1, range(0, LISTED_ORDERS_MAX), 0);
   for (const drop of range(2, LISTED_ORDERS_OPERATORS_MAX)) await listed.show('operator', drop, [0], 0);

@@ -48,7 +48,7 @@ function openHub(times: { startsAt?: number; endsAt?: number } = {}) {
 
 const idIn = (message: string): string => /^id: (.+)$/m.exec(message)?.[1] ?? '';
 
-test('a listener that reads nothing is disconnected, and the others go on', async () => {
+test('a listener that reads nothing is disconnected, and the others continue', async () => {
   const { clock, sell, listen } = openHub();
   const [slow, quick] = [await listen(), await listen()];
   await quick.read();
@@ -63,7 +63,7 @@ test('a listener that reads nothing is disconnected, and the others go on', asyn
   expect(clock.timers).toBe(0);
 });
 
-test('a silent drop is heard to be alive', async () => {
+test('a drop without changes sends heartbeats', async () => {
   const { clock, listen } = openHub();
   const reader = await listen();
   await reader.read();
@@ -72,7 +72,7 @@ test('a silent drop is heard to be alive', async () => {
   await reader.cancel();
 });
 
-test('HEAD takes no place of a listener', async () => {
+test('HEAD does not count as a listener', async () => {
   const { app, clock, listen, waitFor } = openHub();
   const received = await app.request('/drops/one/stock');
   await received.body?.cancel();
@@ -91,7 +91,7 @@ test('HEAD takes no place of a listener', async () => {
 test.each([
   ['began', { startsAt: noon + 5_000 }, 'live'],
   ['ended', { endsAt: noon + 5_000 }, 'ended'],
-])('who was cut off before a drop %s hears of it when he comes back', async (_, times, phase) => {
+])('a listener that reconnects after the drop %s receives the change', async (_, times, phase) => {
   const { clock, listen, waitFor } = openHub(times);
   const first = await listen();
   const known = idIn(await waitFor(first));
@@ -107,14 +107,14 @@ test.each([
   await back.cancel();
 });
 
-test('an id without a phase gets the whole state again', async () => {
+test('an event id without a phase gets the whole state again', async () => {
   const { listen, waitFor } = openHub();
   const reader = await listen('1');
   expect(idIn(await waitFor(reader))).toBe('1-live');
   await reader.cancel();
 });
 
-test('the next hold is looked for once for a change, however many listen, and never where nothing is held', async () => {
+test('the next hold is queried once per change for all listeners, and never without holds', async () => {
   const { clock, sell, hold, listen, waitFor, looks } = openHub();
   const readers = [];
   for (let count = 0; count < 20; count += 1) readers.push(await listen());

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close(2_000));
 
-test('a provider that gives two orders one checkout is no way to pay for the second', async () => {
+test('a checkout that the provider also gave to another order is not offered', async () => {
   const provider: PaymentProvider = {
     ...createSandbox('a-secret-of-thirty-two-characters', () => origin),
     checkout: async ({ expiresAt }) => ({ reference: '4711', url: 'https://pay.example/4711', expiresAt }),
@@ -72,7 +72,7 @@ const openOf = (ref: string): string[] =>
     .openCheckoutsOfOrder(ids.parseOrder(ref)?.orderId ?? 0)
     .map(({ reference }) => reference);
 
-test('two clicks at once lead to one checkout, and the other one is ended at the provider', async () => {
+test('two simultaneous clicks lead to one checkout, and the other one is ended at the provider', async () => {
   const { app, ended } = opening([200, 0], final);
   const ref = await newOrder();
   const click = async () => (await app.fetch(new Request(`${origin}/pay/${ref}`))).headers.get('location');
@@ -83,7 +83,7 @@ test('two clicks at once lead to one checkout, and the other one is ended at the
   expect(await click()).toBe(urls[0]);
 });
 
-test('no other checkout is opened while one that is past its end may still bring money', async () => {
+test('no other checkout is opened while an expired one may still receive money', async () => {
   let isFinal = false;
   const { app } = opening([0, 0], async () => ({ isFinal, events: [] }), -1);
   const ref = await newOrder();

@@ -66,14 +66,14 @@ const countOf = (bought: readonly Bought[]): Record<string, number> =>
     ]),
   );
 
-describe('at the same moment', () => {
-  test('one customer gets the limit and no more', async () => {
+describe('concurrent purchases', () => {
+  test('give one customer the limit and no more', async () => {
     await store.submit(createDrop({ slug: 'limited', startsAt: 0, perCustomer: 2 }));
     const bought = await Promise.all(times(() => buy('limited', { email: 'ann@example.com' })));
     expect(countOf(bought)).toEqual({ '201': 2, limit_reached: requestsAtOnce - 2 });
   });
 
-  test('one phone number gets its limit, whatever the e-mails', async () => {
+  test('give one phone number its limit, whatever the e-mails', async () => {
     await store.submit(createDrop({ slug: 'by-phone', startsAt: 0, perCustomer: 2 }));
     const bought = await Promise.all(
       times((index) => buy('by-phone', { email: `buyer-${index}@example.com`, phone: '+4915112345678' })),
@@ -81,7 +81,7 @@ describe('at the same moment', () => {
     expect(countOf(bought)).toEqual({ '201': 2, limit_reached: requestsAtOnce - 2 });
   });
 
-  test('five units go to five customers', async () => {
+  test('sell five units to five customers', async () => {
     await store.submit(createDrop({ slug: 'scarce', startsAt: 0 }));
     const bought = await Promise.all(
       times((index) => buy('scarce', { email: `buyer-${index}@example.com` })),
@@ -89,7 +89,7 @@ describe('at the same moment', () => {
     expect(countOf(bought)).toEqual({ '201': 5, sold_out: requestsAtOnce - 5 });
   });
 
-  test('one key buys once and is answered every time', async () => {
+  test('of one key buy once, and all are answered', async () => {
     await store.submit(createDrop({ slug: 'retried', startsAt: 0 }));
     const bought = await Promise.all(times(() => buy('retried', { email: 'ann@example.com' }, keyOf('ann'))));
     expect(countOf(bought)).toEqual({ '201': requestsAtOnce });

@@ -40,7 +40,7 @@ const otherPaths = [
   ],
 ];
 
-test.each(plainPaths)('%s is answered and counted as by the application', async (path) => {
+test.each(plainPaths)('%s is answered and counted exactly as by the application', async (path) => {
   const [quick, whole] = [openShop(), openShop()];
   const answer = createQuickPages(quick)(new Request(`https://shop.example${path}`));
   const expected = await createApp(whole).request(path);

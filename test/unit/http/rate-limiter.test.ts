@@ -18,14 +18,14 @@ const takeAll = (key: string): number => {
 };
 
 describe('a key', () => {
-  test('may send its quota at once, and hears how much is left', () => {
+  test('may send its quota at once, and learns how much is left', () => {
     expect(limiter.take('a')).toEqual({ isAllowed: true, remaining: 9, resetMs: 6_000, retryMs: 0 });
     expect(takeAll('a')).toBe(9);
     expect(limiter.take('a')).toEqual({ isAllowed: false, remaining: 0, resetMs: 60_000, retryMs: 6_000 });
     expect(takeAll('b')).toBe(10);
   });
 
-  test('may send one more after each interval, and all after a window', () => {
+  test('may send one more after each interval, and the whole quota after a window', () => {
     takeAll('a');
     clock.advance(5_999);
     expect(takeAll('a')).toBe(0);
@@ -35,7 +35,7 @@ describe('a key', () => {
     expect(takeAll('a')).toBe(10);
   });
 
-  test('pays for as many as it takes, all or none, and gets back what came to nothing', () => {
+  test('is charged for several units, all or none, and refunded for failed requests', () => {
     expect(limiter.take('a', 7)).toEqual({ isAllowed: true, remaining: 3, resetMs: 42_000, retryMs: 0 });
     expect(limiter.take('a', 4)).toEqual({ isAllowed: false, remaining: 3, resetMs: 42_000, retryMs: 6_000 });
     limiter.release('a', 7);
@@ -43,14 +43,14 @@ describe('a key', () => {
     expect([takeAll('a'), takeAll('never seen')]).toEqual([10, 10]);
   });
 
-  test('loses nothing by asking in vain', () => {
+  test('is not charged for refused requests', () => {
     takeAll('a');
     for (let asked = 0; asked < 100; asked += 1) limiter.take('a');
     clock.advance(6_000);
     expect(takeAll('a')).toBe(1);
   });
 
-  test('is remembered over the turn of a generation', () => {
+  test('is remembered across a change of generation', () => {
     clock.advance(59_000);
     takeAll('a');
     clock.advance(2_000);
@@ -59,7 +59,7 @@ describe('a key', () => {
   });
 });
 
-test('a million keys take the memory of a thousand, and lock nobody out', () => {
+test('a million keys take the memory of a thousand, and block no other client', () => {
   let [refused, sizeMax] = [0, 0];
   for (let key = 0; key < 1_000_000; key += 1) {
     if (!limiter.take(`rotating ${key}`).isAllowed) refused += 1;
@@ -69,7 +69,7 @@ test('a million keys take the memory of a thousand, and lock nobody out', () => 
   expect(takeAll('a buyer')).toBe(10);
 });
 
-test('a counter that is spent outlives half as many other keys as are remembered', () => {
+test('an exhausted counter outlives half as many other keys as are remembered', () => {
   takeAll('a');
   for (let key = 0; key < keysMax / 2; key += 1) limiter.take(`rotating ${key}`);
   expect(takeAll('a')).toBe(0);

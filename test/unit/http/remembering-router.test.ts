@@ -30,7 +30,7 @@ test('every path matches the same routes, the first time and again', () => {
   }
 });
 
-test('the list of a literal path is kept, and that of no other', () => {
+test('only the match list of a literal path is cached', () => {
   const { ours } = openRouters();
   for (const path of ['/purchase', '/orders/find', '/drops', '/']) {
     expect(ours.match('GET', path)).toBe(ours.match('GET', path));

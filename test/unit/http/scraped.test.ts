@@ -35,7 +35,7 @@ function openScraped(isLimited: boolean) {
   return { clock, scrape, counted: () => counted };
 }
 
-test('a thousand scrapes at a time are counted once, and answered alike', async () => {
+test('a thousand simultaneous scrapes query once and get the same answer', async () => {
   const { clock, scrape, counted } = openScraped(true);
   const texts = await Promise.all(Array.from({ length: 1_000 }, scrape));
   expect(counted()).toBe(1);
@@ -48,7 +48,7 @@ test('a thousand scrapes at a time are counted once, and answered alike', async 
   expect(counted()).toBe(2);
 });
 
-test('without limits every scrape tells what is', async () => {
+test('without limits every scrape is current', async () => {
   const { scrape, counted } = openScraped(false);
   await scrape();
   await scrape();

@@ -20,7 +20,7 @@ describe('HMAC-SHA-256', () => {
     expect(createHmacSha256(key)(text, 'hex')).toBe(expected);
   });
 
-  test('is what Node computes, for short and long texts, one after the other', () => {
+  test('equals Node’s result for short and long texts in sequence', () => {
     const key = hex('00112233445566778899aabbccddeeff');
     const hmac = createHmacSha256(key);
     fc.assert(
@@ -34,7 +34,7 @@ describe('HMAC-SHA-256', () => {
     }
   });
 
-  test('takes a key of one block, and no longer one', () => {
+  test('accepts a key of one block, and no longer one', () => {
     const key = bytes(0xaa, 64);
     expect(createHmacSha256(key)('text', 'hex')).toBe(createHmac('sha256', key).update('text').digest('hex'));
     expect(() => createHmacSha256(bytes(0xaa, 65))).toThrow(RangeError);

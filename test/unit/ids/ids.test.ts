@@ -19,7 +19,7 @@ describe('an id of a shard', () => {
   const shardId = shardIdOf(dropId, shard);
   const there = createIds('one-secret-0123456789abcdef0123456789abcdef', shardId);
 
-  test('leads to its shard, and to its key only there', () => {
+  test('decodes to its shard, and to its key only there', () => {
     const order = there.order({ dropId, orderId: 12 });
     const refund = there.refund(12);
     for (const given of [order, refund]) expect(ids.shardIdOf(given)).toBe(shardId);
@@ -30,14 +30,14 @@ describe('an id of a shard', () => {
     expect([dropOf(shardId), shardOf(shardId)]).toEqual([dropId, shard]);
   });
 
-  test('is that of the machine where the drop has one shard: it stays the same when the drop moves', () => {
+  test('equals that of a Node server for a drop with one shard: it stays the same when the drop moves', () => {
     const alone = createIds('one-secret-0123456789abcdef0123456789abcdef', shardIdOf(7));
     expect(alone.order(example)).toBe(id);
     expect(alone.drop(7)).toBe(ids.drop(7));
     expect(alone.orderToken(id)).toBe(ids.orderToken(id));
   });
 
-  test('has a code that leads to its shard too, and to its order where its checkout is', () => {
+  test('has a code that decodes to its shard too, and to its order there', () => {
     const code = there.orderCode(12);
     expect(ids.shardIdOfOrderCode(code)).toBe(shardId);
     expect(there.parseOrderCode(code)).toBeNull();
@@ -45,12 +45,12 @@ describe('an id of a shard', () => {
     expect(ids.shardIdOf('ord_nonsense')).toBeNull();
   });
 
-  test('is refused for a shard that a code has no room for', () => {
+  test('is refused for a shard number too large for a code', () => {
     const beyond = createIds('one-secret-0123456789abcdef0123456789abcdef', 2 ** 26);
     expect(() => beyond.orderCode(12)).toThrow(/out of range/);
   });
 
-  test('of a refund stays as it was made, wherever it moves', () => {
+  test('of a refund stays the same wherever it moves', () => {
     const key = there.refundKey({ refundId: 12, keyShardId: null });
     expect(key).toBe(there.refund(12));
     expect(ids.parseRefundKey(key)).toEqual({ refundId: 12, keyShardId: shardId });
@@ -67,7 +67,7 @@ describe('an id of a shard', () => {
 });
 
 describe('the number of an order', () => {
-  test('has at most 15 digits, leads back to its key, and is its code on a machine', () => {
+  test('has at most 15 digits, decodes to its key, and is its code on a Node server', () => {
     fc.assert(
       fc.property(key, (orderId) => {
         const number = ids.orderNumber(orderId);
@@ -87,7 +87,7 @@ describe('the number of an order', () => {
     },
   );
 
-  test.each([-1, 0.5, 2 ** 48, 2 ** 53, Number.NaN])('%d is none', (number) => {
+  test.each([-1, 0.5, 2 ** 48, 2 ** 53, Number.NaN])('%d is invalid', (number) => {
     expect(ids.parseOrderCode(number)).toBeNull();
   });
 });
@@ -103,12 +103,12 @@ describe('the id of an event', () => {
 });
 
 describe('an id', () => {
-  test('is 22 characters that need no escape, after a prefix that tells its kind', () => {
+  test('is 22 characters that need no escape, after a prefix for its kind', () => {
     expect(id).toMatch(/^ord_[\w-]{22}$/);
     expect(ids.drop(7)).toMatch(/^drp_[\w-]{22}$/);
   });
 
-  test('leads back to its keys, whatever they are', () => {
+  test('decodes to its keys, whatever they are', () => {
     fc.assert(
       fc.property(orderKey, (given) => {
         expect(ids.parseOrder(ids.order(given))).toEqual(given);
@@ -121,7 +121,7 @@ describe('an id', () => {
     expect(createIds('one-secret-0123456789abcdef0123456789abcdef').order(example)).toBe(id);
   });
 
-  test('of another secret is nobody', () => {
+  test('of another secret is invalid', () => {
     fc.assert(
       fc.property(orderKey, (given) => {
         expect(ids.parseOrder(foreign.order(given))).toBeNull();
@@ -130,7 +130,7 @@ describe('an id', () => {
     );
   });
 
-  test('with any one character changed is nobody', () => {
+  test('with any one character changed is invalid', () => {
     for (let index = 4; index < id.length; index++) {
       for (const character of alphabet) {
         if (character === id[index]) continue;
@@ -166,7 +166,7 @@ describe('an id', () => {
     expect(ids.parseOrder(ids.drop(7).replace('drp_', 'ord_'))).toBeNull();
   });
 
-  test('that is nonsense is nobody, without an error', () => {
+  test('of arbitrary text is invalid, without an error', () => {
     for (const text of [
       '',
       'ord_',
@@ -189,13 +189,13 @@ describe('a list of ids', () => {
     expect(new Set(inOrder).size).toBe(inOrder.length);
   });
 
-  test('tells neither who came first nor how many there are', () => {
+  test('reveals neither order nor count', () => {
     const ascending = inOrder.filter((text, index) => index > 0 && text > (inOrder[index - 1] ?? '')).length;
     expect(ascending).toBeGreaterThan(400);
     expect(ascending).toBeLessThan(600);
   });
 
-  test('shares nothing between neighbours but the prefix', () => {
+  test('has nothing in common between neighbours except the prefix', () => {
     // 64 values in each of 22 places: two unrelated ids agree in 0.34 places on average.
     const agreements = inOrder.slice(1).map((text, index) => {
       const before = inOrder[index] ?? '';
@@ -215,7 +215,7 @@ describe('an order token', () => {
     expect(ids.isOrderToken(id, id)).toBe(false);
   });
 
-  test('is 22 characters that have nothing of the id', () => {
+  test('is 22 characters unrelated to the id', () => {
     expect(token).toMatch(/^[\w-]{22}$/);
     expect(id).not.toContain(token.slice(0, 6));
   });
@@ -223,8 +223,8 @@ describe('an order token', () => {
   test.each([
     ['empty', ''],
     ['cut short', token.slice(0, -1)],
-    ['with more behind it', `${token}A`],
-    ['in capitals', token.toUpperCase()],
+    ['with a suffix', `${token}A`],
+    ['in upper case', token.toUpperCase()],
     ['of as many other characters', 'ä'.repeat(token.length)],
     ['changed in its last character', token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A')],
   ])('that is %s opens nothing', (_, given) => {
@@ -233,13 +233,13 @@ describe('an order token', () => {
 });
 
 describe('a keyed hash', () => {
-  test('names a customer always the same, and differently under another secret', () => {
+  test('is the same for a customer, and different under another secret', () => {
     expect(ids.customer('ann@example.com')).toBe(ids.customer('ann@example.com'));
     expect(ids.customer('ann@example.com')).not.toBe(ids.customer('bob@example.com'));
     expect(ids.customer('ann@example.com')).not.toBe(foreign.customer('ann@example.com'));
   });
 
-  test('of one text is another thing for another purpose', () => {
+  test('of one text differs by purpose', () => {
     const text = 'ann@example.com';
     expect(new Set([ids.customer(text), ids.fingerprint(text), ids.orderToken(text).slice(0, 16)]).size).toBe(
       3,
@@ -248,7 +248,7 @@ describe('a keyed hash', () => {
   });
 });
 
-test('a seal is the same at every shard, and another for another purpose, text or secret', () => {
+test('a seal is the same at every shard, and differs by purpose, text and secret', () => {
   const secret = 'one-secret-0123456789abcdef0123456789abcdef';
   const seal = ids.seal('session', 'text');
   expect(seal).toMatch(/^[\w-]{43}$/);

@@ -23,7 +23,7 @@ function sentences(value: unknown, path = ''): [path: string, sentence: string][
   return Object.entries(value as object).flatMap(([name, inner]) => sentences(inner, `${path}.${name}`));
 }
 
-test('every sentence is there, and translated', () => {
+test('every sentence exists in every language, and is translated', () => {
   const [english, german] = ['en', 'de'].map((locale) => sentences(chooseLanguage(locale).messages));
   expect(german?.map(([path]) => path)).toEqual(english?.map(([path]) => path));
   const same = german

@@ -19,7 +19,7 @@ describe.each([
   const textOf = (metrics: Metrics, families: readonly Family[] = []): string =>
     metricsText(addUp([metrics.state()]), families);
 
-  test('read what the server writes, whatever stands in a label', () => {
+  test('parse the server’s output, whatever a label contains', () => {
     const family: Family = {
       name: 'stampede_units',
       type: 'gauge',
@@ -31,7 +31,7 @@ describe.each([
     ]);
   });
 
-  test('pass over what is no sample', () => {
+  test('skip lines that are not samples', () => {
     const text = '# HELP a b\n\nnonsense\na{b="c"} NaN\na 1e3 1700000000\nb -2.5';
     expect(own.read(text)).toEqual([
       { name: 'a', labels: {}, value: 1000 },
@@ -43,7 +43,7 @@ describe.each([
   const counter = (values: Record<string, number>, route = '/purchase'): Sample[] =>
     Object.entries(values).map(([outcome, value]) => ({ name: 'c', labels: { route, outcome }, value }));
 
-  test('a counter’s growth, new labels included; nothing after a restart', () => {
+  test('compute a counter’s growth with new labels, and none after a restart', () => {
     const [before, now] = [counter({ ok: 5, sold_out: 2 }), counter({ ok: 9, sold_out: 2, ended: 1 })];
     expect(own.growth(before, now, 'c', 'outcome')).toEqual({ ok: 4, sold_out: 0, ended: 1 });
     expect(own.growth(now, before, 'c', 'outcome')).toEqual({});
@@ -51,7 +51,7 @@ describe.each([
     expect(own.growth(before, [], 'c')).toEqual({});
   });
 
-  test('sums are over routes, but for those of operators and monitors', () => {
+  test('sum over routes, except those of operators and monitors', () => {
     const samples = [
       ...counter({ ok: 1 }, '/drops'),
       ...counter({ ok: 2 }),
@@ -69,18 +69,18 @@ describe.each([
     [0.9, 0.006],
     [0.99, 0.01],
     [1, 0.01],
-  ])('the quantile %d lies straight within its bucket', (share, seconds) => {
+  ])('interpolate the quantile %d linearly within its bucket', (share, seconds) => {
     // 50 up to 1.5 ms, 25 more up to 2.25 ms, 20 more up to 7 ms, and 5 beyond the last bucket.
     const buckets = { '0.0015': 50, '0.00225': 75, '0.007': 94, '0.01': 95, '+Inf': 100 };
     expect(own.quantile(buckets, share)).toBeCloseTo(seconds, 3);
   });
 
-  test('no quantile of nothing', () => {
+  test('have no quantile without samples', () => {
     expect(own.quantile({}, 0.5)).toBeNull();
     expect(own.quantile({ '1': 0, '+Inf': 0 }, 0.5)).toBeNull();
   });
 
-  test('a moment is what happened between two readings of a real server’s metrics', () => {
+  test('show the difference between two readings of a real server’s metrics', () => {
     const metrics = new Metrics();
     const buy = (outcome: string, seconds: number) => {
       metrics.count('stampede_http_requests_total', `POST /purchase ${outcome}`);
@@ -115,7 +115,7 @@ describe.each([
     expect(nothing).toMatchObject({ requests: {}, latency: { p50: null }, batch: { mean: null }, wal: {} });
   });
 
-  test('units by sku and state, of one drop', () => {
+  test('show units by SKU and state for one drop', () => {
     const units = (drop: string, sku: string, state: string, value: number): Sample => ({
       name: 'stampede_units',
       labels: { drop, sku, state },

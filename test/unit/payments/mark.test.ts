@@ -43,7 +43,7 @@ describe('stripe', () => {
     return { stripe, provider, session };
   };
 
-  test('keeps it with the session and with the payment', async () => {
+  test('stores the mark in the session and in the payment', async () => {
     const { session, stripe, provider } = await open();
     const metadata = { stampede_order: 'ord_one', stampede_deployment: mark };
     expect(session).toMatchObject({ metadata, payment_metadata: metadata });
@@ -57,7 +57,7 @@ describe('stripe', () => {
     ['foreign', { stampede_order: 'ord_one', stampede_deployment: 'f'.repeat(32) }],
     ['none', { stampede_order: 'ord_one' }],
     ['ignored', { stampede_deployment: mark }],
-  ])('%s is what %j says', async (whose, metadata) => {
+  ])('%s is read from %j', async (whose, metadata) => {
     const { session, stripe, provider } = await open();
     Object.assign(session, { metadata });
     expect(await markIn(provider, await stripe.pay(session.id))).toBe(whose);
@@ -76,7 +76,7 @@ describe('payos', () => {
   };
   const own = transferMark(mark, orderCode);
 
-  test('writes it into the text of the transfer, for each order another one', async () => {
+  test('writes the mark into the text of the transfer, a different one per order', async () => {
     const { payos } = await open();
     expect(payos.links.get(orderCode)?.description).toBe(own);
     expect(own).toMatch(/^[0-9A-Z]{9}$/);
@@ -90,7 +90,7 @@ describe('payos', () => {
     ['none', transferMark('f'.repeat(32), orderCode)],
     ['none', 'Thanks for the shoe'],
     ['none', ''],
-  ])('%s is what the text "%s" says', async (whose, description) => {
+  ])('%s is read from the text "%s"', async (whose, description) => {
     const { payos, provider } = await open();
     expect(await markIn(provider, await payos.pay(orderCode, { description }))).toBe(whose);
   });
@@ -115,11 +115,11 @@ describe('a payment', () => {
   };
 
   test.each<[string, Partial<PaymentEvent>, number | null | Ignored['reason']]>([
-    ['with our mark is of the order that it names', {}, 7],
-    ['through a known checkout is of its order', { checkout: 'cs_known' }, 3],
+    ['with our mark belongs to the order that it names', {}, 7],
+    ['through a known checkout belongs to its order', { checkout: 'cs_known' }, 3],
     ['through a known checkout needs no mark', { checkout: 'cs_known', mark: 'none' }, 3],
     [
-      'through a known checkout may be marked by where its drop was',
+      'through a known checkout may have the mark of its drop’s earlier deployment',
       { checkout: 'cs_known', mark: 'foreign' },
       3,
     ],
@@ -141,12 +141,12 @@ describe('a payment', () => {
       'other_mark',
     ],
     ['with our mark and a name of another key is unreadable', { order: unreadable }, 'unreadable'],
-    ['with our mark and a code of no order is of a lost one', { order: { code: 2 ** 52 } }, null],
+    ['with our mark and an unknown code belongs to a lost order', { order: { code: 2 ** 52 } }, null],
   ])('%s', (_, changes, of) => {
     expect(recorded(changes)).toBe(of);
   });
 
-  test('for another shard of the deployment is of a lost order there', () => {
+  test('for another shard of the deployment belongs to a lost order there', () => {
     const elsewhere = { ...deps, ids: createIds('a-secret-of-thirty-two-characters', 70_000) };
     expect(recordPaymentOf(event as PaymentEvent, 'stripe', elsewhere)).toMatchObject({ orderId: null });
   });

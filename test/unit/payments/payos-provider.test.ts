@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => payos.close());
 
 describe('a checkout', () => {
-  test('asks for the order, its money and its end', async () => {
+  test('is requested with the order, its amount and its expiry', async () => {
     const asked = payosCheckout();
     expect(await provider.checkout(asked)).toMatchObject({ reference: String(orderCode) });
     expect(payos.links.get(orderCode)).toMatchObject({
@@ -25,12 +25,12 @@ describe('a checkout', () => {
     });
   });
 
-  test('is in dong, within what a bank transfer carries', () => {
+  test('is in VND, within the limits of a bank transfer', () => {
     expect(provider.bounds('VND')).toEqual({ min: 2_000, max: 499_999_999, multipleOf: 1 });
     expect(provider.bounds('EUR')).toBeNull();
   });
 
-  test('asked for again is the same one, also after an answer that was lost', async () => {
+  test('is the same one when requested again, also after a lost answer', async () => {
     payos.fail('POST /v2/payment-requests', { kind: 'lost' });
     await expect(provider.checkout(payosCheckout())).rejects.toMatchObject({ code: 'no_answer' });
     const { url } = await provider.checkout(payosCheckout());
@@ -38,7 +38,7 @@ describe('a checkout', () => {
     expect(payos.links.size).toBe(1);
   });
 
-  test('that another shop of the account has opened with this number leads no buyer there', async () => {
+  test('that another shop of the account has opened with this number is not shown to a buyer', async () => {
     await provider.checkout({ ...payosCheckout(), amount: 1 });
     await expect(provider.checkout(payosCheckout())).rejects.toMatchObject({ code: 'order_code_taken' });
   });
@@ -51,7 +51,7 @@ describe('a checkout', () => {
     ['CANCELLED', true],
     ['EXPIRED', true],
     ['FAILED', true],
-  ])('in the state %s has come to its end: %s', async (status, isFinal) => {
+  ])('in the state %s is final: %s', async (status, isFinal) => {
     const { reference } = await provider.checkout(payosCheckout());
     Object.assign(payos.links.get(orderCode) ?? {}, { status });
     expect(await provider.queryCheckout(reference)).toEqual({ isFinal, events: [] });
@@ -63,19 +63,19 @@ describe('a checkout', () => {
     expect(await again).toMatch(isDead ? `link_${status.toLowerCase()}` : /^https:/);
   });
 
-  test('that payOS does not know is an error of its own', async () => {
+  test('unknown to payOS is a distinct error', async () => {
     await provider.closeCheckout('7');
     await expect(provider.queryCheckout('7')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
   });
 
-  test('can be closed, and closed again', async () => {
+  test('can be closed repeatedly', async () => {
     const { reference } = await provider.checkout(payosCheckout());
     await provider.closeCheckout(reference);
     await provider.closeCheckout(reference);
     expect(await provider.queryCheckout(reference)).toEqual({ isFinal: true, events: [] });
   });
 
-  test('tells of the same money as the webhook', async () => {
+  test('reports the same money as the webhook', async () => {
     const { reference } = await provider.checkout(payosCheckout());
     expect(await provider.queryCheckout(reference)).toEqual({ isFinal: false, events: [] });
     const delivery = await payos.pay(orderCode);

@@ -50,7 +50,7 @@ test('is a payout to the account that paid, once', async () => {
   expect(payos.payouts).toMatchObject([made('SUCCEEDED')]);
 });
 
-test('that payOS answers as failed is not sent, and the next attempt takes a new key', async () => {
+test('that payOS answers as failed is not sent, and the next attempt uses a new key', async () => {
   const { first, newKey } = await attempts();
   payos.payoutState = 'FAILED';
   expect(await provider.refund(first)).toEqual({ kind: 'rejected', code: 'payout_failed', isKeySpent: true });
@@ -65,7 +65,7 @@ test.each<Fault>([
   { kind: 'late' },
   { kind: 'status', status: 429 },
   { kind: 'slow', delayMs: 600 },
-])('that meets %j repeats its key, and goes out once', async (fault) => {
+])('that meets %j repeats its key, and is paid once', async (fault) => {
   const { first, sameKey } = await attempts();
   payos.fail(route, fault);
   const timeoutMs = ['silent', 'slow'].includes(fault.kind) ? 200 : 10_000;
@@ -80,7 +80,7 @@ test.each<Fault>([
   { kind: 'status', status: 500 },
   { kind: 'status', status: 500, takesEffect: true },
   { kind: 'unreadable' },
-])('that meets %j, which payOS replays, takes a new key and goes out once', async (fault) => {
+])('that meets %j, which payOS replays, uses a new key and is paid once', async (fault) => {
   const { first, newKey } = await attempts();
   payos.fail(route, fault);
   expect(await provider.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: true });
@@ -88,7 +88,7 @@ test.each<Fault>([
   expect(payos.payouts).toHaveLength(1);
 });
 
-test('keeps its key where only a question failed', async () => {
+test('keeps its key where only a look-up failed', async () => {
   const { sameKey } = await attempts();
   payos.fail('GET /v1/payouts', { kind: 'status', status: 500 });
   expect(await provider.refund(sameKey)).toEqual({ kind: 'retry', code: '500', isKeySpent: false });
@@ -96,7 +96,7 @@ test('keeps its key where only a question failed', async () => {
 });
 
 describe('that failed after payOS had taken it', () => {
-  test('is for a human where the same key would get the earlier answer', async () => {
+  test('needs an operator while the same key would replay the earlier answer', async () => {
     const { sameKey } = await attempts();
     payos.payouts.push(made('FAILED'));
     const answer = await provider.refund(sameKey);
@@ -112,7 +112,7 @@ describe('that failed after payOS had taken it', () => {
   });
 });
 
-test('to an account that the bank did not name is for a human', async () => {
+test('to an account that the bank did not name needs an operator', async () => {
   const { first } = await attempts(null);
   const answer = await provider.refund(first);
   expect(answer).toEqual({ kind: 'rejected', code: 'payer_account_unknown', isKeySpent: false });

@@ -123,7 +123,7 @@ describe('a webhook', () => {
   });
 
   test.each([null, '', 'null'])(
-    'whose account is the %j of a bank that names none is taken',
+    'whose account is %j, from a bank that names none, is accepted',
     async (empty) => {
       const account = { counterAccountBankId: empty, counterAccountName: empty, counterAccountNumber: empty };
       const { body, headers } = await paid(account);
@@ -131,20 +131,20 @@ describe('a webhook', () => {
     },
   );
 
-  test('of a company with & in its name is taken: no text of it can be read as a field', async () => {
+  test('of a company with & in its name is accepted: no part of the name is read as a field', async () => {
     const counterAccountName = 'SMITH & SONS = CO';
     expect(await read(await paid({ counterAccountName }))).toMatchObject({ kind: 'event' });
   });
 
   test.each([
-    ['of tomorrow', dayMs],
-    ['of eight days ago', -8 * dayMs],
+    ['from tomorrow', dayMs],
+    ['from eight days ago', -8 * dayMs],
   ])('%s is refused', async (_, offsetMs) => {
     const transactionDateTime = vietnamTime(Date.now() + offsetMs);
     expect(await read(await paid({ transactionDateTime }))).toEqual({ kind: 'bad_signature' });
   });
 
-  test('for the registration of the address is none of ours', async () => {
+  test('for the registration of the URL is ignored', async () => {
     expect(await read(await paid({ orderCode: 123 }))).toEqual({ kind: 'ignored' });
     // The example of payOS's documentation, with its key and its signature:
     // payos.vn/docs/tich-hop-webhook.
@@ -174,12 +174,12 @@ describe('a webhook', () => {
   test.each([
     ['a trial', { orderCode: 123 }],
     ['a failure', { code: '01', reference: '' }],
-  ])('of %s is acknowledged, whatever else it has', async (_, reported) => {
+  ])('of %s is acknowledged, whatever else it contains', async (_, reported) => {
     const { body, headers } = await payos.webhook(reported as never);
     expect(await read({ body, headers })).toEqual({ kind: 'ignored' });
   });
 
-  test('that is no JSON is malformed', async () => {
+  test('without JSON is malformed', async () => {
     expect(await read({ body: '{', headers: {} })).toEqual({ kind: 'malformed' });
   });
 });

@@ -16,12 +16,12 @@ describe('units', () => {
     ['ISK', 5, 500],
     ['UGX', 60_000, 6_000_000],
     ['MGA', 500_000, 5_000],
-  ])('%s: %i minor units are %i of Stripe', (currency, amount, atStripe) => {
+  ])('of %s: %i minor units are %i at Stripe', (currency, amount, atStripe) => {
     expect(toStripeAmount(amount, currency)).toBe(atStripe);
     expect(fromStripeAmount(atStripe, currency)).toBe(amount);
   });
 
-  test('a fraction never counts as a whole unit', () => expect(fromStripeAmount(599, 'ISK')).toBe(5));
+  test('never round a fraction up to a whole unit', () => expect(fromStripeAmount(599, 'ISK')).toBe(5));
 });
 
 describe('bounds', () => {
@@ -39,11 +39,11 @@ describe('bounds', () => {
     ['MGA', bounds(100, 9_999_999_900, 100)],
   ])('%s: %j', (currency, expected) => expect(stripeBounds(currency)).toEqual(expected));
 
-  test.each(['IRR', 'KPW', 'CUP', 'SYP', 'LYD', 'IQD'])('Stripe does not take %s', (currency) =>
+  test.each(['IRR', 'KPW', 'CUP', 'SYP', 'LYD', 'IQD'])('exist for no unsupported currency: %s', (currency) =>
     expect(stripeBounds(currency)).toBeNull(),
   );
 
-  test('the smallest and the largest amount of every currency survive the way there and back', () => {
+  test('preserve the smallest and the largest amount of every currency in both directions', () => {
     for (const currency of currencies) {
       const { min = 0, max = 0 } = stripeBounds(currency) ?? {};
       for (const amount of [min, max]) {
@@ -59,7 +59,7 @@ test.each([
   ['ISK', 5, 500],
   ['MGA', 500_000, 5_000],
   ['KWD', 5_120, 5_120],
-])('checkout, webhook, look-up and refund of %s count as Stripe does', async (currency, amount, atStripe) => {
+])('checkout, webhook, look-up and refund of %s use Stripe’s amounts', async (currency, amount, atStripe) => {
   const stripe = await new LoopbackStripe().listen();
   const { secretKey, webhookSecret, url: apiBase } = stripe;
   const provider = createStripeProvider({ secretKey, webhookSecret, apiBase, timeoutMs: 5_000, readMark });

@@ -40,7 +40,7 @@ const request = (changes: Partial<CheckoutRequest> = {}): CheckoutRequest => ({
 });
 
 describe('a checkout', () => {
-  test('asks for the order, its money and its end', async () => {
+  test('is requested with the order, its amount and its expiry', async () => {
     const asked = request();
     const { reference, url } = await provider.checkout(asked);
     expect(stripe.sessions.get(reference)).toMatchObject({
@@ -53,28 +53,28 @@ describe('a checkout', () => {
     });
   });
 
-  test('ends with the hold where Stripe can have that', async () => {
+  test('expires with the hold where Stripe allows it', async () => {
     const expiresAt = Math.ceil((Date.now() + 60 * minuteMs) / minuteMs) * minuteMs;
     expect(await provider.checkout(request({ expiresAt }))).toMatchObject({ expiresAt });
   });
 
   test.each([
-    ['as soon as Stripe can have it, where the hold is shorter', 1, 31 * minuteMs],
-    ['before Stripe’s longest, where the hold is longer', 2 * dayMs, dayMs - minuteMs],
-  ])('ends %s', async (_, holdMs, sessionMs) => {
+    ['at Stripe’s earliest time, where the hold is shorter', 1, 31 * minuteMs],
+    ['before Stripe’s latest time, where the hold is longer', 2 * dayMs, dayMs - minuteMs],
+  ])('expires %s', async (_, holdMs, sessionMs) => {
     const now = Date.now();
     const { expiresAt } = await provider.checkout(request({ expiresAt: now + holdMs, now }));
     expect(expiresAt - now).toBeGreaterThan(sessionMs - 2 * minuteMs);
     expect(expiresAt - now).toBeLessThanOrEqual(sessionMs + minuteMs);
   });
 
-  test('asked for twice is one', async () => {
+  test('requested twice is one', async () => {
     const [one, two] = await Promise.all([provider.checkout(request()), provider.checkout(request())]);
     expect(one).toEqual(two);
     expect(stripe.sessions.size).toBe(1);
   });
 
-  test('is the same one after an answer that was lost', async () => {
+  test('is the same one after a lost answer', async () => {
     stripe.fail(route, { kind: 'lost' });
     await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
     await provider.checkout(request());
@@ -94,7 +94,7 @@ describe('a checkout', () => {
     await expect(impatient.checkout(request())).rejects.toMatchObject({ name: 'ProviderError', code });
   });
 
-  test('takes a new key after an error that Stripe keeps', async () => {
+  test('uses a new key after an error that Stripe replays', async () => {
     const long = request({ expiresAt: Date.now() + 2 * dayMs });
     stripe.fail(route, { kind: 'status', status: 500 });
     await expect(provider.checkout(long)).rejects.toMatchObject({ code: 'StripeAPIError' });
@@ -102,7 +102,7 @@ describe('a checkout', () => {
     expect(stripe.sessions.size).toBe(1);
   });
 
-  test('takes a new key at once where another process got the error that Stripe replays', async () => {
+  test('uses a new key immediately where another process got the error that Stripe replays', async () => {
     const long = request({ expiresAt: Date.now() + 2 * dayMs });
     stripe.fail(route, { kind: 'status', status: 500 });
     await expect(provider.checkout(long)).rejects.toMatchObject({ code: 'StripeAPIError' });
@@ -110,33 +110,33 @@ describe('a checkout', () => {
     expect(stripe.sessions.size).toBe(1);
   });
 
-  test('takes a new key where the title has changed since an answer was lost', async () => {
+  test('uses a new key where the title has changed since an answer was lost', async () => {
     stripe.fail(route, { kind: 'lost' });
     await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'no_answer' });
     const { url } = await provider.checkout(request({ description: 'Another title' }));
     expect(url).toContain(stripe.url);
   });
 
-  test('takes a new key while the same request is under way', async () => {
+  test('uses a new key while the same request is in flight', async () => {
     stripe.fail(route, { kind: 'slow', delayMs: 150 });
     const [one, two] = await Promise.all([provider.checkout(request()), provider.checkout(request())]);
     expect([one.url, two.url].every((url) => url.startsWith(stripe.url))).toBe(true);
   });
 
-  test('keeps its key after an answer that Stripe does not keep', async () => {
+  test('keeps its key after an answer that Stripe does not replay', async () => {
     stripe.fail(route, { kind: 'status', status: 429 });
     await expect(provider.checkout(request())).rejects.toMatchObject({ code: 'rate_limit' });
     const [one, two] = [await provider.checkout(request()), await provider.checkout(request())];
     expect(one).toEqual(two);
   });
 
-  test('is another one after one that has ended', async () => {
+  test('is a new one after one that has ended', async () => {
     const one = await provider.checkout(request());
     const two = await provider.checkout(request({ opened: 1 }));
     expect(two.reference).not.toBe(one.reference);
   });
 
-  test('can be closed, and closed again, and after it was paid', async () => {
+  test('can be closed repeatedly, and after its payment', async () => {
     const { reference } = await provider.checkout(request());
     await provider.closeCheckout(reference);
     expect(stripe.sessions.get(reference)?.status).toBe('expired');
@@ -144,11 +144,11 @@ describe('a checkout', () => {
     expect(await provider.queryCheckout(reference)).toEqual({ isFinal: true, events: [] });
   });
 
-  test('that Stripe does not know is an error of its own', async () => {
+  test('unknown to Stripe is a distinct error', async () => {
     await expect(provider.queryCheckout('cs_none')).rejects.toMatchObject({ code: CHECKOUT_UNKNOWN });
   });
 
-  test('whose slow payment has failed is over, with the same event as its webhook', async () => {
+  test('whose slow payment has failed is final, with the same event as its webhook', async () => {
     const { reference } = await provider.checkout(request());
     await stripe.payLater(reference);
     expect(await provider.queryCheckout(reference)).toEqual({ isFinal: false, events: [] });
@@ -163,7 +163,7 @@ describe('a checkout', () => {
     });
   });
 
-  test('tells what became of it', async () => {
+  test('reports its state', async () => {
     const { reference } = await provider.checkout(request());
     expect(await provider.queryCheckout(reference)).toEqual({ isFinal: false, events: [] });
     await stripe.pay(reference);
@@ -199,7 +199,7 @@ describe('a webhook', () => {
     });
   });
 
-  test('of another currency is read as it is', async () => {
+  test('of another currency is read unchanged', async () => {
     const { reference } = await provider.checkout(request());
     expect(await read(await stripe.pay(reference, { currency: 'usd' }))).toMatchObject({
       event: { currency: 'USD' },
@@ -220,8 +220,8 @@ describe('a webhook', () => {
       'checkout.session.completed',
       { payment_status: 'unpaid' },
     ],
-    ['somebody else’s session', 'checkout.session.completed', { payment_status: 'paid', metadata: {} }],
-  ])('of %s is none of ours', async (_, type, object) => {
+    ['a session of another shop', 'checkout.session.completed', { payment_status: 'paid', metadata: {} }],
+  ])('of %s is ignored', async (_, type, object) => {
     expect(await read(await stripe.event(type, object))).toEqual({ kind: 'ignored' });
   });
 
@@ -231,10 +231,10 @@ describe('a webhook', () => {
   });
 
   test.each([
-    ['of another secret', 'whsec_other', 0],
-    ['of an hour ago', 'whsec_loopback', 3_600],
-    ['of 301 seconds ago', 'whsec_loopback', 301],
-    ['of tomorrow', 'whsec_loopback', -86_400],
+    ['with another secret', 'whsec_other', 0],
+    ['from an hour ago', 'whsec_loopback', 3_600],
+    ['from 301 seconds ago', 'whsec_loopback', 301],
+    ['from tomorrow', 'whsec_loopback', -86_400],
   ])('with a signature %s is refused', async (_, secret, ageSeconds) => {
     const { body } = await paid();
     expect(await read(await signedByStripe(body, secret, ageSeconds))).toEqual({ kind: 'bad_signature' });
@@ -249,7 +249,7 @@ describe('a webhook', () => {
     expect(await read({ body, headers: { 'stripe-signature': doubled } })).toEqual({ kind: 'bad_signature' });
   });
 
-  test('that was written anew is refused', async () => {
+  test('that was modified is refused', async () => {
     const { body, headers } = await paid();
     expect(await read({ body: JSON.stringify(JSON.parse(body)), headers })).toEqual({
       kind: 'bad_signature',

@@ -52,14 +52,14 @@ const outside = (changes = {}) =>
     ...changes,
   });
 
-test('goes back once, however often it is asked for', async () => {
+test('is made once, however often it is requested', async () => {
   for (const request of [first, first, sameKey, newKey]) {
     expect(await provider.refund(request)).toEqual(sent);
   }
   expect(ours()).toHaveLength(1);
 });
 
-describe('whose answer never came', () => {
+describe('with a lost answer', () => {
   test.each<Fault>([{ kind: 'lost' }, { kind: 'silent' }])(
     'is found by the next attempt: %j',
     async (fault) => {
@@ -83,7 +83,7 @@ describe('whose answer never came', () => {
 });
 
 describe('that Stripe answers with an error which it replays', () => {
-  test.each<Fault>([broken, { kind: 'unreadable' }])('takes a new key: %j', async (fault) => {
+  test.each<Fault>([broken, { kind: 'unreadable' }])('uses a new key: %j', async (fault) => {
     stripe.fail(route, fault);
     expect(await provider.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: true });
     // The same key gets the same answer for a day.
@@ -107,7 +107,7 @@ describe('that Stripe answers with an error which it replays', () => {
     expect(await provider.refund(sameKey)).toMatchObject({ kind: 'retry', isKeySpent: false });
   });
 
-  test('takes a new key once Stripe replays what could not be read, also if an earlier request may arrive', async () => {
+  test('uses a new key once Stripe replays an unreadable answer, also if an earlier request may arrive', async () => {
     stripe.fail(route, { kind: 'late' }, { kind: 'unreadable' });
     await provider.refund(first);
     await provider.refund(sameKey);
@@ -118,7 +118,7 @@ describe('that Stripe answers with an error which it replays', () => {
   });
 
   test.each([null, [], {}, 7, { id: 're_1' }, { error: null }, { error: {} }, { error: 'no' }])(
-    'takes a new key once Stripe replays %j',
+    'uses a new key once Stripe replays %j',
     async (json) => {
       stripe.fail(route, { kind: 'late' }, { kind: 'answer', answer: { status: 502, json } });
       await provider.refund(first);
@@ -158,10 +158,10 @@ describe('is found by its own id alone', () => {
   });
 });
 
-describe('that failed after Stripe had taken it', () => {
+describe('that failed after Stripe had accepted it', () => {
   const failed = { status: 'failed', metadata: { stampede_refund: 'rfd_one' } };
 
-  test('is for a human where the same key would replay the earlier answer', async () => {
+  test('needs an operator while the same key would replay the earlier answer', async () => {
     outside(failed);
     expect(await provider.refund(sameKey)).toEqual({
       kind: 'rejected',
@@ -178,13 +178,13 @@ describe('that failed after Stripe had taken it', () => {
   });
 });
 
-test('with an API key that Stripe does not take keeps its own key, and is tried again', async () => {
+test('with an API key that Stripe rejects keeps its idempotency key, and is retried', async () => {
   const code = 'StripeAuthenticationError';
   const answer = await newProvider({ secretKey: 'sk_test_another' }).refund(first);
   expect(answer).toEqual({ kind: 'retry', code, isKeySpent: false });
 });
 
-test('whose key belongs to a request with other parameters takes a new key', async () => {
+test('whose key belongs to a request with other parameters uses a new key', async () => {
   await provider.refund({ ...first, id: 'rfd_other', amount: 1 });
   expect(await provider.refund(first)).toMatchObject({ kind: 'retry', isKeySpent: true });
 });

@@ -98,7 +98,7 @@ const checks: readonly Check[] = [
     }),
   },
   {
-    what: 'that token at the sign-in',
+    what: 'the operator token at the sign-in',
     open: async () => ({
       secret: chiefToken,
       compared: tokenHash,
@@ -114,7 +114,7 @@ const checks: readonly Check[] = [
     }),
   },
   {
-    what: 'what a form of a session brings along',
+    what: 'the CSRF token of a form',
     open: async () => {
       const { cookie, csrf } = await signIn();
       const isTaken = async (given: string) =>
@@ -123,7 +123,7 @@ const checks: readonly Check[] = [
     },
   },
   {
-    what: 'what a script of a session brings along',
+    what: 'the CSRF token of a script',
     open: async () => {
       const { cookie, csrf } = await signIn();
       const isTaken = async (given: string) =>
@@ -177,7 +177,7 @@ describe.each(checks)('$what', ({ open }) => {
   test.each([
     { which: 'a right one', change: (secret: string) => secret, isRight: true },
     { which: 'one that is wrong at its end', change: spoiled, isRight: false },
-  ])('$which is compared in a time that tells nothing', async ({ change, isRight }) => {
+  ])('$which is compared in constant time', async ({ change, isRight }) => {
     const { secret, compared = (text: string) => text, isTaken } = await open();
     const given = change(secret);
     compare.mockClear();

@@ -13,7 +13,7 @@ class SettableClock extends FakeClock {
   }
 }
 
-test('a jump is told once, with its size; a correction is not', () => {
+test('a clock jump is logged once with its size, and a correction is not', () => {
   const clock = new SettableClock();
   const reported: unknown[] = [];
   const note = (facts: object): void => void reported.push(facts);

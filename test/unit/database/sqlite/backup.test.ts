@@ -51,7 +51,7 @@ const filesIn = (path: string): string[] =>
     .sort();
 
 describe('a backup', () => {
-  test('has everything that was committed, is sound, and its sum lies beside it', () => {
+  test('has all committed data, is valid, and has a checksum file', () => {
     const backup = made(makeBackup(job, noon));
     expect(backup).toMatchObject({ file: 'stampede-20260131T120000Z-2.db', lastSeq: 2, removed: 0 });
     const path = join(folder, backup.file);
@@ -66,7 +66,7 @@ describe('a backup', () => {
     expect(filesIn(folder)).toEqual([backup.file, `${backup.file}.sha256`]);
   });
 
-  test('tells how far it is', () => {
+  test('reports its progress', () => {
     const reported: FileProgress[] = [];
     makeBackup(job, noon, (progress) => reported.push(progress));
     expect([...new Set(reported.map(({ step }) => step))]).toEqual(['copying', 'checking', 'summing']);
@@ -75,14 +75,14 @@ describe('a backup', () => {
     expect(checks.at(-1)?.done).toBe(checks.at(-1)?.total);
   });
 
-  test('of the same second and event gets a name of its own', () => {
+  test('of the same second and event gets a distinct name', () => {
     const names = [makeBackup(job, noon), makeBackup(job, noon)].map((outcome) => made(outcome).file);
     expect(names).toEqual(['stampede-20260131T120000Z-2.db', 'stampede-20260131T120001Z-2.db']);
   });
 });
 
 describe('the folder', () => {
-  test('keeps the newest and whatever is not a backup', () => {
+  test('keeps the newest backups and all other files', () => {
     mkdirSync(folder);
     const others = ['other.db', 'stampede-notes.db', 'stampede-20200101T000000Z-1.db.gz', 'drop.partial'];
     for (const name of others) writeFileSync(join(folder, name), '');
@@ -93,12 +93,12 @@ describe('the folder', () => {
     expect(filesIn(folder)).toEqual([...kept, ...others].sort());
   });
 
-  test('keeps the one just made, also where the clock has gone back', () => {
+  test('keeps the new backup, also when the clock has gone back', () => {
     const [, last] = [noon, noon - 60_000].map((at) => made(makeBackup({ ...job, keep: 1 }, at)));
     expect(filesIn(folder)).toEqual([last?.file, `${last?.file}.sha256`]);
   });
 
-  test('loses what an end in the middle has left', () => {
+  test('is cleared of the remains of an interrupted backup', () => {
     mkdirSync(folder);
     for (const name of [
       'stampede-20270101T000000Z-77.partial',
@@ -110,7 +110,7 @@ describe('the folder', () => {
     expect(filesIn(folder)).toEqual([file, `${file}.sha256`]);
   });
 
-  test('has one maker at a time', () => {
+  test('accepts one backup at a time', () => {
     const first = made(makeBackup(job, noon));
     writeFileSync(join(folder, partialName(noon, 2)), 'of the other one');
     const release = takeLock(join(folder, lockName));
@@ -129,7 +129,7 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
   });
   const again = (free?: () => number) => makeBackup({ ...job, keep: 1 }, noon + 1_000, undefined, free);
 
-  test('for want of room, before it takes the room that the writer needs', () => {
+  test('for lack of space, before it uses the space that the writer needs', () => {
     const pages = Number(store.reader.pragma('page_count', { simple: true }));
     const needed = pages * 4_096 + BACKUP_SPARE_BYTES;
     expect(again(() => needed - 1)).toMatchObject({ kind: 'backup_failed', failure: 'no_space' });
@@ -137,7 +137,7 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
     expect(again(() => needed).kind).toBe('backed_up');
   });
 
-  test.skipIf(mustSkipFull)('for want of room in the middle', () => {
+  test.skipIf(mustSkipFull)('for lack of space midway', () => {
     symlinkSync(fullDevice, join(folder, job.partial));
     expect(again()).toMatchObject({
       kind: 'backup_failed',
@@ -147,7 +147,7 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
     expect(filesIn(folder)).toEqual(before);
   });
 
-  test('because the database is not sound', () => {
+  test('because the database is corrupt', () => {
     store.writer.exec('update items set held = held + 1');
     expect(again()).toMatchObject({
       kind: 'backup_failed',
@@ -157,7 +157,7 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
     expect(filesIn(folder)).toEqual(before);
   });
 
-  test('because the folder is none', () => {
+  test('because the folder is not a folder', () => {
     const path = join(folder, before[0] ?? '');
     expect(makeBackup({ ...job, folder: path }, noon)).toMatchObject({
       kind: 'backup_failed',
@@ -167,8 +167,8 @@ describe('a backup that fails leaves nothing, and the older ones stay', () => {
   });
 });
 
-describe('in its thread', () => {
-  test('it is made, one at a time, with a place among the readers', async () => {
+describe('a backup in its thread', () => {
+  test('runs alone, and counts among the readers', async () => {
     const pool = new ReaderPool(store.settings, 1);
     const backups = new Backups({ folder, keep: 14, connection: store.settings }, pool, systemClock);
     const first = backups.make();
@@ -181,7 +181,7 @@ describe('in its thread', () => {
     pool.close();
   });
 
-  test('it can be broken off, and leaves nothing', async () => {
+  test('can be aborted, and leaves nothing', async () => {
     addBallast(store.settings.file);
     mkdirSync(folder);
     const work = startFileWork(job, systemClock);

@@ -33,7 +33,7 @@ describe('the queue', () => {
     expect([...atWriter]).toEqual([['a', diskFull]]);
   });
 
-  test('goes on where there is room again', async () => {
+  test('continues once there is space again', async () => {
     writer.submitAll('a');
     await turn();
     writer.queue.setSpace(false);
@@ -44,7 +44,7 @@ describe('the queue', () => {
     expect(writer.posted.map(namesIn)).toEqual([['a'], ['b']]);
   });
 
-  test('can be emptied meanwhile', async () => {
+  test('can be cleared meanwhile', async () => {
     writer.submitAll('a', 'b');
     await turn();
     writer.queue.setSpace(false);
@@ -78,7 +78,7 @@ describe('the links', () => {
     return messages.slice(1);
   };
 
-  test('tell everybody, and whoever comes later', () => {
+  test('notify all links, and links opened later', () => {
     const links = new WriterLinks(new SharedArrayBuffer(4), noEvents);
     const early = attach(links);
     links.setSpace(false);
@@ -97,7 +97,7 @@ describe('the committer', () => {
   };
   const manyHolds = Array.from({ length: 300 }, (_, index) => placeHold(`buyer ${index}`));
 
-  test('has done nothing where there was no room, and goes on where there is', () => {
+  test('changes nothing on a full disk, and continues once there is space', () => {
     using store = new ScratchStore();
     store.run(createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 1_000 }] }), noon);
     fill(store);
@@ -109,7 +109,7 @@ describe('the committer', () => {
     expect(store.runBatch(manyHolds, noon).outcomes.every(({ kind }) => kind === 'held')).toBe(true);
   });
 
-  test('does not forget what another process had committed before a transaction that was rolled back', () => {
+  test('still observes a commit of another process after a transaction that was rolled back', () => {
     using store = new ScratchStore();
     store.run(createDrop(), noon);
     const foreign = openWriter(store.settings);
@@ -123,7 +123,7 @@ describe('the committer', () => {
     ]);
   });
 
-  test('does not forget what another process had committed before it found no room', () => {
+  test('still observes a commit of another process after a full disk', () => {
     using store = new ScratchStore();
     store.run(createDrop({ items: [{ sku: 'one', name: 'One', price: 1250, stock: 1_000 }] }), noon);
     const foreign = openWriter(store.settings);

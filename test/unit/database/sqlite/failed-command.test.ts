@@ -29,7 +29,7 @@ const poisons: [name: string, poison: Command, reason: string][] = [
   ['a text for an integer', checkout({ expiresAt: 'soon' }), 'column checkouts.expires_at'],
   ['an object for a text', checkout({ url: {} }), 'RangeError'],
   ['a quantity below 0', placeHold('eve', { quantity: -1 }), 'CHECK constraint failed: orders_quantity'],
-  ['an order that is not there', checkout({ orderId: 999 }), 'FOREIGN KEY constraint failed'],
+  ['a missing order', checkout({ orderId: 999 }), 'FOREIGN KEY constraint failed'],
   ['an amount below 0', recordPayment(1, { amount: -1 }), 'CHECK constraint failed: payments_amount'],
 ];
 
@@ -80,7 +80,7 @@ test('a batch in which every command fails commits nothing', () => {
   expect(audit(store.reader)).toEqual([]);
 });
 
-test('an error of the schema or the file is no failed command', () => {
+test('an error of the schema or the file does not count as a failed command', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   store.writer.exec('alter table orders rename to lost');
@@ -100,7 +100,7 @@ test('the reason never repeats a value', () => {
   });
 });
 
-test('the sweep rests after a release that the database refuses', async () => {
+test('the sweep pauses after a release that the database refuses', async () => {
   const clock = new FakeClock();
   let submitted = 0;
   const submit = async () => {

@@ -50,12 +50,12 @@ afterAll(async () => {
 const heldIn = (store: LinkedDatabase): number | undefined => store.snapshot.get(dropId)?.items[0]?.held;
 
 describe('linked stores', () => {
-  test('begin with the same catalogue', () => {
+  test('start with the same catalogue', () => {
     expect(heldIn(second)).toBe(heldIn(first));
     expect(heldIn(second)).toBe(0);
   });
 
-  test('show what the other one has answered, at once and in both directions', async () => {
+  test('see each other’s acknowledged changes immediately', async () => {
     for (let round = 1; round <= 100; round++) {
       const [buys, looks] = round % 2 === 0 ? [first, second] : [second, first];
       const { kind } = await buys.submit(placeHold(`buyer ${round}`, { itemId }));
@@ -89,7 +89,7 @@ describe('linked stores', () => {
     }
   });
 
-  test('one may close while the other goes on', async () => {
+  test('stay open when another one closes', async () => {
     const fourth = await openLinkedDatabase(settings, first.link(), presentation, systemClock, onFault);
     await fourth.close(2_000);
     expect((await first.submit(placeHold('after', { itemId }))).kind).toBe('held');

@@ -74,7 +74,7 @@ async function settle(): Promise<void> {
 }
 
 describe('an export', () => {
-  test('has a line for every order, and then gives its place back', async () => {
+  test('has a line for every order, and then frees its place', async () => {
     const lines = (await readAll(begin())).split('\r\n');
     expect(lines).toHaveLength(1 + orders + 1);
     expect(lines.at(-1)).toBe('');
@@ -91,7 +91,7 @@ describe('an export', () => {
     expect(text.split('later').length - 1).toBe(orders - EXPORT_PAGE_ORDERS);
   });
 
-  test('that is broken off leaves its place to the next', async () => {
+  test('that is aborted frees its place for the next', async () => {
     const begun = Array.from({ length: LONG_READS_MAX }, begin);
     expect([reads.exportOrders(1), await reads.certify(1)]).toEqual([null, null]);
     expect(busy()).toBe(LONG_READS_MAX);
@@ -101,7 +101,7 @@ describe('an export', () => {
     expect(clock.timers).toBeLessThanOrEqual(begun.length - 1);
   });
 
-  test('that nobody takes any more is given up', async () => {
+  test('that is no longer read is ended', async () => {
     const reader = begin();
     await reader.read();
     await settle();
@@ -113,7 +113,7 @@ describe('an export', () => {
     expect(clock.timers).toBe(0);
   });
 
-  test('is ended with the store', async () => {
+  test('ends with the store', async () => {
     const reader = begin();
     await reader.read();
     await reads.close();
@@ -133,7 +133,7 @@ test('long reads count among the readers', async () => {
   full.close();
 });
 
-test('a thread that fails fails its own read and nothing else', async () => {
+test('a failing thread fails only its own read', async () => {
   const brokenThreads = threadsOf(settingsFor('/nowhere/none.db'), pool);
   const broken = new LongReads((name, input) => brokenThreads.begin(name, input), clock);
   await expect(broken.certify(1)).rejects.toThrow(/open database|directory/);

@@ -65,14 +65,14 @@ describe('the schema', () => {
     expect(ours.filter(({ strict }) => strict !== 1)).toEqual([]);
   });
 
-  test('is whole and sound', () => {
+  test('is complete and valid', () => {
     using store = new ScratchStore();
     expect(store.rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     expect(store.rows('pragma foreign_key_check')).toEqual([]);
   });
 });
 
-describe('a file of ours', () => {
+describe('a Stampede file', () => {
   test('is migrated again without harm', () => {
     using store = new ScratchStore();
     store.run(createDrop(), noon);
@@ -98,11 +98,9 @@ describe('a file of ours', () => {
     older.close();
   });
 
-  test.each(versions)(
-    'that stopped at %s, with rows in it, comes to the present and keeps them',
-    (version) => {
-      const connection = stoppedAt(version);
-      connection.exec(`
+  test.each(versions)('last migrated by %s is migrated and keeps its rows', (version) => {
+    const connection = stoppedAt(version);
+    connection.exec(`
       insert into drops (id, slug, title, description, image_url, currency, per_customer, starts_at, ends_at,
         hold_seconds, published, paused, created_at) values (1, 'drop', 'A drop', '', null, 'EUR', null, ${noon}, null, 600, 1, 0, ${noon});
       insert into items values (1, 1, 'one', 'One', 1250, 5, 1, 0);
@@ -113,22 +111,19 @@ describe('a file of ours', () => {
         values (1, 1, 'failed', 'operator', 1250, 'EUR', 3, ${noon}, ${noon});
       insert into events (seq, at, kind, actor) values (1, ${noon}, 'held', 'customer');
       insert into links values (1, 'hash');`);
-      const before = contentOf(connection).filter(
-        ([table]) => table !== '__drizzle_migrations' && table !== 'deployment',
-      );
-      migrateFile(connection);
-      const after = new Map(contentOf(connection).map(([table, rows]) => [table, rows]));
-      // Existing rows keep their values; new columns are added.
-      for (const [table, rows] of before)
-        expect(after.get(renamed.get(table) ?? table), String(table)).toMatchObject(withNewColumns(rows));
-      expect(tablesIn(connection).filter((table) => table.startsWith('__'))).toEqual([
-        '__drizzle_migrations',
-      ]);
-      expect(connection.pragma('foreign_key_check')).toEqual([]);
-      expect(() => connection.exec('delete from orders')).toThrow(/FOREIGN KEY/);
-      connection.close();
-    },
-  );
+    const before = contentOf(connection).filter(
+      ([table]) => table !== '__drizzle_migrations' && table !== 'deployment',
+    );
+    migrateFile(connection);
+    const after = new Map(contentOf(connection).map(([table, rows]) => [table, rows]));
+    // Existing rows keep their values; new columns are added.
+    for (const [table, rows] of before)
+      expect(after.get(renamed.get(table) ?? table), String(table)).toMatchObject(withNewColumns(rows));
+    expect(tablesIn(connection).filter((table) => table.startsWith('__'))).toEqual(['__drizzle_migrations']);
+    expect(connection.pragma('foreign_key_check')).toEqual([]);
+    expect(() => connection.exec('delete from orders')).toThrow(/FOREIGN KEY/);
+    connection.close();
+  });
 
   test('keeps its rows under the names of 0015_shard_names', () => {
     const connection = stoppedAt('0014_customer_places');
@@ -159,7 +154,7 @@ describe('a file of ours', () => {
     ['failed', 48, 0],
     ['failed', 49, 48],
     ['sent', 96, 48],
-  ])('finds the series of a refund that is %s after %i attempts', (status, attempts, seriesStart) => {
+  ])('gets the retry series of a refund that is %s after %i attempts', (status, attempts, seriesStart) => {
     const connection = stoppedAt('0004_failed_references');
     connection.exec(`
       insert into payments values (1, null, 'sandbox', 'e', 'r', 'paid', 1250, 'EUR', ${noon});
@@ -172,7 +167,7 @@ describe('a file of ours', () => {
     connection.close();
   });
 
-  test('of a newer version is refused and left alone', () => {
+  test('of a newer version is refused and unchanged', () => {
     const connection = openWriter(settingsFor(migratedFile()));
     connection
       .prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)')
@@ -188,7 +183,7 @@ describe('a file of another program', () => {
   test.each([
     'create table customers (id integer primary key)',
     'create virtual table words using fts5(word)',
-  ])('is refused and left alone: %s', (sql) => {
+  ])('is refused and unchanged: %s', (sql) => {
     const connection = openWriter(settingsFor(join(scratchFolder(), 'foreign.db')));
     connection.exec(sql);
     const before = tablesIn(connection);
@@ -198,7 +193,7 @@ describe('a file of another program', () => {
   });
 });
 
-describe('a start that was cut off', () => {
+describe('an interrupted start', () => {
   /** A hot rollback journal: the file had this many pages before. */
   function journalOf(pages: number): Buffer {
     const journal = Buffer.alloc(512);
@@ -209,7 +204,7 @@ describe('a start that was cut off', () => {
     return journal;
   }
 
-  test('at the first page of a new file is made again', () => {
+  test('at the first page of a new file is repeated', () => {
     const file = join(scratchFolder(), 'drop.db');
     writeFileSync(file, Buffer.alloc(4096));
     writeFileSync(`${file}-journal`, journalOf(0));
@@ -219,7 +214,7 @@ describe('a start that was cut off', () => {
     connection.close();
   });
 
-  test('of another program is left as it is', () => {
+  test('of another program leaves its file unchanged', () => {
     const file = join(scratchFolder(), 'drop.db');
     const theirs = Buffer.alloc(8192, 'theirs');
     writeFileSync(file, theirs);

@@ -17,7 +17,7 @@ const keysIn = (store: ScratchStore): (string | null)[] =>
     .rows<{ key: string | null }>('select idempotency_key as key from orders order by id')
     .map(({ key }) => key);
 
-test('a retry finds the order by either form, and after the deletion by the hash', () => {
+test('a retry finds the order by the plain or the hashed key, and after a deletion by the hash', () => {
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   const old = placed(store.run(placeHold('ann', { idempotencyKey: pair.plain }), noon));

@@ -50,8 +50,8 @@ const isInFile = (store: ScratchStore, text: string): boolean =>
   readFileSync(store.settings.file).includes(text);
 const walBytes = (store: ScratchStore): number => statSync(`${store.settings.file}-wal`).size;
 
-describe('an erased customer', () => {
-  test('is nowhere in the file after the next start, however its pages were split', () => {
+describe('a customer whose personal data is deleted', () => {
+  test('leaves no bytes in the file after the next start, however its pages were split', () => {
     const left: string[] = [];
     for (const start of [1, 2, 3, 4]) {
       using store = new ScratchStore();
@@ -68,7 +68,7 @@ describe('an erased customer', () => {
     expect(left).not.toEqual([]);
   });
 
-  test('waits for a start that has room, since its first deletion', () => {
+  test('is purged by the first start with enough space', () => {
     using store = new ScratchStore();
     const minuteMs = 60_000;
     const since = (): number | null =>
@@ -105,7 +105,7 @@ describe('an erased customer', () => {
     expect(since()).toBeNull();
   });
 
-  test('is the only reason to write every page anew: who bought nothing is no reason', () => {
+  test('causes a rewrite of the file only if they had orders', () => {
     using store = new ScratchStore();
     const isOwed = (): boolean => store.writer.pragma('user_version', { simple: true }) !== 0;
     store.run(createDrop(), noon);
@@ -121,7 +121,7 @@ describe('an erased customer', () => {
     expect(isOwed()).toBe(false);
   });
 
-  test('leaves nothing on pages that only a long address had', () => {
+  test('leaves nothing on overflow pages of a long address', () => {
     using store = new ScratchStore();
     const long = '漢'.repeat(980);
     sellTo(store, 1, (buyer) => `${long}${canaryOf(buyer)}`.repeat(2));
@@ -133,7 +133,7 @@ describe('an erased customer', () => {
     expect(isInFile(store, canaryOf(8))).toBe(true);
   });
 
-  test('is not in the log any more once nothing was committed for a while', () => {
+  test('leaves nothing in the WAL after a while without commits', () => {
     using store = new ScratchStore();
     const checkpointer = createCheckpointer(store.writer, () => {
       store.writer.pragma('wal_checkpoint(PASSIVE)');

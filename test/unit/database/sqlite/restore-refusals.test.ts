@@ -70,12 +70,12 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
     reason: /is not beside it, or names another file/,
   },
   {
-    name: 'a checksum that is none',
+    name: 'an invalid checksum',
     spoil: () => writeFileSync(`${backup}.sha256`, 'none\n'),
     reason: /is not beside it/,
   },
   {
-    name: 'a truncated file whose checksum was made anew',
+    name: 'a truncated file with a matching checksum',
     spoil: () => {
       truncateSync(backup, middle());
       sumAnew();
@@ -83,7 +83,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
     reason: /truncated: it has \d+ bytes of \d+/,
   },
   {
-    name: 'a ruined page whose checksum was made anew',
+    name: 'a corrupt page with a matching checksum',
     spoil: () => {
       overwrite((rootOf('orders_customer_key') - 1) * 4096, Buffer.alloc(200, 0xff));
       sumAnew();
@@ -91,7 +91,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
     reason: /integrity: |malformed/,
   },
   {
-    name: 'a ruined schema whose checksum was made anew',
+    name: 'a corrupt schema with a matching checksum',
     spoil: () => {
       overwrite(100, Buffer.alloc(400, 0xff));
       sumAnew();
@@ -149,7 +149,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
     reason: /newer schema/,
   },
   {
-    name: 'an order more than its log tells of',
+    name: 'an order that its log lacks',
     spoil: () => {
       alter("update orders set status = 'paid'");
       sumAnew();
@@ -160,7 +160,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
   { name: 'nothing', spoil: () => (backup = join(scratchFolder(), 'none.db')), reason: /no such file/ },
 ];
 
-describe('a backup is refused, and nothing of it stays', () => {
+describe('a backup is refused without a trace', () => {
   test.each(spoiled)('$name', ({ spoil, reason }) => {
     spoil();
     expect(prove).toThrow(reason);

@@ -44,7 +44,7 @@ function killedDatabase(): void {
 }
 
 describe('a restored database', () => {
-  test('is the one that was backed up, and its last event is named', () => {
+  test('equals the backup, and its last event is reported', () => {
     const target = claimTarget(database, false);
     expect(prove()).toEqual({ lastSeq: 2, lastEventAt: noon + 1 });
     expect(exchange(target, partial(), noon)).toBeNull();
@@ -54,7 +54,7 @@ describe('a restored database', () => {
     expect(readFileSync(database)).toEqual(readFileSync(backup));
   });
 
-  test('takes the place of an old one only by force, which is kept with all that is in it', () => {
+  test('replaces an old one only with force, and keeps the old file with its contents', () => {
     killedDatabase();
     expect(() => claimTarget(database, false)).toThrow(/there is .*drop\.db already/);
     const target = claimTarget(database, true);
@@ -69,7 +69,7 @@ describe('a restored database', () => {
     old.close();
   });
 
-  test('does not inherit the WAL of a database that is gone', () => {
+  test('does not inherit the WAL of a removed database', () => {
     writeFileSync(`${database}-wal`, 'of another one');
     expect(() => claimTarget(database, false)).toThrow(/drop\.db-wal already/);
     const target = claimTarget(database, true);
@@ -80,7 +80,7 @@ describe('a restored database', () => {
     expect(asides()).toEqual(['drop.db.before-restore-20260131T120000Z-wal']);
   });
 
-  test('takes the place of a ruined one, too', () => {
+  test('replaces a corrupt one, too', () => {
     writeFileSync(database, 'ruined'.repeat(1_000));
     for (const moment of [noon, noon]) {
       const target = claimTarget(database, true);
@@ -94,7 +94,7 @@ describe('a restored database', () => {
     ]);
   });
 
-  test('never comes under a server, or beside a shell that has the old one open', () => {
+  test('is refused while a server or a shell has the old one open', () => {
     killedDatabase();
     const server = takeServerLock(database);
     expect(() => claimTarget(database, true)).toThrow(/a server has .* open/);
@@ -106,14 +106,14 @@ describe('a restored database', () => {
     claimTarget(database, true).release();
   });
 
-  test('keeps servers away until it is there', () => {
+  test('keeps servers from starting until it is complete', () => {
     const target = claimTarget(database, false);
     expect(() => takeServerLock(database)).toThrow(/Another server/);
     target.release();
     takeServerLock(database).release();
   });
 
-  test('never overwrites what has come meanwhile', () => {
+  test('never overwrites a file that appeared meanwhile', () => {
     const target = claimTarget(database, false);
     prove();
     // By a program that does not use the lock.

@@ -101,7 +101,7 @@ describe('a live store', () => {
     expect(store.snapshot.get(dropId)?.items[0]).toMatchObject({ stock: 77, held: 70 });
   });
 
-  test('passes values on as they are, bytes too', async () => {
+  test('passes values on unchanged, bytes too', async () => {
     const bytes = Buffer.from([0, 1, 254, 255]);
     const db = opened.store;
     const values = db.values(sql`select ${bytes}, ${2 ** 53 - 1}, ${null}, ${'ä\u0000b'}`);
@@ -109,7 +109,7 @@ describe('a live store', () => {
     expect(await db.batch([values])).toEqual([[[bytes, 2 ** 53 - 1, null, 'ä\u0000b']]]);
   });
 
-  test('waits for the disk on the writer and on its readers', async () => {
+  test('runs synchronous FULL on the writer and on its readers', async () => {
     const db = opened.store;
     const settings = sql`select synchronous, query_only from pragma_synchronous, pragma_query_only`;
     expect(await db.batch([db.values(settings)])).toEqual([[[2, 0]]]);
@@ -127,7 +127,7 @@ const mustSkipDescriptors = mustSkip(
   'It needs Linux, which lists them.',
 );
 
-test.skipIf(mustSkipDescriptors)('whoever needs the file has opened it before orders are taken', async () => {
+test.skipIf(mustSkipDescriptors)('all connections are open before orders are accepted', async () => {
   const { store, file } = await open();
   const targets = readdirSync(descriptors).map((name) => {
     try {
@@ -142,7 +142,7 @@ test.skipIf(mustSkipDescriptors)('whoever needs the file has opened it before or
   await store.close(closeDeadlineMs);
 });
 
-test('a command that the database refuses fails alone, is reported, and the store goes on', async () => {
+test('a command that the database refuses fails alone, is reported, and the store continues', async () => {
   const failed: string[] = [];
   const { store, file, faults } = await open((command, reason) => failed.push(`${command}: ${reason}`));
   const { submit, status } = store;
@@ -166,7 +166,7 @@ test('a command that the database refuses fails alone, is reported, and the stor
   expect(readOnce(file, 'select count(*) as orders from orders')).toEqual([{ orders: 3 }]);
 });
 
-test('a writer whose database fails in mid-batch leaves what was acknowledged, and nothing of the batch', async () => {
+test('a database failure during a batch keeps acknowledged orders, and nothing of the batch', async () => {
   const { store, file, faults } = await open();
   const { submit, status } = store;
   await makeDrop(store, 'drop');
@@ -187,7 +187,7 @@ test('a writer whose database fails in mid-batch leaves what was acknowledged, a
   expect(readOnce(file, 'select held from items')).toEqual([{ held: 1 }]);
 });
 
-test('a close answers what was accepted, refuses what comes later, and leaves one file', async () => {
+test('a close answers accepted commands, refuses later ones, and leaves one file', async () => {
   const { store, file, faults } = await open();
   await makeDrop(store, 'drop');
   const names = Array.from({ length: 50 }, (_, index) => `buyer ${index}`);

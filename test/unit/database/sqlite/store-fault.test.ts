@@ -21,7 +21,7 @@ const limitFileSize = (pid: number, bytes: number) =>
   spawnSync(limiter, [`--pid=${pid}`, `--fsize=${bytes}`], { encoding: 'utf8' });
 
 describe.skipIf(isSkipped).each(machines)('on %s', (runtime) => {
-  test('the batch is unknown, the process exits with 70, and a restart knows every acknowledged order', async () => {
+  test('the batch is unknown, the process exits with 70, and a restart has every acknowledged order', async () => {
     const shop = new Shop();
     let server: ServerProcess = await startServer({ runtime });
     shop.open(server);
