@@ -43,7 +43,7 @@ const meanwhile: readonly {
     happens: async (shop, _drop, first) => expect((await shop.cancel(first)).status).toBe(200),
   },
   {
-    name: 'the order was sent to the buyer',
+    name: 'the order was fulfilled',
     happens: async (shop, _drop, first) => {
       await shop.pay(first);
       await operate(shop, `/admin/orders/${first.order.id}/fulfil`, { trackingCode: 'JD014600006789' });
@@ -59,7 +59,7 @@ const meanwhile: readonly {
     },
   },
   {
-    name: 'the customer was erased',
+    name: 'the personal data was deleted',
     happens: async (shop, drop) => {
       const listed = await shop.admin({ path: `/admin/orders?dropId=${drop.id}` });
       const [order] = readJson<{ orders: { email: string }[] }>(listed).orders;
@@ -192,7 +192,7 @@ describe.each(runtimes)('idempotency on %s', (runtime) => {
     expectReplay(await shop.send(call), later);
   });
 
-  it('takes every request without a key as a new order', async () => {
+  it('treats every request without a key as a new order', async () => {
     const drop = await shop.createDrop();
     const same = { customer: customer() };
     const made = [

@@ -133,7 +133,7 @@ describe.each(runtimes)('methods on %s', (runtime) => {
   });
 });
 
-describe.each(machines)('requests of bytes on %s', (runtime) => {
+describe.each(machines)('raw requests on %s', (runtime) => {
   const shop = useServer(runtime);
   const raw = (text: string) => sendRaw(shop.server.url, text);
   const statusOf = (received: string): string => /^HTTP\/1\.[01] (\d{3})/.exec(received)?.[1] ?? received;

@@ -167,11 +167,11 @@ describe.each(machines)('disputes by status on %s', (runtime) => {
   });
 });
 
-describe('what watches the server', () => {
+describe('monitoring of the server', () => {
   // A subscriber; no mail server listens there.
   const shop = useServer('node', { SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'shop@example.com' });
   test.each(['grafana/stampede.json', 'prometheus-rules.yml'])(
-    'deploy/%s asks for what there is',
+    'with deploy/%s queries only existing metrics',
     async (name) => {
       const drop = await shop.createDrop();
       await shop.pay(await shop.buy(drop.id));

@@ -111,7 +111,7 @@ describe.each(runtimes)('stripe on %s', (runtime) => {
   test.each([
     ['a wrong amount', { amount: 1 }, 'wrong_amount', 'held'],
     ['another currency', { currency: 'usd' }, 'wrong_amount', 'held'],
-  ])('gives %s back, and the order waits for the right money', async (_, charge, reason, status) => {
+  ])('refunds %s, and the order waits for the right money', async (_, charge, reason, status) => {
     const purchase = await shop.buy((await shop.createDrop()).id);
     await shop.charge(await shop.openSession(purchase), charge);
     await becomes(purchase, `${reason} sent`);

@@ -169,7 +169,7 @@ describe.each(runtimes)('what people type on %s', (runtime) => {
     expectAnswer(answer, { status: 422, code: 'invalid', paths: ['customer.phone'] });
   });
 
-  it.each(blanks.map((text) => [shown(text), text]))('takes %s for empty', async (_, text) => {
+  it.each(blanks.map((text) => [shown(text), text]))('treats %s as empty', async (_, text) => {
     const drop = await shop.createDrop();
     const refusal = { status: 422, code: 'invalid' };
     const named = await shop.send(purchaseCall(drop.id, { customer: customer({ name: text }) }));
@@ -198,7 +198,7 @@ describe.each(runtimes)('what people type on %s', (runtime) => {
   });
 
   it.each(disguised.map(([typed, kept]) => [shown(typed), typed, kept]))(
-    'keeps of %s what is to be seen',
+    'keeps the visible characters of %s',
     async (_, typed, kept) => {
       const items = [{ sku: 'one', name: typed, price: 1250, stock: 5 }];
       const drop = await shop.createDrop({ title: typed, description: typed, items });

@@ -184,13 +184,13 @@ describe.each(runtimes)('webhooks on %s', (runtime) => {
   it.each([
     { name: 'sent 200 seconds ago', signing: { ageSeconds: 200 } },
     { name: 'from a clock 200 seconds ahead', signing: { ageSeconds: -200 } },
-  ])('takes a webhook $name', async ({ signing }) => {
+  ])('accepts a webhook $name', async ({ signing }) => {
     const mine = await shop.buy((await shop.createDrop()).id);
     await deliver(signed(paymentEvent(mine), signing));
     expect((await shop.order(mine)).order.status).toBe('paid');
   });
 
-  it('takes one good signature among others', async () => {
+  it('accepts one valid signature among others', async () => {
     const mine = await shop.buy((await shop.createDrop()).id);
     const call = signed(paymentEvent(mine));
     const several = `v1,${'A'.repeat(43)}= ${call.headers['webhook-signature']} v2,abc`;
@@ -232,7 +232,7 @@ describe.each(runtimes)('webhooks on %s', (runtime) => {
     { name: 'too little', data: { amount: 1249 }, refund: 1249 },
     { name: 'too much', data: { amount: 1251 }, refund: 1251 },
     { name: 'another currency', data: { currency: 'USD' }, refund: 1250 },
-  ])('sells nothing for $name, and gives it back', async ({ data, refund }) => {
+  ])('sells nothing for $name, and refunds it', async ({ data, refund }) => {
     const drop = await shop.createDrop();
     const mine = await shop.buy(drop.id);
     await deliver(signed(paymentEvent(mine, 'payment.paid', data)));

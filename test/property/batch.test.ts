@@ -43,7 +43,7 @@ function deliverEvents(snapshot: Snapshot, { update }: { update: CatalogueUpdate
 
 const normal = 100;
 
-test('a batch has the effects of its commands one by one, and readers see the same', {
+test('a batch has the same effects as its commands one by one, for readers too', {
   timeout: searchDeadlineMs(normal),
 }, () => {
   const property = fc.property(opening, fc.array(step, { maxLength: 80, size: 'max' }), (first, others) => {

@@ -106,7 +106,7 @@ async function take(shop: MoneyShop, { act, buyer, fault, faultRoute, reports }:
 
 const normal = 30;
 
-test('money kept is units sold, and every other payment went back exactly once', {
+test('kept money equals units sold, and every other payment is refunded exactly once', {
   timeout: searchDeadlineMs(normal),
 }, async () => {
   const property = fc.asyncProperty(

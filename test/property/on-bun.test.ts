@@ -9,7 +9,7 @@ import { root } from '../support/server-process.ts';
 const searches = Number(process.env.FC_RUNS ?? 40);
 const deadlineMs = 110_000 + searches * 1_000;
 
-test('the shop, its batches and its schedules hold on Bun as well', { timeout: deadlineMs }, async () => {
+test('the properties of shop, batches and schedules hold on Bun', { timeout: deadlineMs }, async () => {
   const files = ['shop', 'batch', 'schedules'].map((name) => `test/property/${name}.test.ts`);
   const child = spawn(
     join(root, 'node_modules/.bin/bun'),

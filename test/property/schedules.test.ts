@@ -40,7 +40,7 @@ async function deliverEvents(shop: ScheduledShop, { buyer, quantity, copies, nex
 const count = (shop: ScheduledShop, sql: string): number => shop.scratch.rows<{ n: number }>(sql)[0]?.n ?? 0;
 const normal = 150;
 
-test('in every order of waits', { timeout: searchDeadlineMs(normal) }, async () => {
+test('invariants hold in every order of waits', { timeout: searchDeadlineMs(normal) }, async () => {
   const property = fc.asyncProperty(
     fc.scheduler(),
     fc.array(plan, { minLength: 2, maxLength: 6 }),

@@ -20,7 +20,7 @@ function open(): ShopStore {
 const normal = 200;
 
 test(
-  'answers and rows are those of the model, and every promise holds',
+  'answers and rows match the model, and every invariant holds',
   {
     timeout: searchDeadlineMs(normal),
   },

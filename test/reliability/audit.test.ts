@@ -20,19 +20,19 @@ beforeEach(() => {
 afterEach(() => file.connection.close());
 
 describe('the audit', () => {
-  it('finds nothing in a sound file, beside its live writer and after it', () => {
+  it('finds nothing in a valid file, during its live writer and after it', () => {
     expect(auditFile(file.databaseFile)).toEqual([]);
     file.connection.close();
     expect(auditFile(file.databaseFile)).toEqual([]);
   });
 
-  it('finds nothing in a file with tables and views of the operator’s own', () => {
+  it('finds nothing in a file with additional tables and views of the operator', () => {
     file.connection.exec(`create table notes (id integer primary key, order_id integer references orders (id));
       create index notes_order on notes (order_id); create view sales as select count(*) from orders;`);
     expect(auditFile(file.databaseFile)).toEqual([]);
   });
 
-  it.each(unseenTamperings)('finds $name, whatever the sums are', ({ sql, violations }) => {
+  it.each(unseenTamperings)('finds $name, whatever the totals are', ({ sql, violations }) => {
     for (const { commands, at } of checkoutCommits) file.committer.commit(commands, at);
     expect(auditFile(file.databaseFile)).toEqual([]);
     file.connection.exec(sql);
@@ -96,7 +96,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('follows a refund through failure, retry and its end, and money of nobody', () => {
+  it('follows a refund through failure, retry and its end, and unclaimed money', () => {
     const [refundId, actor] = [1, 'operator'];
     const steps: Command[] = [
       { kind: 'finishRefund', refundId, result: 'failed', error: 'unreachable' },
@@ -113,7 +113,7 @@ describe('the audit', () => {
     }
   });
 
-  it('follows operators, and sees one who came back', () => {
+  it('follows operators, and finds a revoked one that returns', () => {
     const [actor, scopes] = ['console', ['audit:read', 'orders:read'] as const];
     file.committer.commit([{ kind: 'addOperator', actor, name: 'ann', tokenHash: 'a', scopes }], 10_000_000);
     file.committer.commit([{ kind: 'addOperator', actor, name: 'bob', tokenHash: 'b', scopes }], 10_000_001);
@@ -127,7 +127,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('clears customers whom a later, lower limit has put beyond it, until they take more', () => {
+  it('accepts customers above a later, lower limit until they buy more', () => {
     const edit = { kind: 'editDrop', actor: 'operator', dropId: 1, edit: { perCustomer: 1 } } as const;
     file.committer.commit([edit], 10_000_000);
     expect(auditFile(file.databaseFile)).toEqual([]);
@@ -138,7 +138,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('asks of an older version only what that one logged', () => {
+  it('requires of an older version only what it logged', () => {
     file.connection.exec(
       unlocked(`update events set detail = json_remove(detail, '$.currency', '$.title', '$.published', '$.payment')
         where kind in ('drop_created', 'refund_due');`),
@@ -162,7 +162,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('names at most twenty places for one invariant', () => {
+  it('reports at most twenty findings per invariant', () => {
     file.connection.exec(`with recursive n(i) as (select 6 union all select i + 1 from n where i < 40)
       insert into orders select i, 1, 1, 1, 1000, 'released', 'expired', 'c' || i, null, null, 'f', null, null,
         null, null, 1, 2, null, null from n`);
@@ -171,7 +171,7 @@ describe('the audit', () => {
     expect(violations.at(-1)).toBe('events_match_orders: and more');
   });
 
-  it('finds a page that is ruined', () => {
+  it('finds a corrupt page', () => {
     const page = file.connection
       .prepare<[], number>("select rootpage from sqlite_schema where name = 'orders_customer_key'")
       .pluck()
@@ -184,7 +184,7 @@ describe('the audit', () => {
     expect(auditFile(file.databaseFile).join('\n')).toMatch(/^integrity: /);
   });
 
-  it('writes nothing, and can not', () => {
+  it('writes nothing, and cannot', () => {
     readFile(file.databaseFile, (connection) => {
       expect(audit(connection)).toEqual([]);
       expect(() => connection.exec('delete from orders')).toThrow(/readonly/);

@@ -66,8 +66,8 @@ const findings = (at = now): string[] =>
     judge(ledger, readOrders(connection, ids), { ids, now: at, contactOf }),
   );
 
-describe('the judge', () => {
-  it('finds nothing where every promise was kept', () => {
+describe('the verdict on a ledger', () => {
+  it('finds nothing without a violation', () => {
     buyAndRecord('a', 1);
     const cancelled = buyAndRecord('b', 2);
     invoke('c', 3);
@@ -94,14 +94,14 @@ describe('the judge', () => {
     ['quantity', 'quantity = 2'],
     ['customer', `email = 'other@crowd.example'`],
     ['item', 'item_id = 2'],
-  ])('finds an order whose %s is not what was asked for', (_, change) => {
+  ])('finds an order whose %s differs from the request', (_, change) => {
     buyAndRecord('a', 4);
     file.connection.exec(`update orders set ${change}`);
     expect(findings()).toContain('purchase a became order 1, which is not what was asked for');
   });
 
   it.each(['unit_price = 1', 'hold_expires_at = hold_expires_at + 1', 'created_at = created_at + 1'])(
-    'finds an answer that the file does not repeat: %s',
+    'finds an answer that contradicts the file: %s',
     (change) => {
       buyAndRecord('a', 1);
       file.connection.exec(`update orders set ${change}`);
@@ -109,13 +109,13 @@ describe('the judge', () => {
     },
   );
 
-  it('finds an order that is there twice', () => {
+  it('finds a duplicate order', () => {
     buyAndRecord('a', 1);
     buy('a', 2);
     expect(findings()).toEqual(['purchase a is in the file 2 times']);
   });
 
-  it('finds one order that two purchases were told of', () => {
+  it('finds one order reported to two purchases', () => {
     invoke('a', 1);
     invoke('b', 1);
     const { orderId, body } = buy('a', 1);
@@ -131,7 +131,7 @@ describe('the judge', () => {
     expect(findings()).toEqual(['purchase a was refused as sold_out, and is order 1']);
   });
 
-  it('finds a refusal that nobody expects', () => {
+  it('finds an unexpected refusal', () => {
     invoke('a', 1);
     ledger.settle('a', { kind: 'refused', code: 'key_reused' });
     expect(findings()).toEqual(['purchase a was refused as key_reused']);
@@ -152,7 +152,7 @@ describe('the judge', () => {
     expect(findings()).toEqual([`order 1 (${ids.idempotencyKey('a')}) was never requested`]);
   });
 
-  it('finds a cancellation, a payment and a hold that did not last', () => {
+  it('finds a cancellation, a payment and a hold that were lost', () => {
     const orderId = buyAndRecord('a', 1);
     file.connection.exec(`update orders set status = 'released'`);
     expect(findings()).toEqual(['order 1 (a) is released, not held']);
@@ -171,7 +171,7 @@ describe('the judge', () => {
 });
 
 describe('the ledger', () => {
-  it('is a file of lines that a new ledger goes on with', () => {
+  it('is a file of lines that a new ledger continues', () => {
     buyAndRecord('a', 1);
     invoke('b', 2);
     const lines = readFileSync(ledger.file, 'utf8').trimEnd().split('\n');
@@ -185,7 +185,7 @@ describe('the ledger', () => {
     next.close();
   });
 
-  it('refuses a key that is in use, an answer that nobody waits for and a second definite answer', () => {
+  it('refuses a key that is in use, an answer without a request and a second definite answer', () => {
     invoke('a', 1);
     expect(() => invoke('a', 1)).toThrow('in use');
     expect(() => ledger.settle('b', { kind: 'refused', code: 'sold_out' })).toThrow('Nothing was asked');
@@ -196,7 +196,7 @@ describe('the ledger', () => {
   });
 });
 
-describe('the verdict', () => {
+describe('the verdict on an answer', () => {
   it.each([
     [201, '{}', 'ok', true],
     [200, '{}', 'ok', true],

@@ -9,7 +9,7 @@ const runs: readonly [runtime: MachineRuntime, rounds: number][] = [
 ];
 
 describe.each(runs)('kill -9 on %s', (runtime, rounds) => {
-  it(`breaks no promise in ${rounds} rounds`, async () => {
+  it(`violates no invariant in ${rounds} rounds`, async () => {
     const { reports, violations } = await runKillRounds({ runtime, rounds, seed: 20 });
     expect(violations).toEqual([]);
     expect(reports.length).toBe(rounds);

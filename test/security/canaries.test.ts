@@ -65,7 +65,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     expect(sent.status, sent.text).toBe(200);
   });
 
-  test('every route that takes it was met', () => {
+  test('is sent to every route that accepts it', () => {
     const takers = allOperations.filter(
       ({ body }) => body && /email|trackingCode/.test(JSON.stringify(body)),
     );
@@ -77,13 +77,13 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     ]);
   });
 
-  test('whoever holds it sees it: or nothing below would say anything', async () => {
+  test('is shown to its holder', async () => {
     const { text } = await shop.admin({ path: `/admin/orders/${theirs.order.id}` });
     for (const part of [person.email, person.name, person.phone, parcel]) expect(text).toContain(part);
     expect((await shop.admin({ path: `/admin/drops/${drop.id}/orders.csv` })).text).toContain(person.email);
   });
 
-  test('a refusal repeats none of it, wherever it stood', async () => {
+  test('is in no refusal, whatever field had it', async () => {
     const { token } = theirs;
     const buy = (changes: Record<string, unknown>, key?: string) =>
       purchaseCall(drop.id, { customer: person, ...changes }, key);
@@ -132,7 +132,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     expect([own.status, own.headers.get('cache-control')]).toEqual([422, 'no-store']);
   });
 
-  test('nobody else is shown any of it', async () => {
+  test('is shown to no other client', async () => {
     const order = `/orders/${theirs.order.id}`;
     const cookie = `order=${others.token}`;
     const looks: [string, Record<string, string>?][] = [
@@ -181,13 +181,13 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     expectNothingPersonal(JSON.stringify(stream.received));
   });
 
-  testOnMachine('the log has none of it, however much it tells', () => {
+  testOnMachine('is not in the log at any log level', () => {
     const output = shop.server.output();
     expect(output).toContain('listening');
     expectNothingPersonal(output);
   });
 
-  testOnMachine('in the file only the rows of orders have it, and the event log has none', () => {
+  testOnMachine('is only in the order rows of the file, not in the event log', () => {
     const found = readFile(shop.server.databaseFile, (file) => {
       const tables = file
         .prepare<[], string>("select name from sqlite_schema where type = 'table'")
@@ -202,7 +202,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
     expect(found).toEqual(['orders']);
   });
 
-  testOnMachine('after the erasure no byte of the file and of its log has it', async () => {
+  testOnMachine('is in no byte of the file and its WAL after its deletion', async () => {
     for (const email of [person.email, `second-${person.email}`]) {
       const erased = await shop.admin({ method: 'POST', path: '/admin/customers/erase', json: { email } });
       expect(JSON.parse(erased.text).orders).toBeGreaterThan(0);
@@ -228,7 +228,7 @@ describe.each(runtimes)('personal data on %s', (runtime) => {
 describe.each(runtimes)('webhooks of personal data on %s', (runtime) => {
   const shop = useServer(runtime, { WEBHOOK_URLS: receiver.url, WEBHOOK_SECRET: receiver.secret });
 
-  test('say what became of an order, and nothing of whom', async () => {
+  test('contain the state of an order, and no personal data', async () => {
     const drop = await shop.createDrop();
     const purchase = await shop.buy(drop.id, { customer: person });
     await shop.pay(purchase);

@@ -85,7 +85,7 @@ async function expectOrderly(shop: ShopInProcess, fuzzed: FuzzedRequest, known: 
   expectNothingPersonal(answer);
 }
 
-describe('in this process', () => {
+describe('requests in this process', () => {
   let shop: ShopInProcess;
   beforeAll(async () => {
     shop = await openShopInProcess();
@@ -116,7 +116,7 @@ describe('in this process', () => {
   );
 });
 
-describe.each(machines)('over sockets on %s', (runtime) => {
+describe.each(machines)('requests over sockets on %s', (runtime) => {
   const shop = useServer(runtime);
   let target: Target;
   beforeAll(async () => {

@@ -30,13 +30,13 @@ const strangers: Record<string, (orders: Orders, operatorToken: string) => Parti
   'the token twice': ({ mine }) => ({ token: `${mine.token}${mine.token}` }),
   'the token in base64': ({ mine }) => ({ token: Buffer.from(mine.token).toString('base64url') }),
   'the token with its padding': ({ mine }) => ({ token: `${mine.token}==` }),
-  'the token in capitals': ({ mine }) => ({ token: mine.token.toUpperCase() }),
-  'the token in small letters': ({ mine }) => ({ token: mine.token.toLowerCase() }),
+  'the token in upper case': ({ mine }) => ({ token: mine.token.toUpperCase() }),
+  'the token in lower case': ({ mine }) => ({ token: mine.token.toLowerCase() }),
   'the token after another scheme': ({ mine }) => ({ headers: { Authorization: `Token ${mine.token}` } }),
   'two tokens': ({ mine, other }) => ({
     headers: { Authorization: `Bearer ${other.token}, Bearer ${mine.token}` },
   }),
-  'the token in a header of its own': ({ mine }) => ({ headers: { 'X-Order-Token': mine.token } }),
+  'the token in a custom header': ({ mine }) => ({ headers: { 'X-Order-Token': mine.token } }),
   'the token as a cookie': ({ mine }) => ({
     headers: { Cookie: `order=${mine.token}; token=${mine.token}` },
   }),
@@ -65,7 +65,7 @@ describe.each(runtimes)('order tokens on %s', (runtime) => {
     path: operation.path.replace(':id', id),
   });
 
-  test('there are routes to look at', () => expect(guarded.map(({ id }) => id)).toContain('getOrder'));
+  test('routes with tokens exist', () => expect(guarded.map(({ id }) => id)).toContain('getOrder'));
 
   describe.each(guarded.map((operation) => [operation.id, operation] as const))('%s', (_, operation) => {
     const ask = (call: Partial<Call>, id = orders.mine.order.id): Promise<Answer> =>
@@ -98,7 +98,7 @@ describe.each(runtimes)('order tokens on %s', (runtime) => {
     });
   });
 
-  test('a page shows an order to nobody else, and a stranger’s form cancels nothing', async () => {
+  test('a page shows an order to no other client, and a stranger’s form cancels nothing', async () => {
     const { mine, other, released } = orders;
     const before = await shop.stateOf(dropId);
     const pageOf = async (id: string, token: string): Promise<string> => {

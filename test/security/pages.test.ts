@@ -69,7 +69,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     '/admin/ui/nothing',
   ];
 
-  test('each has the policy, and is kept by no cache', async () => {
+  test('each has the policy, and is not cached', async () => {
     for (const path of [...openPages, ...dropPages()]) {
       const page = await fetch(shop.server.url + path, { redirect: 'manual' });
       const text = await page.text();
@@ -86,7 +86,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     }
   });
 
-  test('personal answers of the API are kept by no cache either', async () => {
+  test('personal answers of the API are not cached either', async () => {
     const { adminToken } = shop.server;
     const asked: [string, string][] = [
       [`/orders/${mine.order.id}`, mine.token],
@@ -100,7 +100,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     }
   });
 
-  test('cookies are for no script and no other site', async () => {
+  test('cookies are HttpOnly and SameSite', async () => {
     const form = {
       method: 'POST',
       body: new URLSearchParams({ email: 'b@example.com', sku: 'one' }),
@@ -132,7 +132,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
       return complaints;
     }
 
-    test('no page breaks its own policy, and no text of a stranger runs', async () => {
+    test('no page violates its own policy, and no customer text runs as a script', async () => {
       const context = withPatience(await browser.newContext());
       const page = await context.newPage();
       const url = `${shop.server.url}/o/${mine.order.id}`;
@@ -165,22 +165,19 @@ describe.each(runtimes)('pages on %s', (runtime) => {
     }
 
     // Without the policy the script runs, which proves that the test can fail.
-    test.each([false, true])(
-      'what stands in a page runs only without the policy: %s',
-      async (isUnguarded) => {
-        const page = await openChanged(attack, isUnguarded);
-        for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
-          await page.goto(shop.server.url + path);
-          expect(await page.content(), path).toContain('window.attacked=1');
-          expect(await page.evaluate('"attacked" in window'), path).toBe(isUnguarded);
-        }
-        await page.close();
-      },
-    );
+    test.each([false, true])('injected script runs only without the policy: %s', async (isUnguarded) => {
+      const page = await openChanged(attack, isUnguarded);
+      for (const path of ['/', `/d/${drop.slug}`, payPath(mine), '/admin/sign-in']) {
+        await page.goto(shop.server.url + path);
+        expect(await page.content(), path).toContain('window.attacked=1');
+        expect(await page.evaluate('"attacked" in window'), path).toBe(isUnguarded);
+      }
+      await page.close();
+    });
 
     // Without the policy the pages are shown, which proves that the test can fail.
     test.each([false, true])(
-      'no page shows itself in a frame of another site; without its policy: %s',
+      'no page can be framed by another site; without its policy: %s',
       async (isUnguarded) => {
         const page = isUnguarded
           ? await openChanged('', true)
@@ -201,7 +198,7 @@ describe.each(runtimes)('pages on %s', (runtime) => {
 describe.each(runtimes)('pages behind https on %s', (runtime) => {
   const shop = useServer(runtime, { PUBLIC_URL: 'https://shop.example' });
 
-  test('say so to browsers, and their cookies go over https only', async () => {
+  test('send HSTS, and their cookies are Secure', async () => {
     const drop = await shop.createDrop();
     const { order } = await shop.buy(drop.id);
     for (const path of [...openPages, `/d/${drop.slug}`, `/o/${order.id}`, `/pay/${order.id}`]) {

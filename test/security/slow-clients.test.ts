@@ -98,7 +98,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
 
   // Bun has no deadline for headers: there, a proxy must set one (SECURITY.md).
   if (runtime === 'node') {
-    describe('at the same time', () => {
+    describe('concurrently', () => {
       /**
        * Resolves to whether the server closes the connection within `drips`. Between two drips it
        * answers another client, so that a slow machine has as many chances to check the connection.
@@ -148,7 +148,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
     expect((await residentBytes(shop)) - before).toBeLessThan(64 * mib);
   });
 
-  test('a socket that says nothing holds up no stop', async () => {
+  test('an idle socket does not delay a stop', async () => {
     const stopBeside = async (): Promise<ServerProcess> => {
       const server = await startServer({ runtime });
       await hold(server);
@@ -168,7 +168,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
       begin: '10000\r\n',
       end: '\r\n',
     },
-  ])('$name is not kept', async ({ fields, begin, end }) => {
+  ])('$name is not buffered', async ({ fields, begin, end }) => {
     const drop = await shop.createDrop(many);
     const before = await residentBytes(shop);
     const part = Buffer.from(`${begin}${'x'.repeat(0x1_00_00)}${end}`);
@@ -194,7 +194,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
     );
   });
 
-  test('nothing piles up for listeners that read nothing', async () => {
+  test('no output accumulates for listeners that read nothing', async () => {
     const drop = await shop.createDrop(many);
     const listen = `GET /drops/${drop.id}/stock HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     const listeners = await holdMany(shop.server, drippers, listen);
@@ -204,7 +204,7 @@ describe.each(machines)('slow clients on %s', (runtime) => {
     expect((await residentBytes(shop)) - before).toBeLessThan(64 * mib);
   });
 
-  test(`${idleSockets} sockets that say nothing`, async () => {
+  test(`${idleSockets} idle sockets`, async () => {
     const count = Math.min(idleSockets, descriptorsMax() - spareDescriptors);
     if (count < idleSockets) {
       mustSkip(
@@ -222,8 +222,8 @@ describe.each(machines)('slow clients on %s', (runtime) => {
   });
 });
 
-describe.each(machines)('exports that nobody reads on %s', (runtime) => {
-  test('take no memory and no purchase; the third one hears that there are enough', async () => {
+describe.each(machines)('exports without a reader on %s', (runtime) => {
+  test('use no memory and block no purchase; the third one is refused', async () => {
     const { file, slug } = fileWithOrders(20_000, 900);
     const server = await startServer({ runtime, databaseFile: file });
     const shop = new Shop();

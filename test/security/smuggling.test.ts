@@ -7,7 +7,7 @@ import type { AdminDrop, Purchase } from '../support/shapes.ts';
 import { spendQuota } from '../support/spent-quota.ts';
 import { disguises, hidden, length, lines, post, twoReadings } from './smuggled-bytes.ts';
 
-describe.each(machines)('requests of bytes on %s', (runtime) => {
+describe.each(machines)('raw requests on %s', (runtime) => {
   const shop = useServer(runtime);
   let drop: AdminDrop;
   let mine: Purchase;
@@ -35,14 +35,14 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
     expect((await shop.send({ path: '/livez' })).status).toBe(200);
   });
 
-  test('two requests that are two are answered as two', async () => {
+  test('two pipelined requests get two answers', async () => {
     // Otherwise the tests above would prove nothing.
     const two = await raw(`${post([length('{}')], '{}')}${hidden}`);
     expect(statusesOf(two)).toEqual([422, 200]);
     expect(two).toContain(versionAnswer);
   });
 
-  test('no disguise of a path gets past the operator’s door', async () => {
+  test('no encoding of a path bypasses operator authentication', async () => {
     const answers = new Set<number>();
     for (const path of disguises(drop.id)) {
       for (const method of ['GET', 'POST', 'PATCH']) {
@@ -97,7 +97,7 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
     }
   });
 
-  test('a host that is made up is repeated nowhere', async () => {
+  test('a forged Host header is not repeated', async () => {
     const made = 'evil.canary.example';
     const order = `/orders/${mine.order.id}`;
     for (const path of [
@@ -129,10 +129,10 @@ describe.each(machines)('requests of bytes on %s', (runtime) => {
   });
 });
 
-describe.each(machines)('a made up address on %s', (runtime) => {
+describe.each(machines)('a forged address on %s', (runtime) => {
   const shop = useServer(runtime, { RATE_LIMIT: 'on' });
 
-  test('gives nobody a quota of his own, whichever header says it', async () => {
+  test('gets no separate quota, whichever header contains it', async () => {
     const headersOf = (index: number): Record<string, string> =>
       Object.fromEntries(
         [

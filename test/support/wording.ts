@@ -44,17 +44,28 @@ const opensBadly = /^\s*\/\*\* (?:Who|Whose|Whom|Of|To be) /;
 const isException = (path: string, line: string): boolean =>
   exceptions.some((one) => one.path === path && line.includes(one.text));
 
-/** Where only comments count: test data may use any word, and bench still has older names. */
-const commentsOnly = /^(?:test|bench)\//;
-const hasWords = (path: string, line: string): boolean => !commentsOnly.test(path) || isComment(line);
+/** Folders where only comments and titles count: test data may use any word. */
+const dataFolders = /^(?:test|bench)\//;
+/** A call that names a test, with its title in the same line, or a call whose title comes next. */
+const titled = /^\s*(?:(?:describe|it|test)\w*(?:\.\w+)?|[\])}`]+)\s*\(.*['"`]/;
+const titleFollows = /(?:^\s*(?:describe|it|test)\w*(?:\.\w+)?|[\])}`])\($/;
+const isText = /^\s*['"`]/;
+const isTitle = (line: string, previous: string): boolean =>
+  titled.test(line) || (titleFollows.test(previous) && isText.test(line));
+/** The part of a line that the rule applies to. */
+function textOf(path: string, line: string, previous: string): string {
+  if (!dataFolders.test(path) || isComment(line)) return line;
+  return isTitle(line, previous) ? (/(['"`])(.*)\1/.exec(line)?.[2] ?? '') : '';
+}
 
 /** What is wrong with the wording of a file, as `path:line: rule`. */
 export function wordingFaults(path: string, lines: readonly string[]): string[] {
   return lines.flatMap((line, index) => {
     const at = `${path}:${index + 1}`;
     if (isException(path, line)) return [];
-    const words = (hasWords(path, line) ? avoided : []).flatMap(([pattern, instead]) => {
-      const found = pattern.exec(line)?.[0];
+    const text = textOf(path, line, lines[index - 1] ?? '');
+    const words = avoided.flatMap(([pattern, instead]) => {
+      const found = pattern.exec(text)?.[0];
       return found === undefined ? [] : [`${at}: "${found}": write ${instead}`];
     });
     if (isComment(line) && line.length > COMMENT_COLUMNS_MAX && !isUnbreakable(line))

@@ -87,7 +87,7 @@ test('`dev` shows every page and sells, and commands read, copy and restore its 
   expect(await command('help', 'start')).toContain('.env.example of the repository lists all');
 });
 
-test('`start` reads `.env` as it stands, and a load test does not', async () => {
+test('`start` reads `.env` literally, and a load test does not', async () => {
   const folder = scratchFolder();
   const { SECRET_KEY, ADMIN_TOKEN } = testEnvironment;
   const secrets = [`SECRET_KEY=${SECRET_KEY}`, `ADMIN_TOKEN=${ADMIN_TOKEN}`];

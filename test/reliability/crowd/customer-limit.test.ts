@@ -9,9 +9,9 @@ const atOnce = 20;
 /** The customer of each request. */
 const customerAt = (request: number, customers: number): number => Math.floor(request / atOnce) % customers;
 
-describe.each(runtimes)('a crowd under a limit on %s', (runtime) => {
+describe.each(runtimes)('buyers under a limit on %s', (runtime) => {
   const { purchases, stock } = crowdOn(runtime);
-  it('gives every customer exactly the limit where there is enough', async () => {
+  it('give every customer exactly the limit where there is enough stock', async () => {
     const customers = purchases / 100;
     // Of every ten customers, two share a phone number, and so a limit.
     const limits = (customers * 9) / 10;
@@ -28,7 +28,7 @@ describe.each(runtimes)('a crowd under a limit on %s', (runtime) => {
     expect([limitReached + overloaded, others]).toEqual([purchases - orders.length, {}]);
   });
 
-  it('sells exactly what there is to customers who all want more than they may have', async () => {
+  it('buy exactly the stock when all want more than the limit', async () => {
     const crowd = await Crowd.gather(runtime, { perCustomer: 2 });
     await Promise.all(
       Array.from({ length: purchases }, (_, request) => crowd.buy(customerAt(request, stock * 0.8))),

@@ -26,10 +26,10 @@ async function watch(crowd: Crowd, isOver: () => boolean): Promise<{ looks: numb
   return { looks, unitsMax };
 }
 
-describe.each(runtimes)('a crowd whose holds last a second, on %s', (runtime) => {
+describe.each(runtimes)('a drop whose holds last a second, on %s', (runtime) => {
   const { purchases, stock } = crowdOn(runtime);
   const lateWave = stock;
-  it('sells what runs out to late buyers, and never one unit twice', async () => {
+  it('sells expired units to late buyers, and never one unit twice', async () => {
     const crowd = await Crowd.gather(runtime, { holdSeconds: 1 });
     let acknowledged = 0;
     let customers = 0;

@@ -16,7 +16,7 @@ import {
 
 const shop = useShopFile();
 
-describe('a load test is GO where every promise holds through the crash', () => {
+describe('a load test with every invariant kept through the crash is GO', () => {
   test('on node, and leaves nothing behind', async () => {
     const args = ['--drop', 'spring', ...smallCrowd, '--json'];
     const { code, stdout, stderr } = await loadTest({ runtime: 'node', file: shop.file, args });
@@ -46,7 +46,7 @@ describe('a load test is GO where every promise holds through the crash', () => 
     expect(stderr).not.toContain('\x1b');
   });
 
-  test('on bun, and --keep leaves the evidence: a sound database with nobody of the real one in it, and all requests', async () => {
+  test('on bun, and --keep leaves a valid database without real customers, and all requests', async () => {
     const args = ['--drop', 'spring', ...smallCrowd, '--keep'];
     const { code, stdout, stderr } = await loadTest({ runtime: 'bun', file: shop.file, args });
     expect(code, stdout + stderr).toBe(0);

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../support/contract-server.ts';
 import { Crowd, crowdOn } from './crowd.ts';
 
-describe.each(runtimes)('a crowd that is far too large on %s', (runtime) => {
+describe.each(runtimes)('far more buyers than units on %s', (runtime) => {
   const { purchases, stock } = crowdOn(runtime);
-  it(`of ${purchases} purchases acknowledges exactly ${stock}`, async () => {
+  it(`receive exactly ${stock} orders for ${purchases} purchases`, async () => {
     const crowd = await Crowd.gather(runtime);
     await Promise.all(Array.from({ length: purchases }, (_, customer) => crowd.buy(customer)));
     const drop = await crowd.look();

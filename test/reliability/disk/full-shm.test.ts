@@ -9,9 +9,9 @@ const program = fileURLToPath(new URL('./full-shm.ts', import.meta.url));
 const bin = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url));
 
 describe.skipIf(mustSkipDisk()).each(machines)(
-  'a log that outgrows its index on a full disk on %s',
+  'a WAL that outgrows its index on a full disk on %s',
   (runtime) => {
-    test('sells on', { timeout: 120_000 }, () => {
+    test('does not stop sales', { timeout: 120_000 }, () => {
       const disk = new FailingDisk();
       onTestFinished(() => disk.remove());
       const { status, stdout, stderr } = spawnSync(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mustSkipDisk } from './failing-disk.ts';
 import { failEachOperation } from './io-errors.ts';
 
-describe.skipIf(mustSkipDisk())('a disk that fails', () => {
+describe.skipIf(mustSkipDisk())('a disk failure', () => {
   it('at each operation of a writer', async () => {
     const { violations } = await failEachOperation('writer', 1);
     expect(violations).toEqual([]);
@@ -16,7 +16,7 @@ describe.skipIf(mustSkipDisk())('a disk that fails', () => {
     expect(violations).toEqual([]);
   });
 
-  it('for want of room, under a whole store', async () => {
+  it('for lack of space, under a whole store', async () => {
     const kinds = [{ kind: 'write', errno: 'ENOSPC', forever: true }] as const;
     const { violations } = await failEachOperation('store', 40, kinds);
     expect(violations).toEqual([]);

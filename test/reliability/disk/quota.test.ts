@@ -7,8 +7,8 @@ import { FailingDisk, mustSkipDisk } from './failing-disk.ts';
 const program = fileURLToPath(new URL('./quota.ts', import.meta.url));
 
 // The shim does not see Bun's own writes, which count against the quota.
-describe.skipIf(mustSkipDisk())('a quota that is used up', () => {
-  test('is a full disk to backups and deletions', { timeout: 120_000 }, () => {
+describe.skipIf(mustSkipDisk())('an exhausted quota', () => {
+  test('counts as a full disk for backups and deletions', { timeout: 120_000 }, () => {
     const disk = new FailingDisk();
     onTestFinished(() => disk.remove());
     const { status, stdout, stderr } = spawnSync(

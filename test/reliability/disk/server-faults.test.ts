@@ -14,20 +14,20 @@ describe.skipIf(mustSkipDisk())('a server', () => {
     expect((await slowDown('node', seed)).violations).toEqual([]);
   });
 
-  it('on a slow disk answers a crowd before it gives up', async () => {
+  it('on a slow disk answers many clients before they time out', async () => {
     expect((await overloadSlowDisk('node', seed)).violations).toEqual([]);
   });
 
-  it('whose fsync fails ends, and its restart knows what was acknowledged', async () => {
+  it('whose fsync fails ends, and its restart has every acknowledged order', async () => {
     const failure = { kind: 'sync', at: 9, errno: 'EIO', forever: false } as const;
     expect((await failUnderLoad('node', failure, seed)).violations).toEqual([]);
   });
 
-  it('whose file is removed ends, and no start makes a new one', async () => {
+  it('whose file is removed ends, and no start creates a new one', async () => {
     expect((await loseFiles('node', 'the file is removed', seed)).violations).toEqual([]);
   });
 
-  it('beside whose log an empty file is made ends, and leaves the log alone', async () => {
+  it('ends when an empty file replaces its database, and keeps the WAL', async () => {
     expect(
       (await loseFiles('node', 'it is renamed, and an empty file made in its place', seed)).violations,
     ).toEqual([]);

@@ -37,7 +37,7 @@ describe.each(runtimes)('histories on %s', (runtime) => {
   const shop = useServer(runtime);
   const isMachine = machines.includes(runtime);
 
-  test.each(seeds)('a crowd that buys, gives back and reads (seed %i)', (seed) =>
+  test.each(seeds)('of clients that buy, return and read are linearizable (seed %i)', (seed) =>
     countCase('linearizable histories', seed, async () => {
       const drop = await shop.createDrop({ items: [item] });
       const { url } = shop.server;
@@ -62,7 +62,7 @@ describe.each(runtimes)('histories on %s', (runtime) => {
 
 describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
   const shop = useServer(runtime, { HTTP_THREADS: '2' });
-  test.each(seeds)('whatever thread a client speaks to (seed %i)', (seed) =>
+  test.each(seeds)('are linearizable whatever thread a client uses (seed %i)', (seed) =>
     countCase('linearizable histories', seed, async () => {
       const drop = await shop.createDrop({ items: [item] });
       const { url } = shop.server;
@@ -79,7 +79,7 @@ describe.each(machines)('histories on %s with two HTTP threads', (runtime) => {
 });
 
 describe.each(machines)('histories on %s through a crash', (runtime) => {
-  test.each(seeds)('a client without an answer retries with the same key (seed %i)', (seed) =>
+  test.each(seeds)('are linearizable when clients retry with the same key (seed %i)', (seed) =>
     countCase('linearizable histories', seed, async () => {
       const shop = new Shop();
       shop.open(await startServer({ runtime: runtime as 'node' | 'bun' }));

@@ -14,28 +14,34 @@ const seed = 4;
 
 const cases: readonly [what: string, play: () => Promise<CaseResult>][] = [
   [
-    'killed before its answer has left knows all that was told',
+    'killed before its answer is sent keeps every acknowledged order',
     () => killAt('node', 'the answer is on the HTTP side', 60, seed),
   ],
-  ['killed in its first migration starts anew, and has all of it', () => killMigration('node', 12)],
+  ['killed in its first migration restarts, and completes it', () => killMigration('node', 12)],
   [
-    'killed while it refunds asks the provider again by the same key',
+    'killed while it refunds retries with the same key',
     () => killRefunds('node', 'the provider has answered'),
   ],
-  ['killed between a payment and its answer has it once', () => killWebhooks('node', 'after COMMIT')],
-  ['killed while it exports has sent no whole file', () => killExport('node')],
+  ['killed between a payment and its answer records it once', () => killWebhooks('node', 'after COMMIT')],
+  ['killed while it exports sends no complete file', () => killExport('node')],
   ['whose clock jumps does nothing twice and nothing early', () => jumpForthAndBack('node')],
-  ['sells beside a long reader, and its WAL begins anew after it', () => readLong('node', seed)],
+  ['sells during a long reader, and restarts its WAL after it', () => readLong('node', seed)],
   ['whose writer stalls answers at its deadlines', () => stallWriter('node', seed)],
-  ['whose HTTP thread stalls answers all who wait', () => stallHttp('node', seed)],
-  ['that is frozen for a while goes on', () => freeze('node', seed)],
-  ['that loses its writer ends with 70, and its restart is clean', () => loseWriter('node', 'throw', seed)],
-  ['whose writer runs out of memory ends', () => runOutOfMemory('writer', seed)],
-  ['waits for a lock, refuses at last, and does not die of it', () => keepLock('node', seed)],
-  ['is upgraded through a migration that is killed on its way', () => upgrade('node', 4, seed)],
-  ['is backed up under load, each time with everything told before', () => backUpUnderLoad('node', 2, seed)],
+  ['whose HTTP thread stalls answers all waiting clients', () => stallHttp('node', seed)],
+  ['that is frozen for a while continues', () => freeze('node', seed)],
   [
-    'killed during a backup leaves a whole one or none',
+    'that loses its writer ends with 70, and restarts without violations',
+    () => loseWriter('node', 'throw', seed),
+  ],
+  ['whose writer runs out of memory ends', () => runOutOfMemory('writer', seed)],
+  ['waits for a lock, finally refuses, and keeps running', () => keepLock('node', seed)],
+  ['is upgraded through a migration that is killed midway', () => upgrade('node', 4, seed)],
+  [
+    'is backed up under load, each time with every earlier acknowledged order',
+    () => backUpUnderLoad('node', 2, seed),
+  ],
+  [
+    'killed during a backup leaves a complete one or none',
     () => killBackups('node', ['a backup copies', 'a backup has copied'], seed),
   ],
 ];

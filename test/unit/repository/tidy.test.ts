@@ -194,8 +194,11 @@ describe('text is plain English', () => {
     expect(faults).toEqual([]);
   });
 
-  test('in the comments of tests', () => {
-    const lines = ['// Nobody hears of it.', "const heard = 'nobody';"];
-    expect(wordingFaults('test/support/a.ts', lines)).toHaveLength(2);
+  test('in comments and titles of tests, but not in their data', () => {
+    const data = ["const heard = 'nobody';", 'expect(', "  'told',", ');'];
+    const comment = '// Nobody hears of it.';
+    expect(wordingFaults('test/unit/a.ts', [comment, ...data])).toHaveLength(2);
+    const titles = ["  test('is told', () => {", 'test.each([])(', "  'writes %s anew',", '  async () => {'];
+    expect(wordingFaults('test/unit/a.ts', [...titles, ...data])).toHaveLength(2);
   });
 });
