@@ -6,7 +6,7 @@ import { type Draft, type FoundOrders, linksDraft } from '../../background/event
 import type { Delivery } from '../../background/subscriber.ts';
 import { UNCLAIMED } from '../../domain/shard.ts';
 import { MAIL_ORDERS_MAX } from '../../limits.ts';
-import type { QueuedLinks } from '../mail/send-queued-mails.ts';
+import type { QueuedLinks } from '../mail/queued.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';
 

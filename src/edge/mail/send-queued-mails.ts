@@ -1,5 +1,4 @@
 /** Consumes the mail queue: fetches each e-mail, sends it, and schedules retries. */
-import * as v from 'valibot';
 import type { Draft } from '../../background/event-mails.ts';
 import { deliveryOf, type SendMail } from '../../background/mail.ts';
 import { backoffMs, type Delivery } from '../../background/subscriber.ts';
@@ -9,21 +8,8 @@ import {
   QUEUE_RETRY_FIRST_MS,
   QUEUE_RETRY_MAX_MS,
 } from '../../domain/delivery-limits.ts';
-import { SHARD_IDS_MAX } from '../../domain/shard.ts';
 import type { Log } from '../../log.ts';
-
-/** A queued e-mail. Holds no personal data, so that deleted data is never sent. */
-export interface QueuedMail {
-  shardId: number;
-  /** Number of the event in the shard's log. */
-  seq: number;
-}
-
-/** A queued request for lost links. */
-export interface QueuedLinks {
-  shardId: number;
-  links: { id: number; at: number };
-}
+import { type QueuedLinks, type QueuedMail, readQueued } from './queued.ts';
 
 export interface SendQueuedMailsDeps {
   /** Fetches the current e-mail from its object. */
@@ -35,15 +21,6 @@ export interface SendQueuedMailsDeps {
   /** Returns 0 to below 1: spreads the retries of e-mails that failed together. */
   random: () => number;
 }
-
-const number = (min: number, max: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const shardId = number(0, SHARD_IDS_MAX - 1);
-const key = number(1, Number.MAX_SAFE_INTEGER);
-const queuedMail = v.union([
-  v.strictObject({ shardId, seq: key }),
-  v.strictObject({ shardId, links: v.strictObject({ id: key, at: key }) }),
-]);
 
 /** The parts of the platform's message that are used here. */
 export interface QueuedMessage {
@@ -88,8 +65,8 @@ export async function sendQueuedMails(
 ): Promise<void> {
   const { log, random } = deps;
   for (const message of messages) {
-    const { success, output: queued } = v.safeParse(queuedMail, message.body);
-    if (!success) {
+    const queued = readQueued(message.body);
+    if (!queued) {
       log.error({}, 'a message in the mail queue is invalid');
       message.ack();
       continue;

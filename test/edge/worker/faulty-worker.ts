@@ -3,7 +3,7 @@
 import type { Drop } from '../../../src/domain/drop.ts';
 import { shardOf } from '../../../src/domain/shard.ts';
 import { Catalogue } from '../../../src/edge/catalogue.ts';
-import type { QueuedMail } from '../../../src/edge/mail/send-queued-mails.ts';
+import type { QueueMessage } from '../../../src/edge/mail/queued.ts';
 import { importPath } from '../../../src/edge/object/drop-object.ts';
 import worker, { DropObject as RealDropObject } from '../../../src/edge/worker.ts';
 import { CATALOGUE_WAIT_MS } from '../../../src/limits.ts';
@@ -212,7 +212,7 @@ export default {
       );
     }
     if (pathname === '/queue') {
-      for (const message of await request.json<QueuedMail[]>()) await env.MAIL_QUEUE.send(message);
+      for (const message of await request.json<QueueMessage[]>()) await env.MAIL_QUEUE.send(message);
       return new Response();
     }
     if (pathname === '/lose') {

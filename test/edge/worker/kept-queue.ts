@@ -1,15 +1,13 @@
 /** A queue that outlives workerd, as Cloudflare's does: Miniflare keeps messages in memory only. */
-import type { QueuedLinks, QueuedMail } from '../../../src/edge/mail/send-queued-mails.ts';
-
-type Message = QueuedMail | QueuedLinks;
+import type { QueueMessage } from '../../../src/edge/mail/queued.ts';
 
 /** Stores each message in the catalogue's database before the queue accepts it. */
-export const withKeptMessages = (queue: Queue<Message>, database: D1Database): Queue<Message> =>
+export const withKeptMessages = (queue: Queue<QueueMessage>, database: D1Database): Queue<QueueMessage> =>
   new Proxy(queue, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
       if (name !== 'send') return typeof found === 'function' ? found.bind(target) : found;
-      return async (message: Message) => {
+      return async (message: QueueMessage) => {
         const insert = 'insert into kept_messages (body) values (?)';
         await database.prepare(insert).bind(JSON.stringify(message)).run();
         return target.send(message);

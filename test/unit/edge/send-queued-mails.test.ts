@@ -4,6 +4,7 @@ import type { Draft } from '../../../src/background/event-mails.ts';
 import type { SendResult } from '../../../src/background/mail.ts';
 import { QUEUE_PAUSE_MAX_S, QUEUE_RETRIES_MAX } from '../../../src/domain/delivery-limits.ts';
 import { bindingMail } from '../../../src/edge/mail/email-binding.ts';
+import { queueMessageOf } from '../../../src/edge/mail/queued.ts';
 import {
   type QueuedMessage,
   type SendQueuedMailsDeps,
@@ -134,6 +135,42 @@ test('the log names an e-mail that goes to the dead-letter queue', async () => {
   expect(last.fates).toEqual([1_800]);
 });
 
+test('a message that an earlier version queued, or an interim one, is sent', async () => {
+  const asked: unknown[] = [];
+  const ended: unknown[] = [];
+  const links = { id: 1, at: 2 };
+  const bodies = [
+    { place: 3, seq: 1 },
+    { shardId: 3, seq: 1 },
+    { place: 3, links },
+    { shardId: 3, links },
+  ];
+  const { fates } = await deliver(
+    bodies.map((body) => ({ body })),
+    {
+      composeMail: async (queued) => {
+        asked.push(queued);
+        return draft;
+      },
+      endLinks: async (queued) => void ended.push(queued),
+    },
+  );
+  expect(fates).toEqual(bodies.map(() => 'acknowledged'));
+  expect(asked).toEqual([message(1).body, message(1).body, ...ended]);
+  expect(ended).toEqual([
+    { shardId: 3, links },
+    { shardId: 3, links },
+  ]);
+});
+
+test('a message is queued under the names that earlier versions read', () => {
+  expect(queueMessageOf({ shardId: 3, seq: 1 })).toEqual({ place: 3, seq: 1 });
+  expect(queueMessageOf({ shardId: 3, links: { id: 1, at: 2 } })).toEqual({
+    place: 3,
+    links: { id: 1, at: 2 },
+  });
+});
+
 test.each([
   null,
   'text',
@@ -143,6 +180,7 @@ test.each([
   { shardId: 1, links: { id: 1 } },
   { shardId: 2 ** 26, seq: 1 },
   { shardId: 1, seq: 1, to: 'canary@example.com' },
+  { shardId: 1, place: 1, seq: 1 },
 ])('a message without an e-mail is dropped and logged: %j', async (body) => {
   const { fates, errors } = await deliver([{ body }, message(1)], {});
   expect(fates).toEqual(['acknowledged', 'acknowledged']);
