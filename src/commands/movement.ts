@@ -18,6 +18,23 @@ export interface KnownPayment {
   currency: string;
 }
 
+/**
+ * The JSON of an early movement. It is compared with stored ones, so its names never change: the
+ * shard id keeps its first one.
+ */
+function storedReport(movement: Movement): string {
+  if (movement.kind === 'dispute' || movement.keyShardId === undefined) return JSON.stringify(movement);
+  const { keyShardId, ...rest } = movement;
+  return JSON.stringify({ ...rest, keyPlace: keyShardId });
+}
+
+function movementOf(report: string): Movement {
+  const { keyPlace, ...movement } = JSON.parse(report) as Movement & { keyPlace?: number };
+  return movement.kind === 'dispute' || keyPlace === undefined
+    ? movement
+    : { ...movement, keyShardId: keyPlace };
+}
+
 function paymentOf(
   { provider, paymentReference, movement }: RecordMovement,
   statements: Statements,
@@ -43,7 +60,7 @@ export function recordMovement(
   const payment = paymentOf(command, statements);
   if (!payment) {
     if (!keepsEarly || paymentReference === null) return { kind: 'payment_unknown' };
-    const report = JSON.stringify(movement);
+    const report = storedReport(movement);
     statements.keepEarlyMovement.run({ provider, paymentReference, report, now: journal.now });
     return { kind: 'movement_recorded', effect: 'kept' };
   }
@@ -62,7 +79,7 @@ export function applyEarlyMovements(
   journal: Journal,
 ): void {
   for (const { id, report } of statements.earlyMovementsOf.all({ provider, paymentReference })) {
-    const movement = JSON.parse(report) as Movement;
+    const movement = movementOf(report);
     recordMovement(
       { kind: 'recordMovement', provider, paymentReference, keepsEarly: false, movement },
       statements,

@@ -14,6 +14,6 @@ export function recordMovementOf(
   if (movement.kind === 'dispute') return { ...command, movement };
   const named = movement.refundId === null ? null : ids.parseRefundKey(movement.refundId);
   const { refundId = null, keyShardId = null } = named ?? {};
-  // Omitted for this place: the JSON of an early movement is compared with that of older versions.
+  // Omitted for this shard: the JSON of an early movement is compared with that of older versions.
   return { ...command, movement: { ...movement, refundId, ...(keyShardId !== null && { keyShardId }) } };
 }

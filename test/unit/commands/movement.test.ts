@@ -146,3 +146,19 @@ test('a movement reported before its payment waits for the payment', () => {
   expect(store.rows('select count(*) as n from early_movements')).toEqual([{ n: 0 }]);
   booksAgree(store, -500);
 });
+
+test('a report of another shard’s refund, stored before its payment, keeps that shard', () => {
+  using store = new ScratchStore();
+  store.run(createDrop(), noon);
+  store.run(placeHold('ann'), noon);
+  const report = refund({ refundId: 1, keyShardId: 7 });
+  tell(store, report);
+  const { keyShardId, ...rest } = report as typeof report & { kind: 'refund' };
+  // As earlier versions wrote it: another text would be another report.
+  expect(store.rows('select report from early_movements')).toEqual([
+    { report: JSON.stringify({ ...rest, keyPlace: keyShardId }) },
+  ]);
+  store.run({ ...recordPayment(1), amount: 1 }, noon + 2);
+  // Our own refund 1 is another one: it is still due.
+  expect(refunds(store)).toMatchObject([{ reason: 'wrong_amount', status: 'pending' }]);
+});
