@@ -121,6 +121,15 @@ function refuseLocation({ locations }: Deps, { jurisdiction, hint }: Location): 
   return invalid('locationHint', `Must be one of ${within.join(', ')} in the jurisdiction ${jurisdiction}.`);
 }
 
+/**
+ * The body that an Idempotency-Key belongs to. Its fingerprint is stored, so the names in it never
+ * change: a retry after an update must find its creation.
+ */
+const fingerprinted = (body: object): object =>
+  Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [name === 'shards' ? 'lanes' : name, value]),
+  );
+
 export function adminDropRoutes(deps: Deps): OperatorRoute[] {
   const { db, ids, clock, providers, holdSeconds: defaultHoldSeconds, shardsMax } = deps;
   const shown = (drop: Drop, now = clock.now()) => adminDropJson(drop, now, ids, deps);
@@ -149,7 +158,7 @@ export function adminDropRoutes(deps: Deps): OperatorRoute[] {
       const refusal =
         refuseLocation(deps, location) ?? refusePicture(c, drop.imageUrl) ?? refuseNewDrop(providers, drop);
       if (refusal) return refusal;
-      const once = onceFor(['create', body]);
+      const once = onceFor(['create', fingerprinted(body)]);
       if (once instanceof Response) return once;
       return answer(await db.submit({ kind: 'createDrop', actor, drop, shards, location, ...once }), 201);
     },

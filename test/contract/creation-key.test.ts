@@ -1,7 +1,9 @@
 /** The Idempotency-Key of POST /admin/drops: only a retry of a creation returns its drop. */
 import { describe, expect, test } from 'vitest';
+import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';
-import { restart, runtimes, useServer } from '../support/contract-server.ts';
+import { machines, restart, runtimes, useServer } from '../support/contract-server.ts';
+import { readEach } from '../support/database-files.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { dropBody, unique } from '../support/shop.ts';
@@ -69,5 +71,25 @@ describe.each(runtimes)('a creation with a key on %s', (runtime) => {
       code: 'invalid',
       paths: ['Idempotency-Key'],
     });
+  });
+});
+
+describe.each(machines)('the fingerprint of a creation on %s', (runtime) => {
+  const shop = useServer(runtime);
+
+  test('is the one that earlier versions stored, so a retry after an update finds its drop', async () => {
+    const body = dropBody();
+    const headers = { 'Idempotency-Key': crypto.randomUUID() };
+    await shop.admin({ method: 'POST', path: '/admin/drops', json: body, headers });
+    const { slug, title, currency, startsAt, perCustomer, holdSeconds, items, publish } = body;
+    const earlier = {
+      ...{ slug, title, description: '', imageUrl: null, currency, perCustomer },
+      ...{ startsAt: Date.parse(String(startsAt)), endsAt: null, holdSeconds, items, publish },
+      ...{ lanes: 1, jurisdiction: null, locationHint: null },
+    };
+    const { fingerprint } = createIds(shop.server.secretKey);
+    expect(
+      readEach(shop.server, (file) => file.prepare('select fingerprint from operator_keys').pluck().all()),
+    ).toEqual([fingerprint(JSON.stringify(['create', earlier]))]);
   });
 });
