@@ -14,7 +14,7 @@ export function makeScratchFolder(realFile: string, buyers: number): string {
     const mebibytes = Math.ceil(needed / 2 ** 20);
     throw new Error(`The disk of ${realFile} needs ${mebibytes} MiB free for this load test, but has less.`);
   }
-  return mkdtempSync(join(beside, 'load test-'));
+  return mkdtempSync(join(beside, 'load-test-'));
 }
 
 /** Removes the folder; retries, because a killed server may still be exiting. */

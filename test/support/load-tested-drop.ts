@@ -79,7 +79,7 @@ export function useShopFile(): { readonly file: string } {
 
 /** The files that load tests left beside the database. */
 export const leftBeside = (file: string): string[] =>
-  readdirSync(dirname(file)).filter((name) => name.startsWith('load test-'));
+  readdirSync(dirname(file)).filter((name) => name.startsWith('load-test-'));
 
 /** The servers on this machine that work in a folder, by their environment. */
 export const serversIn = (folder: string): string[] =>
