@@ -151,9 +151,9 @@ test('a report of another shard’s refund, stored before its payment, keeps tha
   using store = new ScratchStore();
   store.run(createDrop(), noon);
   store.run(placeHold('ann'), noon);
-  const report = refund({ refundId: 1, keyShardId: 7 });
-  tell(store, report);
-  const { keyShardId, ...rest } = report as typeof report & { kind: 'refund' };
+  const movement = refund({ refundId: 1, keyShardId: 7 });
+  report(store, movement);
+  const { keyShardId, ...rest } = movement as typeof movement & { kind: 'refund' };
   // As earlier versions wrote it: another text would be another report.
   expect(store.rows('select report from early_movements')).toEqual([
     { report: JSON.stringify({ ...rest, keyPlace: keyShardId }) },
