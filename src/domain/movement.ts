@@ -25,8 +25,8 @@ export type Movement<RefundId = number> = {
 } & (
   | { kind: 'dispute'; status: DisputeStatus; reason: string; openedAt: number }
   /**
-   * `refundId` is null if the refund was made in the provider's dashboard. `keyShardId` is the shard
-   * where our refund began, if not this one. `error` is why it failed.
+   * `refundId` is null if the refund was made in the provider's dashboard. `keyShardId` is the
+   * shard where our refund began, if not this one. `error` is why it failed.
    */
   | {
       kind: 'refund';

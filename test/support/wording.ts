@@ -32,6 +32,11 @@ const exceptions: readonly { path: string; text: string; reason: string }[] = [
     text: 'nobody@example.com',
     reason: 'an address that no customer can have',
   },
+  {
+    path: 'src/edge/object/customer-outbox.ts',
+    text: "const reportedKey = 'customers told'",
+    reason: 'a name in stored objects',
+  },
 ];
 
 const COMMENT_COLUMNS_MAX = 100;

@@ -16,7 +16,7 @@ interface KeptValues {
   put<T>(key: string, value: T): void;
 }
 
-/** Null for a new object. Imported drops of earlier versions store no number: they have one shard. */
+/** Null for a new object. Drops that an earlier version imported store no number: it is 1. */
 export function keptShard(kv: KeptValues): KeptShard | null {
   const shardId = kv.get<number>(shardIdKey);
   return shardId === undefined ? null : { shardId, shards: kv.get<number>(shardsKey) ?? 1 };
