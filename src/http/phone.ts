@@ -4,7 +4,7 @@ import metadata from 'libphonenumber-js/min/metadata';
 
 /** Invisible characters in copied numbers: writing directions, soft hyphens, joiners. */
 const unseen = /\p{Cf}/gu;
-// EventMails, extensions and pauses are refused: the number must be all that is dialled.
+// Letters, extensions and pauses are refused: the number must be all that is dialled.
 const typed = /^(?:\+|00)[\p{Nd}\s()./\p{Pd}\u2212]+$/u;
 
 /** A national prefix after the country code: in brackets, or a separate zero. */
