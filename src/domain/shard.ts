@@ -1,21 +1,21 @@
 /**
- * Places where drops are sold: 0 is a machine with all its drops; at the edge, each writer has a
- * number that its ids contain.
+ * Shard ids: the number of a writer, which its ids contain. 0 is a machine with all its drops; at
+ * the edge, each drop or shard of a drop has its own writer.
  */
 
 /**
- * Drop keys at the edge are below this; in the number of a place, multiples of it give the shard.
+ * Drop keys at the edge are below this; in a shard id, multiples of it give the shard.
  */
 export const DROPS_MAX = 2 ** 20;
 /** Most shards that a drop may be split into. */
 export const SHARDS_MAX = 64;
 
-/** Places at the edge are below this. */
+/** Shard ids at the edge are below this. */
 export const SHARD_IDS_MAX = SHARDS_MAX * DROPS_MAX;
 
-/** The machine's own place. */
+/** The shard id of a machine. */
 export const MACHINE = 0;
-/** At the edge: the place of payments that belong to no order, and of their refunds. */
+/** At the edge: the shard id for payments that belong to no order, and of their refunds. */
 export const UNCLAIMED = DROPS_MAX - 1;
 
 /** Jurisdictions in which the platform can keep and run an object. */
@@ -44,12 +44,12 @@ export const dropKeys: Record<Jurisdiction | 'anywhere', { first: number; end: n
 /** Keys from here on are unassigned; the highest one is UNCLAIMED's. */
 export const DROP_KEYS_END = dropKeys.eu.end;
 
-/** The place of a drop's writer, or of one of its shards. */
+/** The shard id of a drop's writer, or of one of its shards. */
 export const shardIdOf = (dropId: number, shard = 0): number => shard * DROPS_MAX + dropId;
 export const dropOf = (shardId: number): number => shardId % DROPS_MAX;
 export const shardOf = (shardId: number): number => Math.floor(shardId / DROPS_MAX);
 
-/** The jurisdiction of a place; null: anywhere. */
+/** The jurisdiction of a shard; null: anywhere. */
 export const jurisdictionOf = (shardId: number): Jurisdiction | null =>
   jurisdictions.find((one) => {
     const key = dropOf(shardId);

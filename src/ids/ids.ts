@@ -10,7 +10,7 @@ import { createPermutation, firstBits } from './permutation.ts';
 const BLOCK_BYTES = 16;
 const KEY_BYTES = 6;
 const GENERATION_BYTES = 3;
-/** An id has 4 bytes for a drop or a place; the bytes above stay zero. */
+/** An id has 4 bytes for a drop or a shard id; the bytes above stay zero. */
 const DROPS_MAX = 2 ** 32;
 const DROP_TAG = 1;
 const ORDER_TAG = 2;
@@ -19,7 +19,7 @@ const EVENT_TAG = 4;
 const CURSOR_TAG = 5;
 /** Half of an order's number, in bits. */
 const NUMBER_HALF_BITS = 24;
-/** Half of an order code at the edge: one half is the place, the other distinguishes its orders. */
+/** Half of an order code at the edge: the shard id, and a number that distinguishes its orders. */
 const CODE_HALF_BITS = 26;
 const RECENT_MS = 2 * 86_400_000;
 /** ECB has no initialisation vector; workerd does not accept null for it. */
@@ -46,7 +46,7 @@ export interface OrderKey {
 
 export interface RefundKey {
   refundId: number;
-  /** Place where the refund began; null: this place. */
+  /** Shard where the refund began; null: this shard. */
   keyShardId: number | null;
 }
 
@@ -65,7 +65,7 @@ export interface Ids {
   /** `rfd_…` of a refund's key. */
   refund(refundId: number): string;
   parseRefund(id: string): number | null;
-  /** The `rfd_…` for its provider; contains the place where it began, so a move keeps it. */
+  /** The `rfd_…` for its provider; contains the shard id where it began, so a move keeps it. */
   refundKey(refund: RefundKey): string;
   parseRefundKey(id: string): RefundKey | null;
   /** `evt_…` of an event's number in the log, its generation and its time. */
@@ -73,22 +73,22 @@ export interface Ids {
   /** `cur_…`: the end of a page in a list. It names no row, so it has no generation. */
   cursor(key: number): string;
   parseCursor(cursor: string): number | null;
-  /** The place of any id or cursor, even if its row is lost; null if it is not ours. */
+  /** The shard id of any id or cursor, even if its row is lost; null if it is not ours. */
   shardIdOf(id: string): number | null;
   /** The order as a number of at most 15 digits, for humans; it reveals as little as the id. */
   orderNumber(orderId: number): number;
   /**
-   * For providers without ids: the order's number, or at the edge up to 16 digits with its place.
+   * For providers without ids: the order's number; at the edge up to 16 digits with the shard id.
    */
   orderCode(orderId: number): number;
   /** The order of a code; null if invalid, and at the edge, where its checkout names the order. */
   parseOrderCode(code: number): number | null;
   /**
    * Whether a code without our mark is probably ours: of an order of the last two days, or at the
-   * edge, of this place. A code of other software matches once in 6,000 times.
+   * edge, of this shard. A code of other software matches once in 6,000 times.
    */
   isOrderCodeLikely(code: number, now: number): boolean;
-  /** The place at the edge whose order has this code. */
+  /** The shard at the edge whose order has this code. */
   shardIdOfOrderCode(code: number): number | null;
   /** The secret token of an order, derived from its id. */
   orderToken(orderId: string): string;
@@ -103,17 +103,17 @@ export interface Ids {
   address(address: string): string;
   /** Identifies the content of a request without containing it. */
   fingerprint(body: string): string;
-  /** Proves that a text is ours: an HMAC with a key for each purpose, the same at every place. */
+  /** Proves that a text is ours: an HMAC with a key for each purpose, the same at every shard. */
   seal(purpose: 'session' | 'csrf' | 'drop file', text: string): string;
 }
 
 /**
- * Derives every key from one secret. `place` issues and understands the ids (domain/place.ts): ids
- * of another place are invalid to it, and ids of a machine contain no place, because all keys are
- * its own. Ids are a keyed permutation (AES-128, one block) of the integer keys, their generation
- * and zeros: a guessed id decodes to zeros once in 2^24, and to the generation of its key once in
- * 2^48. Without `generationOf`, ids get no generation and any generation is accepted, for callers
- * that only route them.
+ * Derives every key from one secret. The shard `shardId` (domain/shard.ts) issues and understands
+ * the ids: ids of another shard are invalid to it, and ids of a machine contain 0, because all keys
+ * are its own. Ids are a keyed permutation (AES-128, one block) of the integer keys, their
+ * generation and zeros: a guessed id decodes to zeros once in 2^24, and to the generation of its
+ * key once in 2^48. Without `generationOf`, ids get no generation and any generation is accepted,
+ * for callers that only route them.
  */
 export function createIds(
   secretKey: string,
@@ -177,7 +177,7 @@ export function createIds(
     return found === null ? null : Math.floor(found / 2 ** CODE_HALF_BITS);
   };
   const isHere = (of: number): boolean => shardId === MACHINE || of === shardId;
-  /** An order of this place with the key of its drop, even if lost. */
+  /** An order of this shard with the key of its drop, even if lost. */
   const orderHere = (id: string): (OrderKey & { isLost: boolean }) | null => {
     const key = decode(ORDER_TAG, unprefixed('ord_', id));
     if (!key || !isHere(key.dropId)) return null;
@@ -229,8 +229,8 @@ export function createIds(
     orderNumber: (orderId) => numbers.permute(orderId),
     orderCode(orderId) {
       if (shardId === MACHINE) return numbers.permute(orderId);
-      const inShardId = firstBits(orderInCode(`${shardId}:${orderId}`, 'hex'), CODE_HALF_BITS);
-      return codes.permute(shardId * 2 ** CODE_HALF_BITS + inShardId);
+      const inShard = firstBits(orderInCode(`${shardId}:${orderId}`, 'hex'), CODE_HALF_BITS);
+      return codes.permute(shardId * 2 ** CODE_HALF_BITS + inShard);
     },
     parseOrderCode: (code) => (shardId === MACHINE ? numbers.unpermute(code) : null),
     isOrderCodeLikely(code, now) {
