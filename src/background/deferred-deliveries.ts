@@ -1,6 +1,7 @@
 /** Retries deferred deliveries, apart from the events that are read in order. */
 import type { DeferredDelivery, LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
+import { backoffMs } from '../domain/backoff.ts';
 import {
   DEFERRED_AGE_MAX_MS,
   DEFERRED_BACKOFF_FIRST_MS,
@@ -9,7 +10,7 @@ import {
   DEFERRED_THROTTLE_QUIET_MS,
   DEFERRED_THROTTLED_MS,
 } from '../domain/delivery-limits.ts';
-import { backoffMs, type DeliveryDeps, giveUp, type Subscriber, tryDelivery } from './subscriber.ts';
+import { type DeliveryDeps, giveUp, type Subscriber, tryDelivery } from './subscriber.ts';
 
 export interface DeferredDeliveries {
   /** Starts the attempts that are due. */

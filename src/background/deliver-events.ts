@@ -1,6 +1,7 @@
 /** Delivers the event log to one subscriber: each event at least once, across restarts. */
 import type { LoggedEvent } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
+import { backoffMs } from '../domain/backoff.ts';
 import {
   DELIVERY_AGE_MAX_MS,
   DELIVERY_ATTEMPTS_MAX,
@@ -15,7 +16,7 @@ import {
   DELIVERY_WINDOW_EVENTS,
 } from '../domain/delivery-limits.ts';
 import { deferredDeliveries } from './deferred-deliveries.ts';
-import { backoffMs, type DeliveryDeps, giveUp, type Subscriber, tryDelivery } from './subscriber.ts';
+import { type DeliveryDeps, giveUp, type Subscriber, tryDelivery } from './subscriber.ts';
 
 export interface EventDelivery {
   /** Whether every event read had its first attempt, and no delivery is under way. */

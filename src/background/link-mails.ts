@@ -4,6 +4,7 @@
  */
 import type { LinkRequest } from '../database/log-reads.ts';
 import { logReads } from '../database/log-reads.ts';
+import { backoffMs } from '../domain/backoff.ts';
 import {
   DEFERRED_BACKOFF_FIRST_MS,
   DELIVERY_BACKOFF_MAX_MS,
@@ -14,7 +15,7 @@ import {
   LINK_REQUEST_KEPT_MS,
 } from '../domain/delivery-limits.ts';
 import type { MailSubscriber } from './mail.ts';
-import { backoffMs, type DeliveryDeps } from './subscriber.ts';
+import type { DeliveryDeps } from './subscriber.ts';
 
 export interface LinkMails {
   /** Starts no more e-mails, waits for those under way, and ends the requests of those sent. */

@@ -3,6 +3,7 @@
 import type { DueRefund } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
+import { backoffMs } from '../domain/backoff.ts';
 import type { FinishRefund } from '../domain/command.ts';
 import type { Ids } from '../ids/ids.ts';
 import {
@@ -33,10 +34,6 @@ export interface RefundSender {
   /** Starts no more attempts. Resolves once those under way have ended. */
   stop(): Promise<void>;
 }
-
-/** Milliseconds after the `nth` attempt (from 0): doubles, less a random share of up to half. */
-const refundBackoffMs = (nth: number, random: () => number): number =>
-  Math.min(REFUND_BACKOFF_MAX_MS, REFUND_BACKOFF_FIRST_MS * 2 ** nth) * (1 - random() / 2);
 
 function resultOf(
   answer: RefundResult,
@@ -77,7 +74,8 @@ export function sendRefunds(deps: RefundSenderDeps): RefundSender {
   }: DueRefund): Promise<boolean> => {
     const { amount } = payment;
     const nth = attempts - seriesStart;
-    const nextAttemptAt = clock.now() + Math.round(refundBackoffMs(nth, random));
+    const waitMs = backoffMs(nth, random, REFUND_BACKOFF_FIRST_MS, REFUND_BACKOFF_MAX_MS);
+    const nextAttemptAt = clock.now() + Math.round(waitMs);
     const begun = await db.submit({ kind: 'beginRefund', refundId, attempts, amount, nextAttemptAt });
     if (begun.kind === 'command_failed') resting.set(refundId, clock.monotonicMs() + FAILED_COMMAND_REST_MS);
     if (begun.kind !== 'done') return false;

@@ -31,10 +31,6 @@ export interface DeliveryDeps {
   random: () => number;
 }
 
-/** Milliseconds before the attempt after the `nth` (from 0). */
-export const backoffMs = (nth: number, random: () => number, firstMs: number, maxMs: number): number =>
-  Math.min(maxMs, firstMs * 2 ** nth) * (1 - random() / 2);
-
 /** Logs an event that will not be delivered to a subscriber. */
 export function giveUp(
   { name }: Subscriber,

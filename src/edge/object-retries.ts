@@ -1,5 +1,6 @@
 /** Which requests to an object a Worker retries, after which errors, and when. */
 
+import { backoffMs } from '../domain/backoff.ts';
 import { OBJECT_ATTEMPTS_MAX, OBJECT_RETRY_FIRST_MS } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
 
@@ -24,10 +25,6 @@ const isMarked = (error: unknown, mark: 'overloaded' | 'retryable'): boolean =>
 /** Whether the object was overloaded, in which case it did not execute the call. */
 export const isOverloaded = (error: unknown): boolean => isMarked(error, 'overloaded');
 
-/** Doubles with each attempt, minus a random part of up to half, so that retries spread. */
-const backoffMs = (attempt: number, random: () => number): number =>
-  OBJECT_RETRY_FIRST_MS * 2 ** (attempt - 1) * (1 - random() / 2);
-
 /**
  * Calls an object, and retries an idempotent call where the platform marks its error `retryable`.
  * Does not retry on an overloaded object: its callers retry later. Rejects with the last error.
@@ -45,6 +42,7 @@ export async function withRetries<T>(
       const mayHelp = isMarked(error, 'retryable') && !isOverloaded(error);
       if (!isCallIdempotent || !mayHelp || attempt === OBJECT_ATTEMPTS_MAX) throw error;
     }
-    await new Promise<void>((resolve) => clock.after(backoffMs(attempt, random), resolve));
+    const waitMs = backoffMs(attempt - 1, random, OBJECT_RETRY_FIRST_MS, Number.POSITIVE_INFINITY);
+    await new Promise<void>((resolve) => clock.after(waitMs, resolve));
   }
 }

@@ -1,7 +1,8 @@
 /** Consumes the mail queue: fetches each e-mail, sends it, and schedules retries. */
 import type { Draft } from '../../background/event-mails.ts';
 import { deliveryOf, type SendMail } from '../../background/mail.ts';
-import { backoffMs, type Delivery } from '../../background/subscriber.ts';
+import type { Delivery } from '../../background/subscriber.ts';
+import { backoffMs } from '../../domain/backoff.ts';
 import {
   QUEUE_PAUSE_MAX_S,
   QUEUE_RETRIES_MAX,

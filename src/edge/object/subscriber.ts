@@ -7,6 +7,7 @@ import {
   mayReadOn,
 } from '../../background/deliver-events.ts';
 import type { DeliveryDeps, Subscriber } from '../../background/subscriber.ts';
+import { doubledMs } from '../../domain/backoff.ts';
 import { DELIVERY_BACKOFF_MAX_MS } from '../../domain/delivery-limits.ts';
 import { ALARM_RETRY_MS } from '../../limits.ts';
 
@@ -71,7 +72,7 @@ export class ObjectSubscriber {
     if (!open.some(([, attempts]) => attempts > 0)) [failures, retryAt] = [0, 0];
     else if (retryAt <= begunAt) {
       failures += 1;
-      retryAt = now() + Math.min(DELIVERY_BACKOFF_MAX_MS, ALARM_RETRY_MS * 2 ** (failures - 1));
+      retryAt = now() + doubledMs(failures - 1, ALARM_RETRY_MS, DELIVERY_BACKOFF_MAX_MS);
     }
     const wasOpen = this.#kept.open.length > 0;
     this.#kept = { readTo, open, failures, retryAt };

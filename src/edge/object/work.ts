@@ -9,6 +9,7 @@ import type { Subscriber } from '../../background/subscriber.ts';
 import { webhookSubscriber } from '../../background/webhooks.ts';
 import type { Config } from '../../config/config.ts';
 import { moneyReads } from '../../database/money-reads.ts';
+import { doubledMs } from '../../domain/backoff.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import {
   ALARM_RETRY_MS,
@@ -155,8 +156,9 @@ export class ObjectWork {
       return this.#bookmark;
     } catch (error) {
       this.#catalogueFailures += 1;
-      const backoffMs = CATALOGUE_BACKOFF_FIRST_MS * 2 ** (this.#catalogueFailures - 1);
-      this.#catalogueRetryAt = clock.now() + Math.min(CATALOGUE_BACKOFF_MAX_MS, backoffMs);
+      this.#catalogueRetryAt =
+        clock.now() +
+        doubledMs(this.#catalogueFailures - 1, CATALOGUE_BACKOFF_FIRST_MS, CATALOGUE_BACKOFF_MAX_MS);
       log.warn(
         { shardId, events: this.eventsBehind, error: error instanceof Error ? error.name : 'unknown' },
         'the report to the catalogue failed',

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import { backoffMs } from '../../../src/background/subscriber.ts';
 import { queueBinding } from '../../../src/config/mail.ts';
+import { backoffMs } from '../../../src/domain/backoff.ts';
 import {
   QUEUE_RETRIES_MAX,
   QUEUE_RETRY_FIRST_MS,
