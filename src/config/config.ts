@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ADDRESS_UNITS_MOST } from '../domain/client-limits.ts';
 import type { Network } from '../domain/ip-address.ts';
+import { type ProviderName, providerNames } from '../domain/provider.ts';
 import {
   ADMIN_TOKEN_BITS_MIN,
   ADMIN_TOKEN_CHARACTERS_MAX,
@@ -17,9 +18,7 @@ import {
   networks,
   only,
   origins,
-  type PaymentProviderName,
   plain,
-  providerNames,
   providers,
   secret,
   url,
@@ -34,8 +33,8 @@ const credentials = {
   sandbox: [],
   stripe: ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
   payos: ['PAYOS_CLIENT_ID', 'PAYOS_API_KEY', 'PAYOS_CHECKSUM_KEY'],
-} as const satisfies Record<PaymentProviderName, readonly string[]>;
-const isProviderName = (name: string): name is PaymentProviderName => Object.hasOwn(credentials, name);
+} as const satisfies Record<ProviderName, readonly string[]>;
+const isProviderName = (name: string): name is ProviderName => Object.hasOwn(credentials, name);
 
 const variables = v.object({
   DATABASE_FILE: v.optional(plain(), 'data/stampede.db'),
@@ -148,7 +147,7 @@ export interface Config {
   /** Null: not set; then only operator tokens in the database are valid. */
   readonly adminToken: string | null;
   readonly secretKey: string;
-  readonly paymentProviders: readonly PaymentProviderName[];
+  readonly paymentProviders: readonly ProviderName[];
   /**
    * Empty unless PAYMENT_PROVIDERS names the provider; `apiBase` null is the provider's default.
    */

@@ -1,6 +1,7 @@
 /** Building blocks of the configuration schema; each parses one variable or states its rule. */
 import * as v from 'valibot';
 import { parseNetwork } from '../domain/ip-address.ts';
+import { providerNames } from '../domain/provider.ts';
 import { visibleCharacters } from '../domain/visible-text.ts';
 import { EMAIL_CHARACTERS_MAX } from '../limits.ts';
 import { guessingBits } from './secret-strength.ts';
@@ -35,9 +36,6 @@ export const origins = v.pipe(
   ),
   v.check((list) => new Set(list).size === list.length, 'must not contain an origin twice'),
 );
-
-export const providerNames = ['sandbox', 'stripe', 'payos'] as const;
-export type PaymentProviderName = (typeof providerNames)[number];
 
 /** Rejects control characters, zero-width characters and surrounding blanks. */
 export const plain = (...rules: [] | [min: number]) =>

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { MovedTable } from '../database/move/drop-file.ts';
 import type { SqlValue } from '../database/row-source.ts';
 import { disputeStatuses, refundReasons, releaseReasons } from '../domain/order.ts';
+import { providerNames } from '../domain/provider.ts';
 import { SHARD_IDS_MAX } from '../domain/shard.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
@@ -12,7 +13,7 @@ import {
   TRACKING_CODE_CHARACTERS_MAX,
   UNITS_PER_ITEM_MAX,
 } from '../limits.ts';
-import { isClosedCheckoutUrl, providersKnown } from '../payments/closed-checkout.ts';
+import { isClosedCheckoutUrl } from '../payments/closed-checkout.ts';
 import { newDropBody } from './drop-bodies.ts';
 import { customer, storedLine, storedLines, storedTime, wholeNumber } from './schema.ts';
 
@@ -42,7 +43,7 @@ const keyedHash = matching(/^[\w-]{16}$/, 'Must be a keyed hash.');
 const phone = matching(/^\+[1-9]\d{3,16}$/, 'Must be a phone number in international form.');
 const currency = matching(/^[A-Z]{3}$/, 'Must be a currency code.');
 const amount = wholeNumber(0, Number.MAX_SAFE_INTEGER);
-const provider = v.picklist(providersKnown, 'Must be a payment provider.');
+const provider = v.picklist(providerNames, 'Must be a payment provider.');
 const isJson = (text: string): boolean => v.safeParse(v.pipe(v.string(), v.parseJson()), text).success;
 const json = v.pipe(v.string(), v.check(isJson, 'Must be JSON.'));
 const failedReferences = v.pipe(v.string(), v.parseJson(), v.array(reference));

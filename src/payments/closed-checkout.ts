@@ -1,8 +1,5 @@
 /** Checkout URLs that a drop's file may contain; these checkouts have ended. */
 
-/** The names of all providers. */
-export const providersKnown = ['sandbox', 'stripe', 'payos'];
-
 /** Hosts of imitated providers, in tests and development. */
 const loopback: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
 

@@ -1,5 +1,6 @@
 /** Creates the configured payment providers. */
 import type { Config } from '../config/config.ts';
+import type { ProviderName } from '../domain/provider.ts';
 import { PROVIDER_TIMEOUT_MS } from '../limits.ts';
 import type { ReadMark } from '../payments/mark.ts';
 import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
@@ -16,7 +17,7 @@ type ReadDeploymentMark = () => Promise<string> | string | null;
 
 /** Creates a provider. SDKs are loaded on demand: Stripe's has 200 files. */
 async function createProvider(
-  name: 'stripe' | 'payos',
+  name: Exclude<ProviderName, 'sandbox'>,
   config: Config,
   mark: ReadDeploymentMark,
 ): Promise<PaymentProvider> {
