@@ -14,6 +14,7 @@ import type { Deps } from './deps.ts';
 import { hasMail } from './find-orders.ts';
 import { isForm } from './json.ts';
 import { languageOf } from './language.ts';
+import { openedOrderId } from './order-token.ts';
 import { refuseForeignForm, refuseUnnamedForm } from './own-form.ts';
 import { problem, refuse } from './problem.ts';
 import { shopCookie } from './shop-cookie.ts';
@@ -51,19 +52,18 @@ const seeOther = (location: string): Response =>
 /** The order that this token gives access to; null for any other. */
 export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder | null {
   const { db, ids, sandbox } = deps;
-  const key = ids.parseOrder(orderId);
-  if (!key || !ids.isOrderToken(orderId, token)) return null;
-  const found = orderReads(db).order(key.orderId);
+  const key = openedOrderId(ids, orderId, token);
+  const found = key === null ? undefined : orderReads(db).order(key);
   const drop = found && db.snapshot.get(found.order.dropId);
-  if (!found || !drop) return null;
+  if (key === null || !found || !drop) return null;
   return {
     ...found,
     drop,
     orderId,
     token: null,
     isSandbox: sandbox !== null,
-    mayBePaid: moneyReads(db).openCheckoutsOfOrder(key.orderId).length > 0,
-    number: String(ids.orderNumber(key.orderId)),
+    mayBePaid: moneyReads(db).openCheckoutsOfOrder(key).length > 0,
+    number: String(ids.orderNumber(key)),
   };
 }
 

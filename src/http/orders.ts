@@ -6,6 +6,7 @@ import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { publicOperations } from './operation.ts';
+import { openedOrderId } from './order-token.ts';
 import { problem, refuse } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
 import { orderWithMoneyJson } from './representation.ts';
@@ -43,12 +44,8 @@ export const orderOperations = publicOperations([
 ]);
 
 export function orderRoutes({ db, ids }: Deps) {
-  /** The key of an order that the request may access; foreign and absent orders look the same. */
-  const authorizedOrderId = (c: Context): number | null => {
-    const id = c.req.param('id') ?? '';
-    const key = ids.parseOrder(id);
-    return key && ids.isOrderToken(id, bearerToken(c)) ? key.orderId : null;
-  };
+  const authorizedOrderId = (c: Context): number | null =>
+    openedOrderId(ids, c.req.param('id') ?? '', bearerToken(c));
   const answer = (found: OrderWithMoney | undefined): Response => {
     const drop = found && db.snapshot.get(found.order.dropId);
     if (drop?.movedAt) return refuse({ kind: 'drop_moved' });
