@@ -1,4 +1,4 @@
-/** Commands for the writer: plain values that survive a structured clone. */
+/** Commands for the writer: plain values, because they reach its thread as JSON. */
 import type { RunStatements } from '../split/statements.ts';
 import type { DeliveryCommand } from './delivery-command.ts';
 import type { Drop, Item } from './drop.ts';

@@ -3,6 +3,8 @@
  */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { ADDRESS_LINK_MAILS_MAX } from '../domain/client-limits.ts';
+import { RECIPIENT_MAILS_MAX } from '../domain/delivery-limits.ts';
 import { findOrdersPage } from '../pages/find-orders-page.ts';
 import { prefersPage } from './accepted.ts';
 import * as answers from './answers.ts';
@@ -34,8 +36,7 @@ export const findOperations = publicOperations([
     path: '/orders/find',
     tag: 'Purchases',
     summary: 'Send the links of all orders of an e-mail address to that address',
-    description:
-      'The answer is the same for every address. Nothing is sent if mail is not configured, to an address without orders, or more than three times an hour. A form post is answered with 303, a form post from another site with 403.',
+    description: `The answer is the same for every address. Nothing is sent if mail is not configured or the address has no orders. An address gets ${RECIPIENT_MAILS_MAX.links} such e-mails an hour, and ${ADDRESS_LINK_MAILS_MAX} of them by requests from one IP address; further requests send nothing. A form post is answered with 303, a form post from another site with 403.`,
     access: 'public',
     body: { schema: findBody, example: { email: 'ada@example.com' } },
     answers: [
