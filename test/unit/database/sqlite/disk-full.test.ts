@@ -84,7 +84,7 @@ describe('the links', () => {
     links.setSpace(false);
     links.refuse([{ port: early.port1, commands: [] }], 'disk_full');
     const late = attach(links);
-    const full = { kind: 'room', hasSpace: false };
+    const full = { kind: 'space', hasSpace: false };
     expect(received(early)).toEqual([full, { kind: 'refused', why: 'disk_full' }]);
     expect(received(late)).toEqual([full]);
   });
