@@ -13,14 +13,22 @@ export const isAfterQuick = process.env.TEST_AFTER_QUICK === 'true';
 const choice = (...names: string[]): string => `{${names.join(',')}}`;
 
 /** Slow unit tests, by name: only the whole suite runs them. */
-const longUnits = ['alerts', 'long-reads', 'refund-sender', 'secret-strength', 'start-refusals'];
+const longUnits = [
+  'alerts',
+  'long-reads',
+  'mail',
+  'refund-sender',
+  'secret-strength',
+  'start-refusals',
+  'webhooks',
+];
 const longUnitsOfSplit = ['command-functions', 'kill', 'linked', 'migrations', 'refusals', 'undone-commits'];
 
 /** What the quick suite omits, by file pattern. */
 export const longUnitTests = {
   'test/unit/bench/*.test.ts': 'the programs of bench/',
   [`test/unit/**/${choice(...longUnits)}.test.ts`]:
-    'alerts, reads, refunds, secrets and starts that take long',
+    'alerts, reads, e-mails, webhooks, refunds, secrets and starts that take long',
   [`test/unit/split/${choice(...longUnitsOfSplit)}.test.ts`]:
     'the split: kills, links, migrations and refusals',
 };
@@ -36,7 +44,9 @@ export const longServerTests = {
     'two shops on one provider account, providers that answer nonsense, and keys of earlier versions',
   'test/contract/{admin-audit,dashboard-session,listed-orders,mail-bounds,methods,outbound,outside-money,stripe,unpaid-units}.test.ts':
     'audits, lists, sessions, mail and Stripe at length, and the quota of unpaid units',
-  'test/contract/traces.test.ts': 'traces to a collector',
+  'test/contract/{file-modes,stripe-answers,traces,unfinished-deletions,unpayable}.test.ts':
+    'file modes, errors that Stripe replays, traces, deletions on a full disk, drops that cannot be charged',
+  'test/contract/{cli-moved-drop,moved-money}.test.ts': 'drops that move with their payments',
   'test/contract/first-run/dev-worker.test.ts': 'the Worker in development, by wrangler',
   'test/contract/package/**/*.test.ts':
     'the package, installed in an empty folder on Node and Bun, and the single executable',
