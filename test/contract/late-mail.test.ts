@@ -32,11 +32,11 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
     const mailState = async () => {
       const answer = readJson<{
         headSeq: number;
-        subscribers: { name: string; lastSeq: number; late: number }[];
+        subscribers: { name: string; lastSeq: number; deferred: number }[];
       }>(await shop.admin({ path: '/admin/subscribers' }));
       return { headSeq: answer.headSeq, ...answer.subscribers.find(({ name }) => name === 'mail') };
     };
-    const untilLate = (count: number) => until(mailState, ({ late }) => late === count);
+    const untilDeferred = (count: number) => until(mailState, ({ deferred }) => deferred === count);
 
     test('more of them than the reading window holds don’t stop other customers’ mail', async () => {
       const refused = DELIVERY_OPEN_EVENTS_MAX + 50;
@@ -51,7 +51,7 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
         async () => mail.subjectsTo(email),
         (subjects) => subjects.length === 1,
       );
-      await until(mailState, ({ late, lastSeq, headSeq }) => late === refused && lastSeq === headSeq);
+      await until(mailState, ({ deferred, lastSeq, headSeq }) => deferred === refused && lastSeq === headSeq);
       const { text } = await shop.send({ path: '/metrics' });
       expect(text).toContain(`stampede_deferred_deliveries{subscriber="mail"} ${refused}`);
       expect(text).toContain('stampede_subscriber_lag_seconds{subscriber="mail"} 0');
@@ -63,22 +63,22 @@ describe.each(runtimes.filter((runtime) => runtime !== 'workerd'))(
     });
 
     test('a deferred e-mail survives a kill, and is deleted with its customer’s data', async () => {
-      const { late = 0 } = await mailState();
+      const { deferred = 0 } = await mailState();
       const [gone, later] = [`${unique()}${full}`, `${unique()}${full}`];
       const drop = await shop.createDrop();
       for (const email of [gone, later]) await shop.buy(drop.id, { customer: customer({ email }) });
-      await untilLate(late + 2);
+      await untilDeferred(deferred + 2);
       const { databaseFile } = shop.server;
       await shop.server.kill();
       await start(databaseFile);
-      await untilLate(late + 2);
+      await untilDeferred(deferred + 2);
       const erased = await shop.admin({
         method: 'POST',
         path: '/admin/customers/erase',
         json: { email: gone },
       });
       expect(erased.status).toBe(200);
-      await untilLate(late + 1);
+      await untilDeferred(deferred + 1);
       mail.refuse = (to) => (to.endsWith(full) && to !== later ? 452 : null);
       await until(
         async () => mail.subjectsTo(later),
