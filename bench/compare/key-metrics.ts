@@ -32,11 +32,11 @@ const rows: readonly Row[] = [
 export async function compareKeyMetrics(
   rounds: number,
   seconds: number,
-  tell: (line: string) => void,
+  reportProgress: (line: string) => void,
 ): Promise<string> {
   const contenders = [before, after('node'), after('bun')];
   const profile = { ...profiles.seed, seconds };
   // A flood that reaches the client's deadline is a result here, not an error of the benchmark.
-  const found = await runRounds({ contenders, profile, rounds, figures: ['no error'] }, tell);
+  const found = await runRounds({ contenders, profile, rounds, figures: ['no error'] }, reportProgress);
   return loadTable('Key Metrics', contenders, rows, found);
 }

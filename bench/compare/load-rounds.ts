@@ -31,7 +31,7 @@ export const latencyRows: readonly Row[] = [
  */
 export async function runRounds(
   { contenders, profile, rounds, figures }: LoadRounds,
-  tell: (line: string) => void,
+  reportProgress: (line: string) => void,
 ): Promise<LoadReport[][]> {
   const found = contenders.map((): LoadReport[] => []);
   for (let round = 1; round <= rounds; round++) {
@@ -45,10 +45,10 @@ export async function runRounds(
       }
       found[index]?.push(report);
       const { latencyMs, errorSamples } = report.result;
-      tell(
+      reportProgress(
         `round ${round}/${rounds}  ${profile.name}  ${contender.name}: p95 ${latencyMs.all.p95.toFixed(1)} ms`,
       );
-      for (const sample of errorSamples) tell(`  error: ${sample}`);
+      for (const sample of errorSamples) reportProgress(`  error: ${sample}`);
     }
   }
   return found;

@@ -26,7 +26,7 @@ Without one of them: seed and peers.
 `;
 const plenty = 10_000_000;
 const connections = 64;
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const reportProgress = (line: string): void => void process.stderr.write(`${line}\n`);
 const mixes = [
   { title: 'purchases only', ask: { readShare: 0 } },
   { title: '60 % reads, 40 % purchases', ask: { readShare: 0.6 } },
@@ -37,9 +37,11 @@ async function comparePeers(length: Length): Promise<void> {
   const ours = stampede({ name: 'Stampede on Node', runtime: 'node', stock: plenty });
   const contenders = [ours, betterSqlite3Peer, libsqlPeer];
   if (hasPostgres()) contenders.push(postgresPeer);
-  else tell('NOT RUN: PostgreSQL. Its programs initdb and postgres are not on the path.');
+  else reportProgress('NOT RUN: PostgreSQL. Its programs initdb and postgres are not on the path.');
   for (const mix of mixes) {
-    process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+    process.stdout.write(
+      `${await sideBySide(contenders, { ...mix, ...length, connections }, reportProgress)}\n`,
+    );
   }
 }
 
@@ -47,7 +49,9 @@ async function compareChoices(length: Length): Promise<void> {
   const { contenders, remove } = contendersOfChoices(plenty);
   try {
     for (const mix of mixes) {
-      process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+      process.stdout.write(
+        `${await sideBySide(contenders, { ...mix, ...length, connections }, reportProgress)}\n`,
+      );
     }
   } finally {
     remove();
@@ -62,7 +66,9 @@ async function compareRef(ref: string, runtime: RuntimeName, length: Length): Pr
       stampede({ name: 'this tree', runtime, stock: plenty }),
     ];
     for (const mix of [...mixes, { title: 'reads only', ask: { readShare: 1 } } as const]) {
-      process.stdout.write(`${await sideBySide(contenders, { ...mix, ...length, connections }, tell)}\n`);
+      process.stdout.write(
+        `${await sideBySide(contenders, { ...mix, ...length, connections }, reportProgress)}\n`,
+      );
     }
   } finally {
     other.remove();
@@ -97,7 +103,7 @@ async function main(): Promise<void> {
   if (unknown !== undefined) throw new Error(`There is no comparison ${unknown}.`);
   const isAll = positionals.length === 0;
   if (isAll || asked.includes('seed')) {
-    process.stdout.write(`${await compareKeyMetrics(rounds, secondsOr('10'), tell)}\n`);
+    process.stdout.write(`${await compareKeyMetrics(rounds, secondsOr('10'), reportProgress)}\n`);
   }
   if (asked.includes('split')) {
     const length = {
@@ -105,7 +111,7 @@ async function main(): Promise<void> {
       seconds: secondsOr('5'),
       connections,
     };
-    await comparePlainApps(length, (table) => void process.stdout.write(`${table}\n`), tell);
+    await comparePlainApps(length, (table) => void process.stdout.write(`${table}\n`), reportProgress);
   }
   if (isAll || asked.includes('peers')) await comparePeers({ rounds, seconds: secondsOr('3') });
   if (asked.includes('choices')) await compareChoices({ rounds, seconds: secondsOr('3') });

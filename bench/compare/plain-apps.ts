@@ -33,16 +33,21 @@ const contendersOf = (stock: number): Contender[] => [
   plainApp('(d) split, command', 'command', stock),
 ];
 
-type Tell = (line: string) => void;
+type Print = (line: string) => void;
 
 /**
  * Throws if an order was lost, or a unit oversold or miscounted; the written table has the figures.
  */
-async function underSeedLoad(rounds: number, seconds: number, write: Tell, tell: Tell): Promise<void> {
+async function underSeedLoad(
+  rounds: number,
+  seconds: number,
+  write: Print,
+  reportProgress: Print,
+): Promise<void> {
   const contenders = contendersOf(seed.stock);
   const figures = ['no error', 'no answer speaks of a lock', ...unitChecks];
   const profile = { ...seed, seconds };
-  const found = await runRounds({ contenders, profile, rounds, figures }, tell);
+  const found = await runRounds({ contenders, profile, rounds, figures }, reportProgress);
   write(loadTable(`${seed.ratePerSecond.toLocaleString('en')} a second`, contenders, rows, found));
   const wrong = found
     .flat()
@@ -54,13 +59,15 @@ async function underSeedLoad(rounds: number, seconds: number, write: Tell, tell:
 /** Writes a table for each load. */
 export async function comparePlainApps(
   length: Pick<SideBySideSettings, 'rounds' | 'seconds' | 'connections'>,
-  write: Tell,
-  tell: Tell,
+  write: Print,
+  reportProgress: Print,
 ): Promise<void> {
   const ask = { readShare: seed.readShare } as const;
   for (const stock of [seed.stock, 300]) {
     const title = stock === seed.stock ? 'every purchase is written' : `${stock} units, soon sold out`;
-    write(await sideBySide(contendersOf(stock), { title, ask, ...length, hasServerTime: true }, tell));
+    write(
+      await sideBySide(contendersOf(stock), { title, ask, ...length, hasServerTime: true }, reportProgress),
+    );
   }
-  await underSeedLoad(length.rounds, length.seconds, write, tell);
+  await underSeedLoad(length.rounds, length.seconds, write, reportProgress);
 }

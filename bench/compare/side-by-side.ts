@@ -22,14 +22,16 @@ export interface SideBySideSettings {
 export async function sideBySide(
   contenders: readonly Contender[],
   { title, ask, rounds, seconds, connections, hasServerTime }: SideBySideSettings,
-  tell: (line: string) => void,
+  reportProgress: (line: string) => void,
 ): Promise<string> {
   const found = contenders.map((): Figures[] => []);
   for (let round = 1; round <= rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
       const figures = await runRound(contender, { ask, connections, measuredMs: seconds * 1000 });
       found[index]?.push(figures);
-      tell(`round ${round}/${rounds}  ${title}  ${contender.name}: ${figures.perSecond.toFixed(0)}/s`);
+      reportProgress(
+        `round ${round}/${rounds}  ${title}  ${contender.name}: ${figures.perSecond.toFixed(0)}/s`,
+      );
     }
   }
   const [first = []] = found;

@@ -1,17 +1,13 @@
 /** `npm run bench:export`: purchases alternately with and without an export of a million orders. */
+
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stopCleanly } from '../../src/crowd/checkout-server.ts';
 import { createDrops, type OpenDrop } from '../load/drop-for-load.ts';
 import { type GeneratorResult, runGenerator } from '../load/generator-protocol.ts';
 import { plainMix } from '../load/requests.ts';
-import {
-  type MeasuredServer,
-  type RuntimeName,
-  scratchFolder,
-  startServer,
-  stopCleanly,
-} from '../rounds/server.ts';
+import { type MeasuredServer, type RuntimeName, scratchFolder, startServer } from '../rounds/server.ts';
 import { spreadOf } from '../rounds/spread.ts';
 import { type Download, keepDownloading, residentMib } from './download.ts';
 import { fill } from './fill.ts';

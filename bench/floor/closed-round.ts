@@ -1,4 +1,4 @@
-/** One round of the floor bench on one runtime: the floor and our servers beside it, row by row. */
+/** One round of the floor bench on one runtime: the floor and our servers, row by row. */
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,9 @@ import { residentMib } from '../export/download.ts';
 import type { Contender, Running } from '../rounds/contender.ts';
 import { type ThreadTimes, threadTimesMs } from '../rounds/processor-time.ts';
 import { runClient } from '../rounds/round.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { type Answers, answersOf } from './answers.ts';
-import { floor, type Runtime } from './floor-contender.ts';
+import { floor } from './floor-contender.ts';
 import { type RowName, rows } from './rows.ts';
 
 export interface RoundSettings {
@@ -95,11 +96,11 @@ export async function floorOf(running: Running, isSoldOut: boolean): Promise<Flo
 }
 
 /**
- * Measures rows of servers with the same stock, which are started together and asked in turn;
- * `isReversed` changes who is first.
+ * Starts servers with the same stock together, and measures each row on one after the other.
+ * `isReversed` reverses their order.
  */
 export async function runClosedRound(
-  runtime: Runtime,
+  runtime: RuntimeName,
   contenders: readonly Contender[],
   asked: readonly RowName[],
   settings: RoundSettings,

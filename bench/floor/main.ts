@@ -4,9 +4,9 @@
  */
 import { checkOut } from '../compare/checkout-of-ref.ts';
 import type { Contender } from '../rounds/contender.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { stampede } from '../rounds/stampede.ts';
 import { type Round, runClosedRound } from './closed-round.ts';
-import type { Runtime } from './floor-contender.ts';
 import { runOpenRound, takeFloor } from './open-round.ts';
 import { type FloorOptions, parseOptions, usage } from './options.ts';
 import { costTable, type Found, summaryTable } from './report.ts';
@@ -22,8 +22,8 @@ interface Tree {
   root?: string;
 }
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-const contendersOf = (trees: readonly Tree[], runtime: Runtime, stock: number): Contender[] =>
+const reportProgress = (line: string): void => void process.stderr.write(`${line}\n`);
+const contendersOf = (trees: readonly Tree[], runtime: RuntimeName, stock: number): Contender[] =>
   trees.map((tree) => stampede({ ...tree, runtime, stock }));
 
 /** Adds the rows of one round to those of another. */
@@ -38,7 +38,7 @@ function merged(rounds: readonly Round[]): Round {
 
 async function closedRound(
   trees: readonly Tree[],
-  runtime: Runtime,
+  runtime: RuntimeName,
   options: FloorOptions,
   round: number,
 ): Promise<Round> {
@@ -55,7 +55,7 @@ async function closedRound(
 }
 
 async function measure(trees: readonly Tree[], options: FloorOptions): Promise<void> {
-  const found: Partial<Record<Runtime, Found>> = Object.fromEntries(
+  const found: Partial<Record<RuntimeName, Found>> = Object.fromEntries(
     options.runtimes.map((runtime) => [runtime, { closed: [], open: [] } satisfies Found]),
   );
   for (let round = 1; round <= options.rounds; round++) {
@@ -67,7 +67,7 @@ async function measure(trees: readonly Tree[], options: FloorOptions): Promise<v
         const floor = await takeFloor(first);
         found[runtime]?.open.push(await runOpenRound(runtime, contenders, floor, options.openSeconds));
       }
-      tell(`round ${round}/${options.rounds} on ${runtime} is done`);
+      reportProgress(`round ${round}/${options.rounds} on ${runtime} is done`);
     }
   }
   for (const { name } of trees) {

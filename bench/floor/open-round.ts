@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { profiles } from '../load/profiles.ts';
 import { runLoad } from '../load/run.ts';
 import type { Contender } from '../rounds/contender.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { type Floor, floorName, floorOf } from './closed-round.ts';
-import { floor, type Runtime } from './floor-contender.ts';
+import { floor } from './floor-contender.ts';
 
 /** Starts one of our servers for the answers that the floor sends. */
 export async function takeFloor(contender: Contender): Promise<Floor> {
@@ -22,7 +23,7 @@ export async function takeFloor(contender: Contender): Promise<Floor> {
 
 /** Returns the p99 in milliseconds by the contender's name. Throws if a run fails its checks. */
 export async function runOpenRound(
-  runtime: Runtime,
+  runtime: RuntimeName,
   contenders: readonly Contender[],
   { answers, drops }: Floor,
   seconds: number,

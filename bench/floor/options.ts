@@ -1,13 +1,13 @@
 /** Parses the command line of the floor bench. */
 import { parseArgs } from 'node:util';
-import type { Runtime } from './floor-contender.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { type RowName, rowNames } from './rows.ts';
 
 export interface FloorOptions {
   rows: RowName[];
   /** Whether the open loop runs too. */
   isOpen: boolean;
-  runtimes: Runtime[];
+  runtimes: RuntimeName[];
   rounds: number;
   /** Measured seconds of each row. */
   seconds: number;
@@ -15,7 +15,7 @@ export interface FloorOptions {
   /** Length of the open loop. */
   openSeconds: number;
   connections: number;
-  /** Another state of the project, measured beside this one. */
+  /** Another commit, measured in the same rounds. */
   ref?: string;
 }
 

@@ -1,9 +1,9 @@
 /** The tables of the floor bench. */
 import type { ThreadTimes } from '../rounds/processor-time.ts';
+import type { RuntimeName } from '../rounds/server.ts';
 import { spreadOf, spreadText } from '../rounds/spread.ts';
 import { tableText } from '../rounds/table.ts';
 import { floorName, type Round } from './closed-round.ts';
-import type { Runtime } from './floor-contender.ts';
 import { type RowName, rowNames, rows } from './rows.ts';
 
 /** All rounds of one runtime, in order. */
@@ -38,8 +38,8 @@ const each = (
     return ours && floor && figure(ours, floor);
   });
 
-/** Processor time per request of one contender beside the floor's. */
-export function costTable(runtime: Runtime, name: string, rounds: readonly Round[]): string {
+/** Processor time per request of one contender and of the floor. */
+export function costTable(runtime: RuntimeName, name: string, rounds: readonly Round[]): string {
   const heading = [
     `${runtime}: ${name}`,
     'floor us',
@@ -104,8 +104,8 @@ const summaries = (name: string): Summary[] => {
   ];
 };
 
-/** Every aim beside what was reached. */
-export function summaryTable(name: string, found: Partial<Record<Runtime, Found>>): string {
+/** Every aim and the measured value. */
+export function summaryTable(name: string, found: Partial<Record<RuntimeName, Found>>): string {
   const nodePurchases = each(found.node?.closed ?? [], 'purchase', floorName, ({ http }) => http);
   const lines = summaries(name).map(([title, aims, digits, figures]) => [
     title,

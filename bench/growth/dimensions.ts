@@ -1,12 +1,14 @@
 /** The growing dimensions and their steps: each step is a contender. */
+
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { stopCleanly } from '../../src/crowd/checkout-server.ts';
 import { fill } from '../export/fill.ts';
 import { readAcknowledged } from '../load/acknowledged.ts';
 import { createDrops } from '../load/drop-for-load.ts';
 import type { Ask } from '../rounds/closed-loop.ts';
 import type { Contender } from '../rounds/contender.ts';
-import { type RuntimeName, startServer, stopCleanly } from '../rounds/server.ts';
+import { type RuntimeName, startServer } from '../rounds/server.ts';
 import { stampede } from '../rounds/stampede.ts';
 
 export interface Step {

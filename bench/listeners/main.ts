@@ -2,17 +2,19 @@
  * `npm run bench:listeners`: purchases with and without ten thousand listeners to the changing
  * stock.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { stopCleanly } from '../../src/crowd/checkout-server.ts';
 import { residentMib } from '../export/download.ts';
 import { createDrops } from '../load/drop-for-load.ts';
 import { runGenerator } from '../load/generator-protocol.ts';
 import { plainMix } from '../load/requests.ts';
-import { type RuntimeName, scratchFolder, startServer, stopCleanly } from '../rounds/server.ts';
+import { type RuntimeName, scratchFolder, startServer } from '../rounds/server.ts';
 import { spreadOf } from '../rounds/spread.ts';
 import type { AudienceMessage, AudiencePlan, AudienceReport } from './audience.ts';
 

@@ -96,7 +96,7 @@ try {
   write(`payments        ${spread(paid.latencyMs)}, ${paid.refused} refused`);
   write(`  when idle     ${spread(paidBefore.latencyMs)}`);
   write(
-    `newcomers       ${spread(come.latencyMs)}; ${come.waiting} still waited, ${come.turnedAway} had no answer`,
+    `newcomers       ${spread(come.latencyMs)}; ${come.waiting} still waited, ${come.unanswered} had no answer`,
   );
   write(`lateness        ${spread(result.latenessMs)} (of the generator)`);
   const back = await normal;

@@ -18,7 +18,7 @@ const send = (connection: HttpConnection, text: string): Promise<Answer> =>
 export function comeMeanwhile({ host, port }: Target) {
   const latencies = histogram();
   const open = new Set<HttpConnection>();
-  const counts = { turnedAway: 0 };
+  const counts = { unanswered: 0 };
   const come = (): void => {
     const begunMs = performance.now();
     const connection = new HttpConnection(host, port);
@@ -27,11 +27,11 @@ export function comeMeanwhile({ host, port }: Target) {
       .open()
       .then(() => send(connection, `GET /drops HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`))
       .then((answer) => {
-        if (answer instanceof Error) counts.turnedAway += 1;
+        if (answer instanceof Error) counts.unanswered += 1;
         else record(latencies, performance.now() - begunMs);
       })
       .catch(() => {
-        counts.turnedAway += 1;
+        counts.unanswered += 1;
       })
       .finally(() => {
         connection.close();
@@ -44,11 +44,11 @@ export function comeMeanwhile({ host, port }: Target) {
   return {
     async end() {
       clearInterval(timer);
-      const { turnedAway } = counts;
+      const { unanswered } = counts;
       const waiting = open.size;
       for (const connection of open) connection.close();
       await sleep(100);
-      return { turnedAway, waiting, latencyMs: percentilesOf(latencies) };
+      return { unanswered, waiting, latencyMs: percentilesOf(latencies) };
     },
   };
 }

@@ -1,9 +1,14 @@
 /** Serves an application as a contender's process: on loopback, until SIGTERM. */
-import { listen } from '../../src/runtime/node.ts';
+import type { Listen } from '../../src/runtime/listener.ts';
+
+const isBun = process.versions.bun !== undefined;
+const { listen }: { listen: Listen } = isBun
+  ? await import('../../src/runtime/bun.ts')
+  : await import('../../src/runtime/node.ts');
 
 const stopDeadlineMs = 10_000;
 
-/** Listens with Stampede's own HTTP server, and logs the address for the parent process. */
+/** Listens as Stampede does on this runtime, and logs the address for the parent process. */
 export async function serve(
   fetch: (request: Request) => Response | Promise<Response>,
   close?: () => unknown,

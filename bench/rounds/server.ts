@@ -3,7 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type SpawnedServer, spawnServer } from '../../src/crowd/server-process.ts';
+import { spawnOfCheckout } from '../../src/crowd/checkout-server.ts';
+import type { SpawnedServer } from '../../src/crowd/server-process.ts';
 
 export type RuntimeName = 'node' | 'bun';
 
@@ -45,29 +46,16 @@ export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'stampede-
 
 /** Starts a server and waits until it listens. Throws with its output if it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<MeasuredServer> {
-  const checkout = options.root ?? root;
   const databaseFile = options.databaseFile ?? join(scratchFolder(), 'drop.db');
-  const server = spawnServer({
-    program: join(checkout, 'node_modules', '.bin', options.runtime ?? 'node'),
-    args: [options.program ?? 'src/runtime/main.mjs', ...(options.args ?? [])],
-    cwd: checkout,
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      HOME: process.env.HOME,
-      ...environment,
-      DATABASE_FILE: databaseFile,
-      ...options.env,
+  const server = spawnOfCheckout(
+    {
+      ...options,
+      checkout: options.root ?? root,
+      env: { ...environment, DATABASE_FILE: databaseFile, ...options.env },
     },
-  });
+    process.env,
+  );
   const url = await server.listening(options.startDeadlineMs ?? defaultDeadlineMs);
   const { ADMIN_TOKEN: adminToken, SECRET_KEY: secretKey } = environment;
   return { ...server, url, adminToken, secretKey, databaseFile };
-}
-
-/** Stops the server; throws with the end of its output if the exit code is not 0. */
-export async function stopCleanly(server: MeasuredServer): Promise<void> {
-  const { code, signal } = await server.stop();
-  if (code === 0) return;
-  throw new Error(`The server ended with ${code ?? signal}. It printed:\n${server.output().slice(-2_000)}`);
 }

@@ -19,8 +19,10 @@ function send(c: Context, page: Page): Response {
   if (known !== undefined && matches(known, page.etag)) {
     return new Response(null, { status: 304, headers: { etag: page.etag, 'cache-control': 'no-cache' } });
   }
-  return new Response(page.body, { headers: page.headers });
+  return answerOf(page);
 }
+
+const answerOf = ({ body, headers }: Page): Response => new Response(body, { headers });
 
 /** If-None-Match: a list of tags compared weakly, or `*` (RFC 9110, section 13.1.2). */
 const matches = (header: string, etag: string): boolean =>
@@ -97,7 +99,7 @@ export function createQuickPages({ db, clock }: Pick<Deps, 'db' | 'clock'>) {
     const path = url.slice(url.indexOf('/', 'http://h'.length));
     const page = pageAt(path);
     if (!page || headers.has('if-none-match')) return null;
-    const answer = new Response(page.body, { headers: page.headers });
+    const answer = answerOf(page);
     const route = path === '/drops' ? path : '/drops/:id';
     countRequest({ db, clock }, { method: 'GET', route, outcome: 'ok', begunMs });
     return answer;

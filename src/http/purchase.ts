@@ -182,8 +182,8 @@ export function purchaseRoutes(deps: Deps) {
   };
 
   const purchase = async (c: Context): Promise<Response> => {
-    const turnedAway = admission.shed();
-    if (turnedAway) return turnedAway;
+    const refusal = admission.shed();
+    if (refusal) return refusal;
     const body = await readJson(c, purchaseBody, isPlainPurchase);
     if (body instanceof Response) return body;
     const header = c.req.header('idempotency-key');

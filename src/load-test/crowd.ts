@@ -9,6 +9,7 @@ import type { Ledger, PurchaseInvoked } from '../crowd/ledger.ts';
 import { OpenLoop } from '../crowd/open-loop.ts';
 import { spread } from '../crowd/request-text.ts';
 import { isDefinite, type Verdict } from '../crowd/verdict.ts';
+import { doubledMs } from '../domain/backoff.ts';
 import { type Buyers, isPayer } from './buyers.ts';
 import type { Crash } from './crash.ts';
 import type { Figures, Kind } from './figures.ts';
@@ -185,7 +186,7 @@ class Crowd {
 
   #askLater(purchase: Purchase): void {
     // With backoff: a restarting server must not meet a second stampede of retries.
-    const backoffMs = Math.min(LOAD_TEST_RETRY_FIRST_MS * 2 ** (purchase.tries - 1), LOAD_TEST_RETRY_MAX_MS);
+    const backoffMs = doubledMs(purchase.tries - 1, LOAD_TEST_RETRY_FIRST_MS, LOAD_TEST_RETRY_MAX_MS);
     const waitMs = backoffMs * (0.5 + spread(purchase.invoked.customer));
     setTimeout(() => {
       if (this.#hasGivenUp) return;

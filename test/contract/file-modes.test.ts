@@ -3,9 +3,10 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, rmdirSync, sta
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { stopCleanly } from '../../src/crowd/checkout-server.ts';
 import { machines, useServer } from '../support/contract-server.ts';
 import { runCommand } from '../support/operator-command.ts';
-import { startServer, stopCleanly } from '../support/server-process.ts';
+import { startServer } from '../support/server-process.ts';
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 

@@ -1,8 +1,9 @@
 /** A deletion that a full disk interrupts at the start: the server logs it, sells, and retries. */
 import { describe, expect, test } from 'vitest';
+import { stopCleanly } from '../../src/crowd/checkout-server.ts';
 import { FailingDisk, mustSkipDisk } from '../reliability/disk/failing-disk.ts';
 import { machines, useServer } from '../support/contract-server.ts';
-import { startServer, stopCleanly } from '../support/server-process.ts';
+import { startServer } from '../support/server-process.ts';
 import { customer, type Shop } from '../support/shop.ts';
 
 /** Less than an empty database: SQLite rewrites the file through its log. */

@@ -134,7 +134,7 @@ async function findingsOfIndex(crowd: KilledCrowd): Promise<string[]> {
   return findings;
 }
 
-/** A customer who has paid gets one e-mail about it. */
+/** Each customer with a paid order gets one e-mail. */
 async function findingsOfMail({ ledger, mail, offers }: KilledCrowd): Promise<string[]> {
   const own = new Set(offers.filter(({ customers }) => customers === 'own').map(({ dropId }) => dropId));
   const emails = new Map<string, string>();

@@ -77,7 +77,7 @@ describe('a drop with shards', () => {
     for (const purchase of orders.slice(0, 5)) expect((await shop.order(purchase)).order.status).toBe('held');
   });
 
-  test('combines the units of all shards for a buyer who wants more than any one has', async () => {
+  test('combines units of several shards when no single shard has enough', async () => {
     const drop = await open(8);
     const purchase = await shop.buy(drop.id, { quantity: 8 });
     expect(purchase.order.quantity).toBe(8);

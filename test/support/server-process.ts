@@ -3,7 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ProcessEnd, type SpawnedServer, spawnServer as spawn } from '../../src/crowd/server-process.ts';
+import { spawnOfCheckout } from '../../src/crowd/checkout-server.ts';
+import type { ProcessEnd, SpawnedServer } from '../../src/crowd/server-process.ts';
 import { STOP_REQUESTS_DEADLINE_MS } from '../../src/limits.ts';
 import { patienceMs } from './patience.ts';
 
@@ -45,8 +46,6 @@ export const testEnvironment = {
   WARM_UP: 'off',
 };
 
-const bin = (checkout: string, name: string): string => join(checkout, 'node_modules', '.bin', name);
-
 /**
  * A new path for one database in an empty folder: of the test run, which deletes it at its end, or
  * of the system.
@@ -55,22 +54,19 @@ export const scratchDatabase = (): string =>
   join(mkdtempSync(join(process.env.STAMPEDE_SCRATCH ?? tmpdir(), 'stampede-')), 'drop.db');
 
 /** Spawns the server without waiting for it to listen, for starts that must fail. */
-export function spawnServer(options: ServerOptions = {}): SpawnedServer {
-  const checkout = options.root ?? root;
-  return spawn({
-    program: bin(checkout, options.runtime ?? 'node'),
-    args: [options.program ?? 'src/runtime/main.mjs', ...(options.args ?? [])],
-    cwd: checkout,
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      HOME: process.env.HOME,
-      ...testEnvironment,
-      DATABASE_FILE: options.databaseFile ?? scratchDatabase(),
-      ...options.env,
+export const spawnServer = (options: ServerOptions = {}): SpawnedServer =>
+  spawnOfCheckout(
+    {
+      ...options,
+      checkout: options.root ?? root,
+      env: {
+        ...testEnvironment,
+        DATABASE_FILE: options.databaseFile ?? scratchDatabase(),
+        ...options.env,
+      },
     },
-  });
-}
+    process.env,
+  );
 
 /** The time at which the log has this message, in epoch milliseconds; NaN if it never does. */
 const loggedMs = (output: string, message: string): number => {
@@ -84,13 +80,6 @@ const loggedMs = (output: string, message: string): number => {
  */
 export const stoppedInTime = ({ output }: Pick<ServerProcess, 'output'>): boolean =>
   !(loggedMs(output(), 'stopped') - loggedMs(output(), 'stopping') >= STOP_REQUESTS_DEADLINE_MS);
-
-/** Stops the server; throws with the end of its output if the exit code is not 0. */
-export async function stopCleanly(server: ServerProcess): Promise<void> {
-  const { code, signal } = await server.stop();
-  if (code === 0) return;
-  throw new Error(`The server ended with ${code ?? signal}. It printed:\n${server.output().slice(-2_000)}`);
-}
 
 export interface EndOfStart extends ProcessEnd {
   output: string;

@@ -2,11 +2,13 @@
  * The peers as contenders: a fresh database and server for each run, and a count of what was
  * stored.
  */
+
 import { join } from 'node:path';
+import { stopCleanly } from '../../../src/crowd/checkout-server.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Check } from '../../load/check-file.ts';
 import type { Contender, Reported } from '../../rounds/contender.ts';
-import { type MeasuredServer, startServer, stopCleanly } from '../../rounds/server.ts';
+import { type MeasuredServer, startServer } from '../../rounds/server.ts';
 import { newItems } from './peer-database.ts';
 import { startPostgres } from './postgres-server.ts';
 

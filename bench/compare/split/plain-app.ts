@@ -2,10 +2,12 @@
  * The plain application as a contender: a fresh file and process for each run, and a count of its
  * units.
  */
+
 import { join } from 'node:path';
+import { stopCleanly } from '../../../src/crowd/checkout-server.ts';
 import { readAcknowledged } from '../../load/acknowledged.ts';
 import type { Contender } from '../../rounds/contender.ts';
-import { startServer, stopCleanly } from '../../rounds/server.ts';
+import { startServer } from '../../rounds/server.ts';
 import type { Way } from './databases.ts';
 import { countUnits, createFile } from './sold-units.ts';
 

@@ -1,4 +1,5 @@
 /** The published package: packed, installed in an empty folder, and used on Node and on Bun. */
+
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { stopCleanly } from '../../../src/crowd/checkout-server.ts';
 import { findFreePort } from '../../../src/load-test/free-port.ts';
 import { sampleRequest } from '../../../src/runtime/sample.ts';
 import { buySample } from '../../support/buy-sample.ts';
@@ -19,7 +21,6 @@ import {
   scratchDatabase,
   spawnServer,
   startServer,
-  stopCleanly,
   testEnvironment,
 } from '../../support/server-process.ts';
 import { until } from '../../support/shop.ts';

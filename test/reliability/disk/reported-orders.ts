@@ -68,7 +68,8 @@ export class ReportedOrders {
         if (reported !== 'unknown' && !hasReached(status, reported))
           yield `${name} was told "${reported}", and the order is ${status}`;
     }
-    for (const { key } of orders) if (!this.#reported.has(key)) yield `nobody asked for the order of ${key}`;
+    for (const { key } of orders)
+      if (!this.#reported.has(key)) yield `the order of ${key} was never requested`;
   }
 
   /** A retry of an unknown outcome yields one order, never two. */

@@ -41,14 +41,14 @@ const cases: Record<string, Case> = {
     status: 'refunding',
     reason: 'sold_out',
   },
-  'from a customer who has reached the limit since': {
+  'from a customer who reached the limit after the hold expired': {
     perCustomer: 1,
     late: placeHold('ann'),
     meanwhile: [placeHold('ann')],
     status: 'refunding',
     reason: 'limit_reached',
   },
-  'from a phone number that has reached the limit since': {
+  'from a phone number that reached the limit after the hold expired': {
     perCustomer: 1,
     late: placeHold('ann', phone),
     meanwhile: [placeHold('bob', phone)],
