@@ -36,7 +36,7 @@ function patchedCopy(patch: string): string {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  // Inside a repository, git would apply it to that one's files.
+  // Inside a repository, git would apply the patch to the repository's files.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(folder) };
   const file = fileURLToPath(new URL(`./choices/${patch}`, import.meta.url));
   // `npm run check:patches` checks that each line of it has one place.

@@ -36,7 +36,7 @@ export async function compareKeyMetrics(
 ): Promise<string> {
   const contenders = [before, after('node'), after('bun')];
   const profile = { ...profiles.seed, seconds };
-  // A flood that reaches the client's deadline is a result here, not an error of the benchmark.
+  // Requests that reach the client's deadline are a result here, not an error of the benchmark.
   const found = await runRounds({ contenders, profile, rounds, figures: ['no error'] }, reportProgress);
   return loadTable('Key Metrics', contenders, rows, found);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:compare`: this tree against the seed's way, peers, a plain app with and without
- * the split, itself without one choice, and any git ref.
+ * `npm run bench:compare`: compares this tree with the seed's design, peers, itself without one
+ * design choice, and any git ref; and a plain app with and without the split.
  */
 import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../rounds/server.ts';

@@ -45,7 +45,7 @@ async function underSeedLoad(
   reportProgress: Print,
 ): Promise<void> {
   const contenders = contendersOf(seed.stock);
-  const figures = ['no error', 'no answer speaks of a lock', ...unitChecks];
+  const figures = ['no error', 'no answer mentions a lock', ...unitChecks];
   const profile = { ...seed, seconds };
   const found = await runRounds({ contenders, profile, rounds, figures }, reportProgress);
   write(loadTable(`${seed.ratePerSecond.toLocaleString('en')} a second`, contenders, rows, found));

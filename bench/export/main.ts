@@ -79,7 +79,7 @@ function lineOf(name: string, { result, memoryMib, downloads }: Run): string {
 const databaseFile = join(scratchFolder(), 'drop.db');
 const first = await startServer({ runtime, databaseFile });
 const [drop] = await createDrops(first, { stock: 3_000_000 + 3 * orders, drops: 1, itemsPerDrop: 3 });
-if (!drop) throw new Error('The drop was not made.');
+if (!drop) throw new Error('The drop was not created.');
 await stopCleanly(first);
 process.stdout.write(`filling ${orders} orders\n`);
 fill(databaseFile, orders);

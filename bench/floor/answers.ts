@@ -8,7 +8,7 @@ export interface Answer {
   body: string;
 }
 
-/** What the floor server sends: to a purchase, to GET /drops, and to any other GET. */
+/** The floor server's answers: to a purchase, to GET /drops, and to any other GET. */
 export interface Answers {
   post: Answer;
   list: Answer;
@@ -18,7 +18,7 @@ export interface Answers {
 /** Set by the HTTP library, for the floor as for us. */
 const ofTheLibrary: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'keep-alive']);
 
-async function ask(url: string, init?: RequestInit): Promise<Answer> {
+async function send(url: string, init?: RequestInit): Promise<Answer> {
   const response = await fetch(url, init);
   const headers = [...response.headers].filter(([name]) => !ofTheLibrary.has(name));
   return { status: response.status, headers: Object.fromEntries(headers), body: await response.text() };
@@ -30,7 +30,7 @@ async function ask(url: string, init?: RequestInit): Promise<Answer> {
  */
 export async function answersOf({ url, drops }: Running, status: 201 | 409): Promise<Answers> {
   const [{ id, skus } = { id: '', skus: [] }] = drops;
-  const post = await ask(`${url}/purchase`, {
+  const post = await send(`${url}/purchase`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     body: JSON.stringify({
@@ -41,5 +41,5 @@ export async function answersOf({ url, drops }: Running, status: 201 | 409): Pro
     }),
   });
   if (post.status !== status) throw new Error(`A purchase was answered with ${post.status}: ${post.body}`);
-  return { post, list: await ask(`${url}/drops`), drop: await ask(`${url}/drops/${id}`) };
+  return { post, list: await send(`${url}/drops`), drop: await send(`${url}/drops/${id}`) };
 }

@@ -18,7 +18,7 @@ export interface RoundSettings {
   measuredMs: number;
 }
 
-/** What one server cost. */
+/** The cost of one server. */
 export interface Costs {
   /** Microseconds of processor time per request. */
   perRequest: Partial<Record<RowName, ThreadTimes>>;
@@ -30,7 +30,7 @@ export interface Costs {
 /** Costs by the contender's name; the floor's name is `floor`. */
 export type Round = Map<string, Costs>;
 
-/** What the floor needs to answer in place of our server. */
+/** The answers that the floor needs in order to replace our server. */
 export interface Floor {
   answers: Answers;
   drops: Running['drops'];
@@ -102,7 +102,7 @@ export async function floorOf(running: Running, isSoldOut: boolean): Promise<Flo
 export async function runClosedRound(
   runtime: RuntimeName,
   contenders: readonly Contender[],
-  asked: readonly RowName[],
+  wanted: readonly RowName[],
   settings: RoundSettings,
   isReversed: boolean,
 ): Promise<Round> {
@@ -112,15 +112,15 @@ export async function runClosedRound(
   try {
     for (const contender of contenders) servers.push(await start(contender, contender.name, folder));
     const [first] = servers;
-    if (!first) throw new Error('Nothing is to be measured.');
-    const isSoldOut = asked.some((row) => rows[row].isSoldOut);
+    if (!first) throw new Error('There is nothing to measure.');
+    const isSoldOut = wanted.some((row) => rows[row].isSoldOut);
     const { answers, drops } = await floorOf(first.running, isSoldOut);
     servers.push(await start(floor(runtime, answers, drops), floorName, folder));
     for (const { name, running, idleMib } of servers) {
       round.set(name, { perRequest: {}, firstAnswerMs: running.firstAnswerMs ?? Number.NaN, idleMib });
     }
     const inTurn = isReversed ? servers.toReversed() : servers;
-    for (const row of asked) {
+    for (const row of wanted) {
       for (const server of inTurn) {
         const costs = round.get(server.name);
         if (costs) costs.perRequest[row] = await measure(server, row, settings);

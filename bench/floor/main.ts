@@ -46,10 +46,10 @@ async function closedRound(
   const settings = { connections, warmUpMs: warmUpSeconds * 1000, measuredMs: seconds * 1000 };
   const parts: Round[] = [];
   for (const isSoldOut of [false, true]) {
-    const asked: RowName[] = options.rows.filter((row) => rows[row].isSoldOut === isSoldOut);
-    if (asked.length === 0) continue;
+    const wanted: RowName[] = options.rows.filter((row) => rows[row].isSoldOut === isSoldOut);
+    if (wanted.length === 0) continue;
     const contenders = contendersOf(trees, runtime, isSoldOut ? few : plenty);
-    parts.push(await runClosedRound(runtime, contenders, asked, settings, round % 2 === 0));
+    parts.push(await runClosedRound(runtime, contenders, wanted, settings, round % 2 === 0));
   }
   return merged(parts);
 }

@@ -57,15 +57,15 @@ export function parseOptions(args: readonly string[]): FloorOptions {
   if (word !== undefined && (word !== 'ref' || ref === undefined || more.length > 0)) {
     throw new Error(`Only "ref GIT-REF" is understood, not ${positionals.join(' ')}.`);
   }
-  const asked: readonly string[] = values.rows?.split(',') ?? (isShort ? shortRows : [...rowNames, 'open']);
+  const wanted: readonly string[] = values.rows?.split(',') ?? (isShort ? shortRows : [...rowNames, 'open']);
   const isRow = (name: string): name is RowName => rowNames.some((row) => row === name);
-  const unknown = asked.find((name) => !isRow(name) && name !== 'open');
+  const unknown = wanted.find((name) => !isRow(name) && name !== 'open');
   if (unknown !== undefined) throw new Error(`There is no row ${unknown}.`);
   const runtimes = (['node', 'bun'] as const).filter((name) => [name, 'both'].includes(values.runtime));
   if (runtimes.length === 0) throw new Error(`--runtime is node, bun or both, not ${values.runtime}.`);
   return {
-    rows: asked.filter(isRow),
-    isOpen: asked.includes('open'),
+    rows: wanted.filter(isRow),
+    isOpen: wanted.includes('open'),
     runtimes,
     rounds: numberOf('rounds', values.rounds ?? (isShort ? '1' : '5')),
     seconds: numberOf('seconds', values.seconds ?? (isShort ? '1' : '3')),

@@ -15,7 +15,7 @@ export interface Found {
 
 const allThreads = ({ http, writer, others }: ThreadTimes): number => http + writer + others;
 
-/** The median of what is known, with the spread over several rounds; `-` where nothing is. */
+/** The median of the known figures, with the spread over several rounds; `-` if there are none. */
 function cell(figures: readonly (number | undefined)[], digits: number): string {
   const known = figures.filter((figure) => figure !== undefined).filter(Number.isFinite);
   const [first, ...more] = known;
@@ -26,7 +26,7 @@ function cell(figures: readonly (number | undefined)[], digits: number): string 
 const timesOf = (round: Round | undefined, name: string, row: RowName): ThreadTimes | undefined =>
   round?.get(name)?.perRequest[row];
 
-/** One figure of each round: a ratio is taken within its round only. */
+/** One figure of each round: a ratio compares figures of the same round only. */
 const each = (
   rounds: readonly Round[],
   row: RowName,
@@ -104,7 +104,7 @@ const summaries = (name: string): Summary[] => {
   ];
 };
 
-/** Every aim and the measured value. */
+/** Each target and its measured value. */
 export function summaryTable(name: string, found: Partial<Record<RuntimeName, Found>>): string {
   const nodePurchases = each(found.node?.closed ?? [], 'purchase', floorName, ({ http }) => http);
   const lines = summaries(name).map(([title, aims, digits, figures]) => [

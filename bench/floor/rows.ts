@@ -1,10 +1,10 @@
-/** The rows of the floor bench: what is asked, and of which servers. */
+/** The rows of the floor bench: the requests, and the servers that receive them. */
 import type { Ask } from '../rounds/closed-loop.ts';
 
 interface Row {
   title: string;
   ask: Ask;
-  /** Whether the item that is asked for is gone. */
+  /** Whether the requested item is sold out. */
   isSoldOut: boolean;
 }
 

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     throw new Error('--rounds, --seconds and --largest are numbers from 1.');
   const dimensions = dimensionsOf(runtime, largest);
   const unknown = positionals.find((name) => !(name in dimensions));
-  if (unknown !== undefined) throw new Error(`Nothing grows by the name ${unknown}.`);
+  if (unknown !== undefined) throw new Error(`There is no dimension ${unknown}.`);
   for (const name of positionals.length > 0 ? positionals : Object.keys(dimensions)) {
     const steps = dimensions[name] ?? [];
     const found = steps.map((): Figures[] => []);

@@ -55,7 +55,7 @@ const server = await startServer({ runtime, databaseFile, env: { WARM_UP: 'on' }
 const { hostname, port } = new URL(server.url);
 const stock = 2 * rate * seconds * rounds + 1_000;
 const [drop] = await createDrops(server, { stock, drops: 1, itemsPerDrop: 3 });
-if (!drop) throw new Error('The drop was not made.');
+if (!drop) throw new Error('The drop was not created.');
 const p99s: Record<'with' | 'without', number[]> = { with: [], without: [] };
 let hasFailed = false;
 try {
@@ -102,7 +102,7 @@ try {
 }
 say(
   `${runtime}: median p99 of purchases ${spreadOf(p99s.with).median.toFixed(1)} ms with ${listeners} listeners, ` +
-    `${spreadOf(p99s.without).median.toFixed(1)} ms without${hasFailed ? '; FAILED: an error, or a listener was let go' : ''}`,
+    `${spreadOf(p99s.without).median.toFixed(1)} ms without${hasFailed ? '; FAILED: an error, or a listener was disconnected' : ''}`,
 );
 rmSync(dirname(databaseFile), { recursive: true });
 process.exitCode = hasFailed ? 1 : 0;

@@ -1,6 +1,6 @@
 /**
- * The answers that a generator writes down: a list of acknowledged orders, to check the database
- * against, and counts.
+ * A generator's record of its answers: counts, and a list of acknowledged orders to compare the
+ * database with.
  */
 import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
 import type { Judged } from './outcomes.ts';
@@ -18,7 +18,7 @@ const flushChars = 65_536;
 const errorSamplesMax = 5;
 
 /**
- * Appends one line per order, many lines per write: a crowd's `Ledger` writes each call at once,
+ * Appends one line per order, many lines per write. A crowd's `Ledger` writes each call at once,
  * which is too slow for a generator.
  */
 export class AcknowledgedLog {
@@ -75,7 +75,7 @@ export function readAcknowledged(file: string): AcknowledgedOrder[] {
     const [id, sku, quantity, word, ...rest] = line.split(' ');
     const isWord = word === undefined || word === 'replay';
     if (id === undefined || sku === undefined || !isWord || rest.length > 0 || !(Number(quantity) > 0)) {
-      throw new Error(`${file} holds a line that is no order: ${line}`);
+      throw new Error(`${file} contains a line that is not an order: ${line}`);
     }
     return { id, sku, quantity: Number(quantity), ...(word && { isReplay: true }) };
   });

@@ -83,13 +83,13 @@ function checkOrders(rows: readonly OrderRow[], { acknowledged, unknown, orderKe
       if (!order.isReplay) placed.add(row.id);
     }
   }
-  const unasked = rows.length - keys.size;
+  const unexpected = rows.length - keys.size;
   return [
     check('no acknowledged order is lost', lost.length === 0, listed(acknowledged.length, 'looked up', lost)),
     check('no order is acknowledged twice', doubled.length === 0, listed(keys.size, 'distinct', doubled)),
     check(
       'every order in the file is acknowledged or in doubt',
-      unasked >= 0 && unasked <= unknown,
+      unexpected >= 0 && unexpected <= unknown,
       `${rows.length} in the file, ${keys.size} acknowledged, ${unknown} without a known outcome`,
     ),
   ];

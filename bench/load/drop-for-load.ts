@@ -46,11 +46,11 @@ async function createLoadDrop(
  * Creates and publishes drops without a customer limit, with holds that outlive the run. Throws if
  * the server refuses.
  */
-export async function createDrops(server: OperatedServer, asked: DropsForLoad): Promise<OpenDrop[]> {
-  const skus = Array.from({ length: asked.itemsPerDrop }, (_, index) => `S${index + 1}`);
+export async function createDrops(server: OperatedServer, options: DropsForLoad): Promise<OpenDrop[]> {
+  const skus = Array.from({ length: options.itemsPerDrop }, (_, index) => `S${index + 1}`);
   const drops: OpenDrop[] = [];
-  for (let index = 1; index <= asked.drops; index++) {
-    drops.push({ id: await createLoadDrop(server, `load-${index}`, skus, asked.stock), skus });
+  for (let index = 1; index <= options.drops; index++) {
+    drops.push({ id: await createLoadDrop(server, `load-${index}`, skus, options.stock), skus });
   }
   return drops;
 }

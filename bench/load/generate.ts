@@ -1,4 +1,4 @@
-/** Sends the planned arrivals on time, whatever the server does, and measures the outcomes. */
+/** Sends the planned arrivals on schedule, however slow the server is, and measures the outcomes. */
 import { OpenLoop, START_DELAY_MS } from '../../src/crowd/open-loop.ts';
 import { AcknowledgedLog } from './acknowledged.ts';
 import type { GeneratorPlan, GeneratorResult, Progress } from './generator-protocol.ts';
@@ -60,8 +60,8 @@ export async function generate(
       connection.send(requests.payment(orderId), (answer) => finish('payment', judgePayment(answer)));
       return;
     }
-    const asked = requests.purchase();
-    connection.send(asked.text, (answer) => finish('purchase', judgePurchase(asked, answer)));
+    const request = requests.purchase();
+    connection.send(request.text, (answer) => finish('purchase', judgePurchase(request, answer)));
   });
   await loop.settle(() => measurements.settled === loop.count);
   clearInterval(reporter);

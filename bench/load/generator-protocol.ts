@@ -1,4 +1,4 @@
-/** What a load run asks of its generator process, and what the generator reports. */
+/** The messages between a load run and its generator process: the plan, and the figures. */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { PoolSize } from '../../src/crowd/connection-pool.ts';
 import { runPlan } from '../rounds/plan-process.ts';

@@ -144,7 +144,7 @@ ${tile(count(result.dropped), 'dropped')}
 <h2>Latency, ms</h2>
 <div class="scroll"><table><tr><th></th><th>p50</th><th>p95</th><th>p99</th><th>p99.9</th><th>max</th><th>requests</th></tr>
 ${row('all', latencyMs.all)}${row('reads', latencyMs.reads)}${row('writes', latencyMs.writes)}${latencyMs.payments.count > 0 ? row('payments alone', latencyMs.payments) : ''}${row('generator late by', latenessMs)}</table></div>
-<p>Latency counts from when an arrival was due, so it contains the generator's own lateness. The generator took ${(result.generatorCores * 100).toFixed(0)} % of a core.</p>
+<p>Latency is measured from the time an arrival was due, so it includes the generator's lateness. The generator used ${(result.generatorCores * 100).toFixed(0)} % of a core.</p>
 <h2>Outcomes</h2>
 <div class="scroll"><table>${outcomes
     .filter((outcome) => result.outcomes[outcome] > 0)

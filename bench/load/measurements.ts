@@ -36,7 +36,7 @@ export interface Measured {
   dropped: number;
   latencyMs: Latencies;
   distribution: Record<'all' | 'reads' | 'writes', DistributionPoint[]>;
-  /** How late the generator itself was. */
+  /** How late the generator itself sent its requests. */
   latenessMs: Percentiles;
 }
 
@@ -54,7 +54,7 @@ export class Measurements {
     this.#latencies = { read: histogram(), purchase: histogram(), payment: histogram() };
   }
 
-  /** Records a finished request; its latency counts from its due time. */
+  /** Records a finished request; its latency is measured from its due time. */
   recordDone(kind: RequestKind, outcome: Outcome, latencyMs: number): void {
     this.#done++;
     this.#counts[outcome]++;

@@ -31,7 +31,7 @@ const readOk: Judged = { outcome: 'read_ok' };
 const paid: Judged = { outcome: 'paid' };
 const refusals: Record<string, Outcome> = { sold_out: 'sold_out', limit_reached: 'limited' };
 
-/** Matches a lock that a request waited for or failed on, wherever the server mentions it. */
+/** Matches any mention of a lock that a request waited for or failed on. */
 export const lockWords = /\b(locked|busy|SQLITE_BUSY\w*|SQLITE_LOCKED\w*)\b/i;
 
 export function judgeRead(answer: Answer): Judged {
@@ -40,10 +40,10 @@ export function judgeRead(answer: Answer): Judged {
   return answer.status === 503 ? refused('shed', answer) : unexpected(answer);
 }
 
-export function judgePurchase(asked: PurchaseRequest, answer: Answer): Judged {
+export function judgePurchase(request: PurchaseRequest, answer: Answer): Judged {
   const verdict = verdictOfAnswer(answer);
   if (answer instanceof Error) return { outcome: 'error', unknown: true, error: answer.message };
-  if (verdict.kind === 'ok') return judgeAcknowledged(asked, answer, verdict.isReplay);
+  if (verdict.kind === 'ok') return judgeAcknowledged(request, answer, verdict.isReplay);
   if (answer.status === 503) {
     return { ...refused('shed', answer), ...(verdict.kind === 'unknown' && { unknown: true }) };
   }
@@ -58,12 +58,12 @@ export function judgePayment(answer: Answer): Judged {
   return answer.status === 503 ? refused('shed', answer) : unexpected(answer);
 }
 
-function judgeAcknowledged(asked: PurchaseRequest, answer: HttpResponse, isReplay: boolean): Judged {
+function judgeAcknowledged(request: PurchaseRequest, answer: HttpResponse, isReplay: boolean): Judged {
   const { id, sku, quantity } = orderOf(answer.body);
-  if (typeof id !== 'string' || sku !== asked.sku || quantity !== asked.quantity) {
+  if (typeof id !== 'string' || sku !== request.sku || quantity !== request.quantity) {
     return { ...unexpected(answer), unknown: true };
   }
-  const placed: AcknowledgedOrder = { id, sku: asked.sku, quantity: asked.quantity };
+  const placed: AcknowledgedOrder = { id, sku: request.sku, quantity: request.quantity };
   return isReplay
     ? { outcome: 'replayed', order: { ...placed, isReplay: true } }
     : { outcome: 'held', order: placed };

@@ -46,7 +46,7 @@ export function reportText({ contender, profile, folder, result, checks, passed 
       ? []
       : [row(['payments', ...columns(latencyMs.payments), String(latencyMs.payments.count)])]),
     row(['lateness', ...columns(latenessMs), String(latenessMs.count)]),
-    `Latency counts from when an arrival was due, so it contains the generator's lateness. The generator took ${(result.generatorCores * 100).toFixed(0)} % of a core.`,
+    `Latency is measured from the time an arrival was due, so it includes the generator's lateness. The generator used ${(result.generatorCores * 100).toFixed(0)} % of a core.`,
     '',
     ...result.errorSamples.map((sample) => `error: ${sample}`),
     ...checks.map((each) => `${each.passed ? 'ok  ' : 'FAIL'} ${each.name} (${each.detail})`),

@@ -35,9 +35,7 @@ export async function runLoad(
 ): Promise<LoadReport> {
   const folder = scratchFolder();
   if (statfsSync(folder).type === tmpfsType) {
-    throw new Error(
-      `${folder} lies in memory, where a sync costs nothing: set TMPDIR to a folder on a disk.`,
-    );
+    throw new Error(`${folder} is in memory, where a sync costs nothing. Set TMPDIR to a folder on a disk.`);
   }
   const acknowledgedFile = join(folder, 'acknowledged.txt');
   const stored = join(folder, 'server');
@@ -81,5 +79,5 @@ export async function runLoad(
 
 const checkResult = ({ outcomes, lockErrors }: GeneratorResult): Check[] => [
   { name: 'no error', passed: outcomes.error === 0, detail: `${outcomes.error} errors` },
-  { name: 'no answer speaks of a lock', passed: lockErrors === 0, detail: `${lockErrors} answers` },
+  { name: 'no answer mentions a lock', passed: lockErrors === 0, detail: `${lockErrors} answers` },
 ];

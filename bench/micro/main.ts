@@ -11,8 +11,8 @@ import { snapshot } from './snapshot.ts';
 import { store } from './store.ts';
 import type { Answer, Timing } from './timing.ts';
 
-const questions: Record<string, () => Promise<Answer>> = { snapshot, ids, apply, commit, store };
-const usage = `usage: npm run bench -- [${Object.keys(questions).join('|')}]… [--runtime node|bun] [--json FILE]\n`;
+const benchmarks: Record<string, () => Promise<Answer>> = { snapshot, ids, apply, commit, store };
+const usage = `usage: npm run bench -- [${Object.keys(benchmarks).join('|')}]… [--runtime node|bun] [--json FILE]\n`;
 const columns = (cells: readonly string[]): string =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(58) : cell.padStart(12))).join('');
 const microseconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
@@ -33,7 +33,7 @@ function tableOf(name: string, timings: readonly Timing[]): string {
 async function answer(names: readonly string[], jsonFile: string | undefined): Promise<number> {
   const found: Record<string, Answer> = {};
   for (const name of names) {
-    const given = await questions[name]?.();
+    const given = await benchmarks[name]?.();
     if (!given) continue;
     found[name] = given;
     process.stdout.write(tableOf(name, given.timings));
@@ -51,11 +51,11 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { runtime: { type: 'string', default: 'node' }, json: { type: 'string' } },
   });
-  const unknown = positionals.find((name) => !(name in questions));
-  if (unknown !== undefined) throw new Error(`There is no question ${unknown}.`);
+  const unknown = positionals.find((name) => !(name in benchmarks));
+  if (unknown !== undefined) throw new Error(`There is no benchmark ${unknown}.`);
   if (!['node', 'bun'].includes(values.runtime))
     throw new Error(`--runtime is node or bun, not ${values.runtime}.`);
-  const names = positionals.length > 0 ? positionals : Object.keys(questions);
+  const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
   if (values.runtime === 'bun' && process.versions.bun === undefined) {
     return runOnBun(fileURLToPath(import.meta.url), [
       ...names,

@@ -80,6 +80,6 @@ export function openScratchWriter(settings: ConnectionSettings) {
   const [change] = committer.commit([createDrop('micro')], Date.now()).update.changes;
   const drop = change?.kind === 'drop' ? change.drop : undefined;
   const [item] = drop?.items ?? [];
-  if (!drop || !item) throw new Error('The drop was not made.');
+  if (!drop || !item) throw new Error('The drop was not created.');
   return { connection, committer, dropId: drop.id, itemId: item.id };
 }

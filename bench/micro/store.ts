@@ -51,7 +51,7 @@ export async function store(): Promise<Answer> {
   await opened.submit(createDrop('sold-out', 0));
   const [drop] = opened.snapshot.drops();
   const [item] = drop?.items ?? [];
-  if (!drop || !item) throw new Error('The drop was not made.');
+  if (!drop || !item) throw new Error('The drop was not created.');
 
   const sandbox = createSandbox(secretKey, () => 'http://127.0.0.1');
   const app = createApp({
@@ -62,7 +62,7 @@ export async function store(): Promise<Answer> {
     providers: new Map([[sandbox.name, sandbox]]),
     sandbox,
     rateLimits: null,
-    reconcile: () => Promise.reject(new Error('Nothing here reconciles.')),
+    reconcile: () => Promise.reject(new Error('Reconciliation is not part of this benchmark.')),
     adminTokenHash: null,
     holdSeconds: 600,
     shardsMax: 1,

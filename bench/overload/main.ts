@@ -120,7 +120,7 @@ try {
   if (result.unknown > 0) broken.push(`every outcome is known: ${result.unknown} were not`);
   if (result.shedMs.count === 0 && result.dropped === 0)
     broken.push('it was an overload: no purchase was refused');
-  for (const line of broken) write(`NOT SO          ${line}`);
+  for (const line of broken) write(`BROKEN          ${line}`);
   const figures = [
     `goodput ${Math.round(goodputShare * 100)} %`,
     `payments p99 ${ms(paid.latencyMs.p99)} (idle ${ms(paidBefore.latencyMs.p99)})`,

@@ -1,4 +1,4 @@
-/** What runs beside an overload: newcomers who arrive, payments for held orders, and recovery. */
+/** Measures what happens during an overload: new buyers, payments for held orders, and recovery. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../src/crowd/answers.ts';
 import { HttpConnection } from '../../src/crowd/http-connection.ts';

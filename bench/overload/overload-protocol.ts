@@ -1,4 +1,4 @@
-/** What the overload benchmark asks of its generator process, and the result. */
+/** The messages between the overload benchmark and its generator process: the plan, and the result. */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import type { Target } from '../load/requests.ts';
@@ -28,13 +28,13 @@ export interface OverloadResult {
   heldMs: Percentiles;
   shedMs: Percentiles;
   soldOutMs: Percentiles;
-  /** How late the process itself was. */
+  /** How late the process itself sent its requests. */
   latenessMs: Percentiles;
 }
 
-/** What `--json` writes. */
+/** The content of the file that `--json` names. */
 export interface OverloadVerdict {
-  /** The number of promises that were broken. */
+  /** The number of broken promises. */
   violations: number;
   seconds: number;
   figures: string;

@@ -1,6 +1,6 @@
 /**
- * The process that sends more purchases than the server can serve: on time, whatever the server
- * does.
+ * The process that sends more purchases than the server can serve, on schedule, however slow the
+ * server is.
  */
 import { constants, setPriority } from 'node:os';
 import { OpenLoop } from '../../src/crowd/open-loop.ts';
@@ -27,11 +27,11 @@ async function offer(plan: OverloadPlan, onOffered: () => void): Promise<Overloa
       return;
     }
     record(lateness, performance.now() - dueMs);
-    const asked = requests.purchase();
+    const request = requests.purchase();
     open += 1;
-    connection.send(asked.text, (answer) => {
+    connection.send(request.text, (answer) => {
       open -= 1;
-      const judged = judgePurchase(asked, answer);
+      const judged = judgePurchase(request, answer);
       log.enter(judged);
       const outcome = judged.outcome === 'sold_out' ? 'soldOut' : judged.outcome;
       if (outcome === 'held' || outcome === 'shed' || outcome === 'soldOut') {

@@ -5,7 +5,7 @@
 import type { Check } from '../load/check-file.ts';
 import type { OpenDrop } from '../load/drop-for-load.ts';
 
-/** The clients' results besides the list of acknowledged orders. */
+/** The clients' results, apart from the list of acknowledged orders. */
 export interface Reported {
   /** Purchases that may be stored although the client got no answer. */
   unknown: number;
@@ -23,7 +23,7 @@ export interface Running {
   /** Signs the sandbox's webhooks; empty if there is none. */
   secretKey: string;
   stop(): Promise<unknown>;
-  /** Checks after `stop` that what is stored is what was acknowledged. */
+  /** Checks, after `stop`, that the stored orders are the acknowledged ones. */
   check(acknowledgedFile: string, reported: Reported): Promise<Check[]>;
 }
 

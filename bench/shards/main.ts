@@ -1,6 +1,6 @@
 /**
- * `npm run bench:shards`: the value of shards for a drop hotter than one object: throughput, waits
- * and fairness.
+ * `npm run bench:shards`: throughput, waits and fairness of a drop in several shards, when one
+ * object could not serve all of its buyers.
  */
 import { parseArgs } from 'node:util';
 import { sell } from './simulation.ts';

@@ -14,7 +14,7 @@ import { tableText } from '../rounds/table.ts';
 const usage = `usage: npm run bench:soak -- [--minutes N] [--rate N] [--runtime node|bun]\n`;
 const pollMs = 5_000;
 
-interface Look {
+interface Sample {
   minute: number;
   residentMib: number;
   handles: number;
@@ -23,20 +23,20 @@ interface Look {
   livezMs: number;
 }
 
-async function look(server: Running, walFile: string, startMs: number): Promise<Look> {
-  const askedMs = performance.now();
+async function sample(server: Running, walFile: string, startMs: number): Promise<Sample> {
+  const sentMs = performance.now();
   await (await fetch(`${server.url}/livez`)).text();
   return {
-    minute: (askedMs - startMs) / 60_000,
+    minute: (sentMs - startMs) / 60_000,
     residentMib: residentMib(server.pid),
     handles: readdirSync(`/proc/${server.pid}/fd`).length,
     walMib: statSync(walFile).size / 2 ** 20,
-    livezMs: performance.now() - askedMs,
+    livezMs: performance.now() - sentMs,
   };
 }
 
 /** Returns the same server, sampled while it runs. */
-function watched(contender: Contender, looks: Look[]): Contender {
+function watched(contender: Contender, samples: Sample[]): Contender {
   return {
     name: contender.name,
     async start(folder) {
@@ -44,9 +44,9 @@ function watched(contender: Contender, looks: Look[]): Contender {
       const startMs = performance.now();
       const timer = setInterval(
         () =>
-          void look(server, `${folder}/drop.db-wal`, startMs).then(
-            (seen) => looks.push(seen),
-            (error: unknown) => process.stderr.write(`a look failed: ${error}\n`),
+          void sample(server, `${folder}/drop.db-wal`, startMs).then(
+            (seen) => samples.push(seen),
+            (error: unknown) => process.stderr.write(`a sample failed: ${error}\n`),
           ),
         pollMs,
       );
@@ -61,8 +61,8 @@ function watched(contender: Contender, looks: Look[]): Contender {
   };
 }
 
-const largest = (looks: readonly Look[], figure: (look: Look) => number): number =>
-  looks.reduce((most, one) => Math.max(most, figure(one)), 0);
+const largest = (samples: readonly Sample[], figure: (look: Sample) => number): number =>
+  samples.reduce((most, one) => Math.max(most, figure(one)), 0);
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
@@ -76,15 +76,15 @@ async function main(): Promise<boolean> {
   if (runtime !== 'node' && runtime !== 'bun') throw new Error(`--runtime is node or bun, not ${runtime}.`);
   const [minutes, rate] = [Number(values.minutes), Number(values.rate)];
   if (!(minutes > 0 && rate >= 1)) throw new Error('--minutes and --rate are numbers above 0.');
-  const looks: Look[] = [];
+  const samples: Sample[] = [];
   const stock = rate * minutes * 60 * 2;
   const profile = { ...profiles.seed, name: 'soak', ratePerSecond: rate, seconds: minutes * 60, stock };
   const report = await runLoad(
-    watched(stampede({ ...profile, name: runtime, runtime }), looks),
+    watched(stampede({ ...profile, name: runtime, runtime }), samples),
     profile,
     () => undefined,
   );
-  const minute = (index: number): Look[] => looks.filter((one) => Math.floor(one.minute) === index);
+  const minute = (index: number): Sample[] => samples.filter((one) => Math.floor(one.minute) === index);
   const rows = Array.from({ length: Math.ceil(minutes) }, (_, index) => {
     const ofMinute = minute(index);
     const seconds = report.result.series.filter(

@@ -13,7 +13,7 @@ import { type OutputOptions, print, say } from './output.ts';
 import { misuse, reasonOf } from './refusal.ts';
 
 const P99_MS = 500;
-const LOOK_SHARE = 0.6;
+const READ_SHARE = 0.6;
 const PAID_SHARE = 0.7;
 const clearLine = '\r\x1b[K';
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -22,7 +22,7 @@ interface Options extends FileOptions, OutputOptions {
   drop: string;
   buyers?: number;
   rate?: number;
-  looks: number;
+  reads: number;
   paid: number;
   p99: number;
   keep?: boolean;
@@ -62,12 +62,12 @@ function blueprintOf({ file, drop }: Options): Blueprint {
   return found;
 }
 
-function planOf(blueprint: Blueprint, { buyers, rate, looks, paid }: Options): CrowdPlan {
+function planOf(blueprint: Blueprint, { buyers, rate, reads, paid }: Options): CrowdPlan {
   try {
     return planCrowd(unitsOf(blueprint), {
       ...(buyers !== undefined && { buyers }),
       ...(rate !== undefined && { ratePerSecond: rate }),
-      lookShare: looks,
+      readShare: reads,
       paidShare: paid,
     });
   } catch (error) {
@@ -104,8 +104,8 @@ async function loadTest(options: Options): Promise<void> {
       process.exit(exitCode);
     });
   }
-  // However the process ends, no server and no folder stay behind.
-  process.once('exit', () => test.breakOff());
+  // Leave no server and no folder behind, however the process ends.
+  process.once('exit', () => test.abort());
   const report = await test.run();
   if (process.stderr.isTTY) process.stderr.write(clearLine);
   print(report, reportText, options);
@@ -126,14 +126,14 @@ export const loadTestCommand = (): Command =>
       'requests per second, purchases and page views (default: all within 10 s)',
       wholeNumber(1, LOAD_TEST_RATE_MAX),
     )
-    .option('--looks <share>', 'share of the requests that only view the drop', share(0.99), LOOK_SHARE)
+    .option('--reads <share>', 'share of the requests that only view the drop', share(0.99), READ_SHARE)
     .option('--paid <share>', 'share of the holds that are paid', share(1), PAID_SHARE)
     .option('--p99 <ms>', 'limit for the 99th percentile of purchase times', wholeNumber(1, 60_000), P99_MS)
     .option('--keep', 'keep the folder with the database and the list of all requests')
     .addHelpText(
       'after',
       `
-Run this on the machine where the drop will run. It uses a new folder beside the database, and the settings of the environment. The
+Run this on the machine where the drop will run. It uses a new folder next to the database, and the settings of the environment. The
 database itself is only read. Exit status 0: GO, 1: NO GO, 2: usage error.
 
 Examples:

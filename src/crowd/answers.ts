@@ -23,7 +23,7 @@ export function verdictOfAnswer(answer: Answer): Verdict {
   return verdictOf(answer.status, answer.body, replayed.test(answer.head));
 }
 
-/** Converts a verdict for the ledger: an acknowledgement without an order promises nothing. */
+/** Converts a verdict for the ledger: success without an order counts as unknown. */
 export function resultOf(verdict: Verdict): Result {
   if (verdict.kind !== 'ok') return verdict;
   const orderId = orderIn.exec(verdict.body)?.[1];

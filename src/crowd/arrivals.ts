@@ -24,9 +24,9 @@ export interface Arrivals {
  */
 export function scheduleArrivals(plan: ArrivalPlan): Arrivals {
   const count = Math.round(plan.ratePerSecond * plan.seconds);
-  if (!(count >= 1)) throw new RangeError(`A run needs at least one arrival, this one has ${count}.`);
+  if (!(count >= 1)) throw new RangeError(`A run needs at least one arrival, but this one has ${count}.`);
   if (!(plan.readShare >= 0 && plan.readShare <= 1)) {
-    throw new RangeError(`The read share lies in 0..1, not at ${plan.readShare}.`);
+    throw new RangeError(`The read share must be in 0..1, not ${plan.readShare}.`);
   }
   const random = randomNumbers(plan.randomSeed);
   const dueMs = new Float64Array(count);

@@ -1,5 +1,5 @@
 /**
- * The free connections of a run, used in turn. Whenever none is free, one more opens in the
+ * The free connections of a run, used in turn. When none is free, the pool opens one more in the
  * background.
  */
 import type { HttpConnection } from './http-connection.ts';
@@ -45,7 +45,7 @@ export class ConnectionPool {
   }
 
   /**
-   * Returns a free connection. Undefined if all are busy; then one more opens for a later arrival.
+   * Returns a free connection. If all are busy, returns undefined and opens one more.
    */
   take(): HttpConnection | undefined {
     if (this.#freeCount === 0) {

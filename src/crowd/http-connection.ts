@@ -6,7 +6,7 @@ import { type HttpResponse, ProtocolError, ResponseReader } from './http-respons
 export type Answered = (answer: HttpResponse | Error) => void;
 
 // Servers close idle connections; 5 s is the shortest timeout among ours. A buyer's client does not
-// reuse such a connection either, so replace it before a request meets the server's close.
+// reuse such a connection either, so replace it before the server closes it under a request.
 const idleMaxMs = 4_000;
 const readBufferBytes = 4_096;
 const saysClose = /\r\nconnection: *close/i;
@@ -32,7 +32,7 @@ export class HttpConnection {
     });
   }
 
-  /** Sends one whole request. Throws if a request is under way already. */
+  /** Sends one whole request. Throws if another one is under way. */
   send(request: string, answered: Answered): void {
     if (this.#answered !== undefined) throw new Error('This connection is busy.');
     this.#answered = answered;
@@ -83,7 +83,7 @@ export class HttpConnection {
   #receive(length: number): void {
     const bytes = this.#readBuffer.subarray(0, length);
     if (this.#answered === undefined) {
-      throw new ProtocolError('An answer to no request.', bytes.toString('latin1'));
+      throw new ProtocolError('Received a response without a request.', bytes.toString('latin1'));
     }
     const response = this.#reader.read(bytes);
     if (response === undefined) return;

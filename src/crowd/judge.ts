@@ -1,6 +1,6 @@
 /**
- * Compares stored orders with the ledger: every promise kept, nothing done twice, nothing
- * unrequested.
+ * Compares stored orders with the ledger: every promise is kept, nothing happened twice or without
+ * a request.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
@@ -38,8 +38,8 @@ export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
     .map((row) => ({ ...row, publicId: ids.order({ dropId: row.dropId, orderId: row.id }) }));
 }
 
-/** What the judge needs besides the ledger and the orders. */
-export interface Bench {
+/** What the comparison needs in addition to the ledger and the orders. */
+export interface JudgeContext {
   /** Ids of any shard: those that depend on a shard come with the orders. */
   ids: Ids;
   /** Epoch milliseconds: decides which holds may have expired. */
@@ -51,7 +51,7 @@ export interface Bench {
 /** The refusals that a run may meet; any other one is a bug. */
 const refusals = new Set(['sold_out', 'limit_reached', 'overloaded', 'disk_full', 'stopping']);
 
-/** Returns the order of the 201 body, as the row says it should have been. */
+/** Returns the order that the 201 body must have contained, according to the row. */
 const orderAsPlaced = (row: JudgedOrder, ids: Ids) => ({
   id: row.publicId,
   number: String(ids.orderNumber(row.id)),
@@ -66,7 +66,11 @@ const orderAsPlaced = (row: JudgedOrder, ids: Ids) => ({
   createdAt: new Date(row.createdAt).toISOString(),
 });
 
-function isAsAsked(row: JudgedOrder, invoked: PurchaseInvoked, { ids, contactOf }: Bench): boolean {
+function matchesRequest(
+  row: JudgedOrder,
+  invoked: PurchaseInvoked,
+  { ids, contactOf }: JudgeContext,
+): boolean {
   const { email, phone = null } = contactOf(invoked.customer);
   return isDeepStrictEqual(
     [row.customer, row.email, row.phone, ids.drop(row.dropId), row.sku, row.quantity],
@@ -78,9 +82,9 @@ function* judgePurchase(
   invoked: PurchaseInvoked,
   result: Result | null,
   rows: readonly JudgedOrder[],
-  bench: Bench,
+  context: JudgeContext,
 ): Generator<string> {
-  const { ids } = bench;
+  const { ids } = context;
   const name = `purchase ${invoked.key}`;
   const [row] = rows;
   if (rows.length > 1) yield `${name} is in the file ${rows.length} times`;
@@ -90,18 +94,18 @@ function* judgePurchase(
   }
   if (result.kind === 'refused') {
     if (!refusals.has(result.code)) yield `${name} was refused as ${result.code}`;
-    if (row) yield `${name} was refused as ${result.code}, and is order ${row.id}`;
+    if (row) yield `${name} was refused as ${result.code}, but is order ${row.id}`;
     return;
   }
   if (!row) {
-    yield `${name} was acknowledged as ${result.orderId} (order ${ids.parseOrder(result.orderId)?.orderId}), and is lost`;
+    yield `${name} was acknowledged as ${result.orderId} (order ${ids.parseOrder(result.orderId)?.orderId}), but is lost`;
     return;
   }
   const { order, token } = JSON.parse(result.body) as { order: unknown; token: unknown };
-  if (!isAsAsked(row, invoked, bench))
-    yield `${name} became order ${row.id}, which is not what was asked for`;
+  if (!matchesRequest(row, invoked, context))
+    yield `${name} became order ${row.id}, which differs from the request`;
   if (!isDeepStrictEqual(order, orderAsPlaced(row, ids)) || token !== ids.orderToken(result.orderId)) {
-    yield `${name} was answered with another order than ${row.id} of the file`;
+    yield `${name} was answered with an order that differs from order ${row.id} of the file`;
   }
 }
 
@@ -111,19 +115,20 @@ interface FollowUps {
   pay?: Result | null;
 }
 
-function* judgeFate(row: JudgedOrder, { cancel, pay }: FollowUps, now: number): Generator<string> {
+function* judgeStatus(row: JudgedOrder, { cancel, pay }: FollowUps, now: number): Generator<string> {
   const name = `order ${row.id} (${row.key})`;
   for (const result of [cancel, pay]) {
     if (result?.kind === 'refused' && !refusals.has(result.code)) yield `${name} was refused ${result.code}`;
   }
-  if (pay?.kind === 'ok' && row.payments === 0) yield `${name} was paid, and its payment is lost`;
+  if (pay?.kind === 'ok' && row.payments === 0) yield `${name} was paid, but its payment is lost`;
   const paymentsMax = pay === undefined || pay?.kind === 'refused' ? 0 : 1;
-  if (row.payments > paymentsMax) yield `${name} has ${row.payments} payments, of ${paymentsMax}`;
+  if (row.payments > paymentsMax)
+    yield `${name} has ${row.payments} payments; at most ${paymentsMax} expected`;
 
   const possible = new Set<string>();
   if (row.payments > 0) {
     possible.add('paid');
-    // A late payment for units that were gone: the refund is pending or done.
+    // A late payment for units that were sold out: the refund is pending or done.
     if (row.holdExpiresAt <= now) possible.add('refunding').add('refunded');
   } else {
     const mayBeCancelled = cancel !== undefined && cancel?.kind !== 'refused';
@@ -135,11 +140,11 @@ function* judgeFate(row: JudgedOrder, { cancel, pay }: FollowUps, now: number): 
 
 /**
  * Returns every difference between orders and ledger; empty if every promise is kept. Each call
- * must have its definite answer by now, except payments: the sandbox takes a retry as a new
- * payment, so the run can't retry it.
+ * must have its definite answer by now, except payments: the run can't retry them, because the
+ * sandbox treats a retry as a new payment.
  */
-export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Bench): string[] {
-  const { ids, now } = bench;
+export function judge(ledger: Ledger, orders: readonly JudgedOrder[], context: JudgeContext): string[] {
+  const { ids, now } = context;
   // Rows contain hashes of the keys.
   const sent = new Map(ledger.calls().map(({ invoked: { key } }) => [ids.idempotencyKey(key), key]));
   const rows = orders.map((row) => ({ ...row, key: sent.get(row.key ?? '') ?? row.key }));
@@ -153,17 +158,17 @@ export function judge(ledger: Ledger, orders: readonly JudgedOrder[], bench: Ben
       followUps.set(orderId, { ...followUps.get(orderId), [call]: result });
       continue;
     }
-    findings.push(...judgePurchase(invoked, result, rowsByKey.get(invoked.key) ?? [], bench));
+    findings.push(...judgePurchase(invoked, result, rowsByKey.get(invoked.key) ?? [], context));
     rowsByKey.delete(invoked.key);
     if (result?.kind !== 'ok') continue;
     if (acknowledged.has(result.orderId)) findings.push(`${result.orderId} was acknowledged twice`);
     acknowledged.add(result.orderId);
   }
-  for (const unasked of rowsByKey.values()) {
-    for (const { id, key } of unasked) findings.push(`order ${id} (${key}) was never requested`);
+  for (const unrequested of rowsByKey.values()) {
+    for (const { id, key } of unrequested) findings.push(`order ${id} (${key}) was never requested`);
   }
   for (const row of rows) {
-    findings.push(...judgeFate(row, followUps.get(row.publicId) ?? {}, now));
+    findings.push(...judgeStatus(row, followUps.get(row.publicId) ?? {}, now));
   }
   return findings;
 }

@@ -1,4 +1,4 @@
-/** Records requests and answers out of the server's reach, in an append-only file of JSON lines. */
+/** Records requests and answers outside the server, in an append-only file of JSON lines. */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -22,12 +22,12 @@ interface OrderInvoked {
 export type Invoked = PurchaseInvoked | OrderInvoked;
 
 export type Result =
-  /** `body` is the answer word for word. */
+  /** `body` is the unchanged body of the answer. */
   | { kind: 'ok'; orderId: string; body: string }
   | { kind: 'refused'; code: string }
   | { kind: 'unknown'; reason: string };
 
-/** A call and its last result; null if no answer was awaited to its end. */
+/** A call and its last result; null while there is none. */
 export interface Call {
   invoked: Invoked;
   result: Result | null;
@@ -46,7 +46,7 @@ export class Ledger {
     this.file = join(folder, 'calls.jsonl');
     if (existsSync(this.file)) {
       for (const line of readFileSync(this.file, 'utf8').split('\n')) {
-        if (line !== '') this.#take(JSON.parse(line) as Line);
+        if (line !== '') this.#apply(JSON.parse(line) as Line);
       }
     }
     this.#descriptor = openSync(this.file, 'a');
@@ -71,11 +71,11 @@ export class Ledger {
   }
 
   #append(line: Line): void {
-    this.#take(line);
+    this.#apply(line);
     writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
   }
 
-  #take(line: Line): void {
+  #apply(line: Line): void {
     const call = this.#calls.get(line.key);
     if (line.kind === 'invoke') {
       if (call) throw new Error(`The key ${line.key} is in use.`);
@@ -83,9 +83,9 @@ export class Ledger {
       this.#calls.set(line.key, { invoked, result: null });
       return;
     }
-    if (!call) throw new Error(`Nothing was asked under the key ${line.key}.`);
+    if (!call) throw new Error(`No request was recorded with the key ${line.key}.`);
     if (call.result !== null && call.result.kind !== 'unknown')
-      throw new Error(`The call ${line.key} has its definite answer already.`);
+      throw new Error(`The call ${line.key} already has a definite answer.`);
     const { key: _, ...result } = line;
     call.result = result;
   }

@@ -1,5 +1,5 @@
 /**
- * An open loop: requests are sent when they are due, whatever the server does, over a pool of
+ * An open loop: sends requests when they are due, however slow the server is, over a pool of
  * connections.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ export interface OpenLoopPlan {
 /** Handles an arrival. `connection` is undefined if all were busy, and the arrival is dropped. */
 export type Arrive = (connection: HttpConnection | undefined, dueMs: number, isRead: boolean) => void;
 
-/** From the opening of the loop to its start. */
+/** Delay between opening the loop and its first possible arrival. */
 export const START_DELAY_MS = 100;
 /** A request without an answer fails after this time. */
 const answerDeadlineMs = 30_000;

@@ -1,15 +1,12 @@
 /** Starts every arrival as close to its due time as one thread can without using a whole core. */
 
 // A timer fires a millisecond late and starts ten arrivals as one burst, which more than doubled
-// the median latency of an idle server. Naps this short, with a check of the sockets between them,
-// cost a twelfth of a core more.
+// the median latency of an idle server. Naps this short, with the sockets checked between them, use
+// a twelfth of a core more.
 const napMs = 0.1;
-/** For waits longer than this, a timer is exact enough. */
+/** For longer waits, a timer is exact enough. */
 const timerMs = 2;
-/**
- * After a pause of its own, the generator has many arrivals to start: it reads answers between
- * portions of this size.
- */
+/** After a pause of the generator, many arrivals are due: it reads answers after each portion. */
 const startsAtOnce = 64;
 
 /**
@@ -22,7 +19,7 @@ export function startOnTime(
   startMs: number,
   start: (index: number) => void,
 ): Promise<void> {
-  const bed = new Int32Array(new SharedArrayBuffer(4));
+  const napCell = new Int32Array(new SharedArrayBuffer(4));
   let next = 0;
   const untilNextMs = (): number => startMs + (dueMs[next] ?? 0) - performance.now();
 
@@ -49,7 +46,7 @@ export function startOnTime(
         setTimeout(step, 1);
         return;
       }
-      if (waitMs > 0) Atomics.wait(bed, 0, 0, Math.min(waitMs, napMs));
+      if (waitMs > 0) Atomics.wait(napCell, 0, 0, Math.min(waitMs, napMs));
       setImmediate(step);
     };
     step();

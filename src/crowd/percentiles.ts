@@ -11,7 +11,7 @@ export interface Percentiles {
   max: number;
 }
 
-// Three digits: no printed value is more than 0.1% off.
+// Three digits: values are exact to 0.1%.
 export const histogram = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3 });
 
 export const record = (into: Histogram, milliseconds: number): void => {

@@ -1,4 +1,4 @@
-/** What an answer promises about the call: done, definitely not done, or nothing. */
+/** What an answer says about the call: done, definitely not done, or unknown. */
 
 export type Verdict =
   | { kind: 'ok'; body: string; isReplay: boolean }
@@ -12,7 +12,7 @@ export type Verdict =
  */
 const shed: ReadonlySet<string> = new Set(['overloaded', 'disk_full', 'stopping']);
 
-/** Whether the answer settles the call, whichever of its requests had the effect. */
+/** Whether the answer decides the call, whichever attempt had the effect. */
 export const isDefinite = (verdict: Verdict): boolean =>
   verdict.kind === 'ok' || (verdict.kind === 'refused' && !shed.has(verdict.code));
 
@@ -25,7 +25,7 @@ function codeOf(body: string): string | undefined {
   }
 }
 
-/** Judges a complete answer. */
+/** Returns what a complete answer says. */
 export function verdictOf(status: number, body: string, isReplay: boolean): Verdict {
   if (status === 200 || status === 201) return { kind: 'ok', body, isReplay };
   const code = codeOf(body);

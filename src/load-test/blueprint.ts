@@ -2,7 +2,7 @@
 import type { NewDrop } from '../domain/command.ts';
 import type { SqliteConnection } from '../split/connection.ts';
 
-/** Text and image make the answers as long as the real ones. */
+/** Includes text and image, so that answers are as long as the real ones. */
 export type Blueprint = Pick<
   NewDrop,
   'slug' | 'title' | 'description' | 'imageUrl' | 'currency' | 'perCustomer' | 'holdSeconds' | 'items'
@@ -31,8 +31,8 @@ export function readBlueprint(connection: SqliteConnection, wanted: string | num
 }
 
 /**
- * Returns the body of POST /admin/drops that creates the copy, open since `startsAt` (ISO 8601) and
- * without an end.
+ * Returns the body of POST /admin/drops that creates the copy. It opens at `startsAt` (ISO 8601) and
+ * has no end.
  */
 export const newDropOf = (blueprint: Blueprint, startsAt: string) => ({
   ...blueprint,

@@ -11,7 +11,7 @@ export const contactOf = (customer: number): { email: string } => ({
   email: `buyer-${customer}@load-test.example`,
 });
 
-/** Independent of `spread` itself, so that whether buyers pay does not depend on what they buy. */
+/** Makes a buyer's decision to pay independent of the item that `spread` chooses for them. */
 const payStride = 7_919;
 export const isPayer = (customer: number, paidShare: number): boolean =>
   spread(customer * payStride) < paidShare;
@@ -49,11 +49,11 @@ export class Buyers {
     return { call: 'purchase', key: randomUUID(), dropId, sku: item?.sku ?? '', quantity: 1, customer };
   }
 
-  look(): string {
+  read(): string {
     return getText(this.#counter.host, `/drops/${this.#counter.dropId}`);
   }
 
-  /** Returns the request of a purchase, the same text on each call. */
+  /** Returns the request of a purchase: the same text on each call, so that it can be retried. */
   purchase({ key, dropId, sku, quantity, customer }: PurchaseInvoked): string {
     const body = JSON.stringify({ dropId, sku, quantity, customer: contactOf(customer) });
     return postText(this.#counter.host, '/purchase', `Idempotency-Key: ${key}\r\n`, body);

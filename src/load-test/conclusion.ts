@@ -1,8 +1,8 @@
-/** Draws the report of a load test from what its crowd and its database show. */
+/** Builds the report of a load test from the crowd's figures and the database. */
 import type { Ledger } from '../crowd/ledger.ts';
 import { unitsOf } from './blueprint.ts';
 import type { Crash } from './crash.ts';
-import type { Played } from './crowd.ts';
+import type { CrowdRun } from './crowd.ts';
 import { reasonsAgainst } from './decision.ts';
 import type { Examination } from './examination.ts';
 import type { Figures } from './figures.ts';
@@ -10,9 +10,9 @@ import type { LoadTestSettings } from './load-test.ts';
 import type { Report } from './report.ts';
 import { settingsOf } from './server-under-test.ts';
 
-/** What a load test leaves. */
+/** The results of a finished load test. */
 export interface Finished {
-  played: Played;
+  run: CrowdRun;
   figures: Figures;
   crash: Crash;
   ledger: Ledger;
@@ -28,18 +28,18 @@ export interface Finished {
 
 export function conclude(settings: LoadTestSettings, finished: Finished): Report {
   const { blueprint, plan, p99MaxMs, environment, runtime, keep } = settings;
-  const { played, figures, crash, ledger, examination, restartFailure, stopCode } = finished;
+  const { run, figures, crash, ledger, examination, restartFailure, stopCode } = finished;
   const purchases = ledger.calls().filter(({ invoked }) => invoked.call === 'purchase');
   const refusedAsOverloaded = purchases.filter(
     ({ result }) => result?.kind === 'refused' && result.code === 'overloaded',
   );
   const plannedMs = plan.seconds * 1000;
-  const sentPerSecond = (figures.sent / Math.max(plannedMs, played.sendingMs)) * 1000;
+  const sentPerSecond = (figures.sent / Math.max(plannedMs, run.sendingMs)) * 1000;
   const latencies = figures.latencies();
-  const crashSummary = crash.summary(played.startMs);
+  const crashSummary = crash.summary(run.startMs);
   const reasons = reasonsAgainst({
     p99MaxMs,
-    askedPerSecond: plan.ratePerSecond,
+    plannedPerSecond: plan.ratePerSecond,
     sentPerSecond,
     purchases: purchases.length,
     overloaded: refusedAsOverloaded.length,
@@ -52,13 +52,13 @@ export function conclude(settings: LoadTestSettings, finished: Finished): Report
     examination,
   });
   const { items: _, ...terms } = blueprint;
-  const { sent, dropped, latenessMs, askedAgain } = figures;
+  const { sent, dropped, latenessMs, retried } = figures;
   return {
     verdict: reasons.length === 0 ? 'GO' : 'NO GO',
     reasons,
     drop: { ...terms, units: unitsOf(blueprint) },
     server: { runtime, synchronous: finished.synchronous, settings: settingsOf(environment) },
-    crowd: { ...plan, sent, dropped, sentPerSecond, latenessMs, askedAgain },
+    crowd: { ...plan, sent, dropped, sentPerSecond, latenessMs, retried },
     outcomes: Object.fromEntries(figures.outcomes),
     latencyMs: latencies,
     crash: crashSummary,

@@ -1,6 +1,6 @@
 /**
- * The crash in the middle of a load test: its start, the first order after it, and its end for
- * buyers.
+ * The crash in the middle of a load test: when it started, when the first order succeeded after it,
+ * and when buyers stopped noticing it.
  */
 import { LOAD_TEST_SETTLE_MS } from './limits.ts';
 
@@ -11,7 +11,7 @@ export type Phase = (typeof phases)[number];
 /** All times are in milliseconds, of one clock. */
 export class Crash {
   #killedMs: number | null = null;
-  #gone = Number.POSITIVE_INFINITY;
+  #goneMs = Number.POSITIVE_INFINITY;
   #listeningMs: number | null = null;
   #ordersMs: number | null = null;
   #overMs = Number.POSITIVE_INFINITY;
@@ -21,22 +21,22 @@ export class Crash {
     this.#killedMs = nowMs;
   }
 
-  /** Records when its process was gone: the next server answers all later requests. */
+  /** Records when the process was gone: the restarted server answers all later requests. */
   end(nowMs: number): void {
-    this.#gone = nowMs;
+    this.#goneMs = nowMs;
   }
 
-  /** Records when the next server listened. */
+  /** Records when the restarted server listened. */
   listen(nowMs: number): void {
     this.#listeningMs = nowMs;
   }
 
   /**
-   * Records a definite answer to a purchase. `openPurchases` counts purchases whose first attempt
-   * failed and that are still open.
+   * Records a definite answer to a purchase. `openPurchases` is the number of purchases whose first
+   * attempt failed and whose outcome is still unknown.
    */
   answered(sentMs: number, nowMs: number, openPurchases: number): void {
-    if (sentMs < this.#gone || nowMs >= this.#overMs) return;
+    if (sentMs < this.#goneMs || nowMs >= this.#overMs) return;
     this.#ordersMs ??= nowMs;
     const latestMs = this.#ordersMs + LOAD_TEST_SETTLE_MS;
     if (openPurchases === 0 || nowMs >= latestMs) this.#overMs = Math.min(nowMs, latestMs);
@@ -59,15 +59,15 @@ export class Crash {
   }
 
   /**
-   * Returns how long the request waited in its phase: lateness before the crash does not include
-   * the crash.
+   * Returns how long the request waited in its phase: the wait of a request that was late before
+   * the crash ends at the kill.
    */
   waitedMs(dueMs: number, nowMs: number, boundMs: number): number {
-    const isOfBefore = this.#killedMs !== null && this.phaseOf(dueMs, nowMs, boundMs) === 'before';
-    return (isOfBefore ? Math.min(nowMs, this.#killedMs ?? nowMs) : nowMs) - dueMs;
+    const isEarlier = this.#killedMs !== null && this.phaseOf(dueMs, nowMs, boundMs) === 'before';
+    return (isEarlier ? Math.min(nowMs, this.#killedMs ?? nowMs) : nowMs) - dueMs;
   }
 
-  /** Milliseconds since the kill; null for what did not happen. */
+  /** Times in milliseconds since the kill; null for events that did not happen. */
   summary(startMs: number) {
     const killedMs = this.#killedMs;
     const since = (ms: number | null): number | null =>

@@ -1,6 +1,6 @@
 /**
- * Sends the crowd to the server: on time whatever the server does, through the crash, until every
- * purchase is known.
+ * Sends a crowd's requests on schedule, however slow the server is and through the crash, until the
+ * outcome of every purchase is known.
  */
 import { isRefused, outcomeOf, resultOf, showsDrops, verdictOfAnswer, wordsOf } from '../crowd/answers.ts';
 import type { ConnectionPool } from '../crowd/connection-pool.ts';
@@ -18,31 +18,31 @@ import type { CrowdPlan } from './plan.ts';
 
 const randomSeed = 1;
 const progressEveryMs = 1_000;
-/** How long one refused connection stands for all others. */
+/** How long after a refused connection no new one is tried. */
 const refusalLastsMs = 20;
-/** One connection per request of a second, within these limits. */
+/** Connections: as many as the rate per second, within these limits. */
 const connectionsMin = 50;
 const connectionsMax = 2_000;
 /** Limit of the pool while answers are slow. */
 const connectionsGrownMax = 10_000;
 
-export interface Stage {
+export interface CrowdSetup {
   hostname: string;
   port: number;
   units: number;
   plan: CrowdPlan;
-  /** A slower answer is late. */
+  /** Maximum latency of a timely answer. */
   boundMs: number;
   buyers: Buyers;
   ledger: Ledger;
   figures: Figures;
   crash: Crash;
   /** Kills and restarts the server; resolves with whether it listens. Never rejects. */
-  strike: () => Promise<boolean>;
+  crashServer: () => Promise<boolean>;
   onProgress: (elapsedMs: number) => void;
 }
 
-export interface Played {
+export interface CrowdRun {
   startMs: number;
   /** From the due time of the first arrival to the last arrival that was sent. */
   sendingMs: number;
@@ -55,7 +55,7 @@ interface Purchase {
 }
 
 class Crowd {
-  readonly #stage: Stage;
+  readonly #setup: CrowdSetup;
   readonly #loop: OpenLoop;
   readonly #pool: ConnectionPool;
   readonly #middleMs: number;
@@ -64,26 +64,26 @@ class Crowd {
   /** Requests under way, and purchases that wait for a retry. */
   #unfinished = 0;
   #acknowledged = 0;
-  /** Until then, no server listens, as a refused connection has shown. */
+  /** Until then, assume that no server listens, because a connection was refused. */
   #shutUntilMs = 0;
   #isBack: Promise<boolean> | null = null;
   #hasGivenUp = false;
 
-  constructor(stage: Stage, loop: OpenLoop) {
-    this.#stage = stage;
+  constructor(setup: CrowdSetup, loop: OpenLoop) {
+    this.#setup = setup;
     this.#loop = loop;
     this.#pool = loop.pool;
-    this.#middleMs = loop.startMs + (stage.plan.seconds * 1000) / 2;
+    this.#middleMs = loop.startMs + (setup.plan.seconds * 1000) / 2;
   }
 
-  async play(): Promise<Played> {
-    const { figures, onProgress } = this.#stage;
+  async run(): Promise<CrowdRun> {
+    const { figures, onProgress } = this.#setup;
     const { startMs } = this.#loop;
     const progressTimer = setInterval(() => onProgress(performance.now() - startMs), progressEveryMs);
     let lastSentMs = startMs;
     try {
       await this.#loop.send((connection, dueMs, isRead) => {
-        this.#strikeWhenDue();
+        this.#crashWhenDue();
         if (connection === undefined) {
           figures.dropped += 1;
           figures.recordArrival(dueMs - startMs, Number.POSITIVE_INFINITY);
@@ -92,10 +92,10 @@ class Crowd {
         lastSentMs = performance.now();
         figures.recordSent(lastSentMs - dueMs);
         this.#unfinished += 1;
-        if (isRead) this.#look(connection, dueMs);
+        if (isRead) this.#read(connection, dueMs);
         else this.#buy(connection, dueMs);
       });
-      const isBack = await this.#strikeOnce();
+      const isBack = await this.#crashOnce();
       const patienceMs = isBack ? LOAD_TEST_PATIENCE_MS : 0;
       await this.#loop.settle(() => this.#unfinished === 0, performance.now() + patienceMs);
     } finally {
@@ -106,25 +106,25 @@ class Crowd {
     return { startMs, sendingMs: lastSentMs - startMs };
   }
 
-  /** Strikes in the middle of the sale: when half of the units, or half of the time, are gone. */
-  #strikeWhenDue(): void {
-    const isMiddle = this.#acknowledged * 2 >= this.#stage.units || performance.now() >= this.#middleMs;
-    if (isMiddle) void this.#strikeOnce();
+  /** Crashes the server in the middle of the sale: at half of the units or half of the time. */
+  #crashWhenDue(): void {
+    const isMiddle = this.#acknowledged * 2 >= this.#setup.units || performance.now() >= this.#middleMs;
+    if (isMiddle) void this.#crashOnce();
   }
 
-  #strikeOnce(): Promise<boolean> {
-    this.#isBack ??= this.#stage.strike();
+  #crashOnce(): Promise<boolean> {
+    this.#isBack ??= this.#setup.crashServer();
     return this.#isBack;
   }
 
   /**
-   * Sends a request, or repeats the kernel's last refusal: thousands of sockets for a dead port
-   * would take the core on which the server restarts, and real buyers open theirs on other
-   * machines.
+   * Sends a request. Shortly after a refused connection, fails without one: opening thousands of
+   * sockets to a closed port would use up the core on which the server restarts. Real buyers open
+   * theirs on other machines.
    */
   #send(connection: HttpConnection, request: string, answered: Answered): void {
     const pass: Answered = (answer) => {
-      // Answers after the run's end don't count.
+      // Ignore answers that arrive after the run.
       if (!this.#hasGivenUp) answered(answer);
     };
     if (performance.now() < this.#shutUntilMs) {
@@ -137,23 +137,23 @@ class Crowd {
     });
   }
 
-  #look(connection: HttpConnection, dueMs: number): void {
-    this.#send(connection, this.#stage.buyers.look(), (answer) => {
+  #read(connection: HttpConnection, dueMs: number): void {
+    this.#send(connection, this.#setup.buyers.read(), (answer) => {
       this.#pool.give(connection);
       const isFine = showsDrops(answer);
-      this.#finish('look', isFine ? 'looked' : 'unanswered', dueMs);
-      if (!isFine) this.#tellError('a look', verdictOfAnswer(answer));
+      this.#finish('read', isFine ? 'read' : 'unanswered', dueMs);
+      if (!isFine) this.#recordError('a read', verdictOfAnswer(answer));
     });
   }
 
   #buy(connection: HttpConnection, dueMs: number): void {
-    const invoked = this.#stage.buyers.next();
-    this.#stage.ledger.invoke(invoked);
-    this.#ask(connection, { invoked, dueMs, tries: 0 });
+    const invoked = this.#setup.buyers.next();
+    this.#setup.ledger.invoke(invoked);
+    this.#sendPurchase(connection, { invoked, dueMs, tries: 0 });
   }
 
-  #ask(connection: HttpConnection, purchase: Purchase): void {
-    const { ledger, buyers, figures, crash } = this.#stage;
+  #sendPurchase(connection: HttpConnection, purchase: Purchase): void {
+    const { ledger, buyers, figures, crash } = this.#setup;
     const { invoked, dueMs } = purchase;
     const sentMs = performance.now();
     this.#send(connection, buyers.purchase(invoked), (answer) => {
@@ -168,37 +168,37 @@ class Crowd {
         this.#pool.give(connection);
         if (isFirst) {
           this.#open += 1;
-          figures.askedAgain += 1;
-          this.#tellError('a purchase', verdict);
+          figures.retried += 1;
+          this.#recordError('a purchase', verdict);
         }
-        this.#askLater(purchase);
+        this.#retryLater(purchase);
         return;
       }
       if (!isFirst) this.#open -= 1;
       crash.answered(sentMs, performance.now(), this.#open);
       if (result.kind === 'ok') this.#acknowledged += 1;
       this.#finish('purchase', outcomeOf(verdict, 'held'), dueMs);
-      const pays = result.kind === 'ok' && isPayer(invoked.customer, this.#stage.plan.paidShare);
+      const pays = result.kind === 'ok' && isPayer(invoked.customer, this.#setup.plan.paidShare);
       if (pays) this.#pay(connection, result.orderId, invoked.key);
       else this.#pool.give(connection);
     });
   }
 
-  #askLater(purchase: Purchase): void {
+  #retryLater(purchase: Purchase): void {
     // With backoff: a restarting server must not meet a second stampede of retries.
     const backoffMs = doubledMs(purchase.tries - 1, LOAD_TEST_RETRY_FIRST_MS, LOAD_TEST_RETRY_MAX_MS);
     const waitMs = backoffMs * (0.5 + spread(purchase.invoked.customer));
     setTimeout(() => {
       if (this.#hasGivenUp) return;
       const connection = this.#pool.take();
-      if (connection === undefined) this.#askLater(purchase);
-      else this.#ask(connection, purchase);
+      if (connection === undefined) this.#retryLater(purchase);
+      else this.#sendPurchase(connection, purchase);
     }, waitMs);
   }
 
-  /** Pays once: the sandbox would take a retry as another payment. */
+  /** Pays without retries: the sandbox treats a retry as another payment. */
   #pay(connection: HttpConnection, orderId: string, purchaseKey: string): void {
-    const { ledger, buyers } = this.#stage;
+    const { ledger, buyers } = this.#setup;
     const key = `${purchaseKey}/pay`;
     const sentMs = performance.now();
     this.#unfinished += 1;
@@ -208,13 +208,13 @@ class Crowd {
       const verdict = verdictOfAnswer(answer);
       ledger.settle(key, verdict.kind === 'ok' ? { kind: 'ok', orderId, body: verdict.body } : verdict);
       this.#finish('payment', outcomeOf(verdict, 'paid'), sentMs);
-      if (verdict.kind === 'unknown') this.#tellError('a payment', verdict);
+      if (verdict.kind === 'unknown') this.#recordError('a payment', verdict);
     });
   }
 
   /** Counts an answered request. */
   #finish(kind: Kind, outcome: string, dueMs: number): void {
-    const { figures, crash, boundMs } = this.#stage;
+    const { figures, crash, boundMs } = this.#setup;
     const nowMs = performance.now();
     this.#unfinished -= 1;
     figures.recordDone(
@@ -226,9 +226,9 @@ class Crowd {
     if (kind !== 'payment') figures.recordArrival(dueMs - this.#loop.startMs, nowMs - dueMs);
   }
 
-  /** Records an error, unless the crash itself caused it. */
-  #tellError(what: string, verdict: Verdict): void {
-    const { crash, figures } = this.#stage;
+  /** Records an error, unless the crash is under way and explains it. */
+  #recordError(what: string, verdict: Verdict): void {
+    const { crash, figures } = this.#setup;
     if (!crash.isUnderWay(performance.now()))
       figures.recordError(`${what} was answered by ${wordsOf(verdict)}`);
   }
@@ -238,9 +238,9 @@ class Crowd {
  * Resolves once every request is answered or abandoned. Rejects if the server is unreachable at the
  * start.
  */
-export async function playCrowd(stage: Stage): Promise<Played> {
-  const { hostname: host, port, plan } = stage;
-  const { ratePerSecond, seconds, lookShare: readShare } = plan;
+export async function runCrowd(setup: CrowdSetup): Promise<CrowdRun> {
+  const { hostname: host, port, plan } = setup;
+  const { ratePerSecond, seconds, readShare } = plan;
   const connections = Math.min(connectionsMax, Math.max(connectionsMin, Math.ceil(ratePerSecond)));
   const loop = await OpenLoop.open({
     host,
@@ -248,5 +248,5 @@ export async function playCrowd(stage: Stage): Promise<Played> {
     arrivals: { ratePerSecond, seconds, readShare, randomSeed },
     pool: { connections, connectionsMax: connectionsGrownMax },
   });
-  return new Crowd(stage, loop).play();
+  return new Crowd(setup, loop).run();
 }

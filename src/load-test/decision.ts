@@ -30,10 +30,10 @@ export interface Reason {
 }
 
 /** The results of a load test. */
-export interface Shown {
+export interface LoadTestResults {
   /** Maximum p99 of purchases outside the crash. */
   p99MaxMs: number;
-  askedPerSecond: number;
+  plannedPerSecond: number;
   sentPerSecond: number;
   purchases: number;
   overloaded: number;
@@ -57,7 +57,7 @@ function listed(count: number, all: readonly string[]): string {
   return count > examplesMax ? `${shown}; ${count} in all` : shown;
 }
 
-function* promises({ findings, oversold, overLimit, certificate }: Examination): Generator<Reason> {
+function* brokenPromises({ findings, oversold, overLimit, certificate }: Examination): Generator<Reason> {
   const found = (code: Reason['code'], what: string, all: readonly string[]): Reason[] =>
     all.length === 0 ? [] : [{ code, detail: `${what}: ${listed(all.length, all)}` }];
   yield* found('orders', 'The database differs from the answers to buyers', findings);
@@ -70,7 +70,7 @@ function* promises({ findings, oversold, overLimit, certificate }: Examination):
   );
 }
 
-function* speed({ latencies, p99MaxMs }: Shown): Generator<Reason> {
+function* slowness({ latencies, p99MaxMs }: LoadTestResults): Generator<Reason> {
   for (const phase of ['before', 'after'] as const) {
     const { p99 } = latencies.purchase[phase];
     if (p99 <= p99MaxMs) continue;
@@ -79,10 +79,10 @@ function* speed({ latencies, p99MaxMs }: Shown): Generator<Reason> {
   }
 }
 
-function* restart({ crash, restartFailure }: Shown): Generator<Reason> {
+function* restartFaults({ crash, restartFailure }: LoadTestResults): Generator<Reason> {
   const { ordersAfterMs } = crash;
   if (restartFailure !== null)
-    yield { code: 'restart', detail: `The server did not come back: ${restartFailure}` };
+    yield { code: 'restart', detail: `The server did not restart: ${restartFailure}` };
   else if (ordersAfterMs === null) {
     yield { code: 'restart', detail: 'After the crash, no purchase was answered.' };
   } else if (ordersAfterMs > restartMaxMs) {
@@ -91,8 +91,8 @@ function* restart({ crash, restartFailure }: Shown): Generator<Reason> {
   }
 }
 
-function* ways(shown: Shown): Generator<Reason> {
-  const { purchases, overloaded, errors, errorSamples, stopCode } = shown;
+function* serverFaults(results: LoadTestResults): Generator<Reason> {
+  const { purchases, overloaded, errors, errorSamples, stopCode } = results;
   if (overloaded > purchases * overloadedPartMax) {
     const detail = `${overloaded} of ${purchases} purchases (${percent(overloaded / purchases)}) were refused as overloaded.`;
     yield { code: 'overloaded', detail };
@@ -104,20 +104,20 @@ function* ways(shown: Shown): Generator<Reason> {
   }
 }
 
-function* crowd({ askedPerSecond, sentPerSecond }: Shown): Generator<Reason> {
-  const part = sentPerSecond / askedPerSecond;
+function* slowCrowd({ plannedPerSecond, sentPerSecond }: LoadTestResults): Generator<Reason> {
+  const part = sentPerSecond / plannedPerSecond;
   if (part >= sentPartMin) return;
   const detail =
-    `Only ${percent(part)} of the crowd's requests were sent in time: this machine can't run such a crowd next to the server. ` +
-    'That says nothing about the server. Use a lower --rate.';
+    `Only ${percent(part)} of the crowd's requests were sent in time: this machine can't run the server and generate this load. ` +
+    'The result says nothing about the server. Use a lower --rate.';
   yield { code: 'crowd', detail };
 }
 
 /** Returns the reasons against the drop; none means GO. */
-export const reasonsAgainst = (shown: Shown): Reason[] => [
-  ...promises(shown.examination),
-  ...speed(shown),
-  ...restart(shown),
-  ...ways(shown),
-  ...crowd(shown),
+export const reasonsAgainst = (results: LoadTestResults): Reason[] => [
+  ...brokenPromises(results.examination),
+  ...slowness(results),
+  ...restartFaults(results),
+  ...serverFaults(results),
+  ...slowCrowd(results),
 ];

@@ -1,5 +1,5 @@
 /**
- * Judges the server's file from outside: against the ledger, the stock, the limit and the audit.
+ * Checks the server's file against the ledger, the stock, the customer limit and the audit.
  */
 import type { Database } from 'better-sqlite3';
 import { judge, readOrders } from '../crowd/judge.ts';
@@ -13,11 +13,11 @@ import { contactOf } from './buyers.ts';
 
 export interface Examination {
   /**
-   * Differences between file and answers: lost, duplicated or changed orders, and refused ones that
-   * exist.
+   * Differences between file and answers: orders that were lost, duplicated, changed, or stored
+   * although refused.
    */
   findings: string[];
-  /** Items of which more units were promised or stored than the stock. */
+  /** Items with more promised or stored units than stock. */
   oversold: string[];
   /** Customers with more units than the limit. */
   overLimit: string[];
@@ -36,7 +36,7 @@ export interface Evidence {
 
 const owned = "status in ('held', 'paid', 'fulfilled')";
 
-/** Returns the promised units by sku that can't have been released: the hold lasts, or was paid. */
+/** Returns, by sku, the promised units that are certainly still owned: unexpired or paid. */
 function promisedUnits(ledger: Ledger, now: number): Map<string, number> {
   const calls = ledger.calls();
   const paid = new Set(
@@ -75,7 +75,7 @@ function oversoldItems(connection: Database, { blueprint, ledger, now }: Evidenc
   });
 }
 
-function greedyCustomers(connection: Database, { perCustomer }: Blueprint): string[] {
+function customersOverLimit(connection: Database, { perCustomer }: Blueprint): string[] {
   if (perCustomer === null) return [];
   return connection
     .prepare<[number], { email: string; units: number }>(
@@ -94,7 +94,7 @@ export function examine(evidence: Evidence): Examination {
       return {
         findings: judge(ledger, readOrders(connection, ids), { ids, now, contactOf }),
         oversold: oversoldItems(connection, evidence),
-        overLimit: greedyCustomers(connection, blueprint),
+        overLimit: customersOverLimit(connection, blueprint),
         certificate: certify(rowsOf(connection), now)[0] ?? null,
       };
     });

@@ -6,7 +6,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import { histogram, type Percentiles, percentilesOf, record } from '../crowd/percentiles.ts';
 import { type Phase, phases } from './crash.ts';
 
-export const kinds = ['look', 'purchase', 'payment'] as const;
+export const kinds = ['read', 'purchase', 'payment'] as const;
 export type Kind = (typeof kinds)[number];
 
 type ByKindAndPhase<T> = Record<Kind, Record<Phase, T>>;
@@ -17,7 +17,7 @@ const byKindAndPhase = <T>(make: (kind: Kind, phase: Phase) => T): ByKindAndPhas
     kinds.map((kind) => [kind, Object.fromEntries(phases.map((phase) => [phase, make(kind, phase)]))]),
   ) as ByKindAndPhase<T>;
 
-/** Part of a second's requests that must be answered within the bound for its rate to count. */
+/** A second's rate counts only if this part of its requests is answered within the bound. */
 const answeredPart = 0.99;
 
 interface Second {
@@ -29,7 +29,7 @@ export class Figures {
   sent = 0;
   /** Arrivals that found no free connection. */
   dropped = 0;
-  /** Outcomes by name: `held`, `replayed`, `paid`, `looked`, and problem codes. */
+  /** Outcomes by name: `held`, `replayed`, `paid`, `read`, and problem codes. */
   readonly outcomes = new Map<string, number>();
   /**
    * Answers outside the crash that were neither a success nor an expected refusal; the first few in
@@ -38,7 +38,7 @@ export class Figures {
   errors = 0;
   readonly errorSamples: string[] = [];
   /** Purchases that were retried, because their outcome was unknown. */
-  askedAgain = 0;
+  retried = 0;
   readonly #latencies: ByKindAndPhase<Histogram> = byKindAndPhase(histogram);
   readonly #lateness = histogram();
   readonly #seconds: Second[];
@@ -50,7 +50,7 @@ export class Figures {
     this.#boundMs = boundMs;
   }
 
-  /** Records an arrival that was sent, and how late the generator itself was. */
+  /** Records a sent request, and how late the generator sent it. */
   recordSent(latenessMs: number): void {
     this.sent += 1;
     record(this.#lateness, latenessMs);
@@ -82,8 +82,8 @@ export class Figures {
   }
 
   /**
-   * The most requests of one second that were answered within the bound; null if no second
-   * qualified.
+   * The highest number of requests answered within the bound in one second; null if no second
+   * counts.
    */
   get highestRateInBound(): number | null {
     const good = this.#seconds.filter(({ due, inBound }) => due > 0 && inBound >= due * answeredPart);

@@ -12,7 +12,7 @@ import { type Blueprint, newDropOf, unitsOf } from './blueprint.ts';
 import { Buyers } from './buyers.ts';
 import { conclude } from './conclusion.ts';
 import { Crash } from './crash.ts';
-import { playCrowd } from './crowd.ts';
+import { runCrowd } from './crowd.ts';
 import { examine } from './examination.ts';
 import { Figures } from './figures.ts';
 import { findFreePort } from './free-port.ts';
@@ -53,23 +53,23 @@ export class LoadTest {
     this.#settings = settings;
   }
 
-  /** Runs the load test; always cleans up. Rejects if there was nothing to judge. */
+  /** Runs the load test; always cleans up. Rejects if the test could not run to its end. */
   async run(): Promise<Report> {
     try {
       return await this.#loadTest();
     } finally {
       await this.#server?.kill();
-      this.#leave();
+      this.#cleanUp();
     }
   }
 
-  /** Aborts at once when the process ends in the middle of a run; leaves no process and no file. */
-  breakOff(): void {
+  /** Aborts at once, when this process ends during a run; leaves no process and no file behind. */
+  abort(): void {
     this.#server?.abandon();
-    this.#leave();
+    this.#cleanUp();
   }
 
-  #leave(): void {
+  #cleanUp(): void {
     this.#ledger?.close();
     this.#ledger = null;
     if (this.#folder !== null && !this.#settings.keep) removeScratchFolder(this.#folder);
@@ -84,7 +84,7 @@ export class LoadTest {
     const secrets = { secretKey: this.#secretKey, adminToken: this.#adminToken };
     const server = new ServerUnderTest({ databaseFile, port, environment, ...secrets });
     this.#server = server;
-    progress.step(`The server starts on a copy of the drop in ${folder}`);
+    progress.step(`The server starts with a copy of the drop in ${folder}`);
     await server.start();
     const synchronous = await readSynchronous(server);
     // Through the operator's route, because only the server may open its file.
@@ -98,8 +98,8 @@ export class LoadTest {
     const figures = new Figures(plan.seconds, p99MaxMs);
     const crash = new Crash();
     let restartFailure: string | null = null;
-    progress.step(`The crowd arrives: ${counted(plan.buyers, 'buyer')} and ${counted(plan.looks, 'look')}`);
-    const played = await playCrowd({
+    progress.step(`The crowd arrives: ${counted(plan.buyers, 'buyer')} and ${counted(plan.reads, 'read')}`);
+    const run = await runCrowd({
       hostname,
       port,
       units: unitsOf(blueprint),
@@ -109,8 +109,8 @@ export class LoadTest {
       ledger,
       figures,
       crash,
-      strike: async () => {
-        restartFailure = await this.#strike(server, crash);
+      crashServer: async () => {
+        restartFailure = await this.#crashServer(server, crash);
         return restartFailure === null;
       },
       onProgress: (elapsedMs) =>
@@ -119,12 +119,12 @@ export class LoadTest {
         ),
     });
 
-    progress.step('The server stops, and its database is judged');
+    progress.step('The server stops, and its database is checked');
     const stopCode = restartFailure === null ? await server.stop() : null;
     const { secretKey } = secrets;
     const examination = examine({ databaseFile, blueprint, ledger, secretKey, now: Date.now() });
     return conclude(this.#settings, {
-      played,
+      run,
       figures,
       crash,
       ledger,
@@ -137,7 +137,7 @@ export class LoadTest {
   }
 
   /** Kills and restarts the server. Returns why it did not restart; null if it listens. */
-  async #strike(server: ServerUnderTest, crash: Crash): Promise<string | null> {
+  async #crashServer(server: ServerUnderTest, crash: Crash): Promise<string | null> {
     const { progress } = this.#settings;
     progress.step('The server is killed');
     crash.kill(performance.now());

@@ -9,13 +9,13 @@ import {
   LOAD_TEST_SECONDS_MIN,
 } from './limits.ts';
 
-/** The requested options; the rest follows from the drop. */
-export interface CrowdAsked {
+/** The options of the command; the rest follows from the drop. */
+export interface CrowdOptions {
   buyers?: number;
   /** Requests per second, reads and purchases together. */
   ratePerSecond?: number;
-  /** Part of the requests that read the drop, 0 to below 1. */
-  lookShare: number;
+  /** Part of the requests that read the drop: at least 0, and below 1. */
+  readShare: number;
   /** Part of the holds that are paid, 0..1. */
   paidShare: number;
 }
@@ -23,21 +23,21 @@ export interface CrowdAsked {
 export interface CrowdPlan {
   /** Each buyer sends one purchase. */
   buyers: number;
-  looks: number;
+  reads: number;
   ratePerSecond: number;
   seconds: number;
-  lookShare: number;
+  readShare: number;
   paidShare: number;
 }
 
-/** Throws a RangeError, with a sentence for the operator, on a plan that can't be run. */
-export function planCrowd(units: number, asked: CrowdAsked): CrowdPlan {
-  const { lookShare, paidShare } = asked;
+/** Throws a RangeError with a message for the operator if the plan can't be run. */
+export function planCrowd(units: number, options: CrowdOptions): CrowdPlan {
+  const { readShare, paidShare } = options;
   const expected = Math.max(LOAD_TEST_BUYERS_DEFAULT_MIN, LOAD_TEST_BUYERS_PER_UNIT * units);
-  const buyers = asked.buyers ?? Math.min(expected, LOAD_TEST_BUYERS_DEFAULT_MAX);
-  const requests = Math.round(buyers / (1 - lookShare));
+  const buyers = options.buyers ?? Math.min(expected, LOAD_TEST_BUYERS_DEFAULT_MAX);
+  const requests = Math.round(buyers / (1 - readShare));
   const ratePerSecond =
-    asked.ratePerSecond ?? Math.min(LOAD_TEST_RATE_MAX, Math.max(1, requests / LOAD_TEST_SECONDS));
+    options.ratePerSecond ?? Math.min(LOAD_TEST_RATE_MAX, Math.max(1, requests / LOAD_TEST_SECONDS));
   const seconds = requests / ratePerSecond;
   const crowd = `${buyers} buyers at ${Math.round(ratePerSecond)} requests a second`;
   if (seconds < LOAD_TEST_SECONDS_MIN) {
@@ -48,5 +48,5 @@ export function planCrowd(units: number, asked: CrowdAsked): CrowdPlan {
   if (seconds > LOAD_TEST_SECONDS_MAX) {
     throw new RangeError(`${crowd} take longer than an hour. Use fewer buyers, or a higher rate.`);
   }
-  return { buyers, looks: requests - buyers, ratePerSecond, seconds, lookShare, paidShare };
+  return { buyers, reads: requests - buyers, ratePerSecond, seconds, readShare, paidShare };
 }

@@ -14,17 +14,17 @@ export interface Report {
   /** Empty: GO. */
   reasons: Reason[];
   drop: Omit<Blueprint, 'items'> & { units: number };
-  /** `settings` are the environment variables that reached the server. */
+  /** `settings` are the environment variables passed to the server. */
   server: { runtime: string; synchronous: string; settings: Record<string, string> };
   crowd: CrowdPlan & {
     sent: number;
     /** Not sent, because no connection was free. */
     dropped: number;
     sentPerSecond: number;
-    /** How late the generator itself was. */
+    /** How late the load generator itself sent its requests. */
     latenessMs: Percentiles;
     /** Purchases whose outcome was unknown at first. */
-    askedAgain: number;
+    retried: number;
   };
   outcomes: Record<string, number>;
   latencyMs: Latencies;
@@ -41,13 +41,13 @@ const secondsText = (ms: number | null): string => (ms === null ? 'never' : `${(
 const row = (cells: readonly string[]): string =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(24) : cell.padStart(9))).join('');
 
-const kindNames: Record<Kind, string> = { look: 'looks', purchase: 'purchases', payment: 'payments' };
+const kindNames: Record<Kind, string> = { read: 'reads', purchase: 'purchases', payment: 'payments' };
 const phaseNames = { before: 'before the crash', crash: 'in the crash', after: 'after it' } as const;
 
 function latencyRows(latencies: Latencies): string[] {
   const cells = ({ p50, p95, p99, max, count }: Percentiles): string[] =>
     count === 0 ? ['-', '-', '-', '-', '0'] : [...[p50, p95, p99, max].map(milliseconds), String(count)];
-  const rows = (['purchase', 'look', 'payment'] as const).flatMap((kind) =>
+  const rows = (['purchase', 'read', 'payment'] as const).flatMap((kind) =>
     phases.map((phase) => row([`${kindNames[kind]} ${phaseNames[phase]}`, ...cells(latencies[kind][phase])])),
   );
   return [row(['ms', 'p50', 'p95', 'p99', 'max', 'count']), ...rows];
@@ -78,11 +78,13 @@ function notesOn({ latencyMs, server, crash }: Report): string[] {
   const notes: string[] = [];
   if (server.synchronous !== 'FULL') {
     notes.push(
-      `With SYNCHRONOUS=${server.synchronous} a power failure can lose orders, which killing the process can't show.`,
+      `With SYNCHRONOUS=${server.synchronous} a power failure can lose orders. Killing the process doesn't show this.`,
     );
   }
   if (latencyMs.purchase.after.count === 0 && crash.ordersAfterMs !== null) {
-    notes.push('No buyers came after the crash was over. Use a lower --rate to see the time after it.');
+    notes.push(
+      'All buyers arrived before the server had recovered. Use a lower --rate to measure the time after the crash.',
+    );
   }
   return notes;
 }
@@ -93,18 +95,18 @@ export function reportText(report: Report): string {
   const perSecond = (rate: number): string => `${Math.round(rate)} a second`;
   const counts = Object.entries(outcomes).sort(([, one], [, other]) => other - one);
   return [
-    `LoadTest of ${drop.slug}: ${counted(drop.units, 'unit')}, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
+    `Load test of ${drop.slug}: ${counted(drop.units, 'unit')}, ${limitText(drop.perCustomer)}, holds of ${drop.holdSeconds} s`,
     `Server       ${server.runtime}, SYNCHRONOUS=${server.synchronous}${settingsText(server.settings)}`,
     '',
-    `Crowd        ${counted(crowd.buyers, 'buyer')} and ${counted(crowd.looks, 'look')} within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,
-    `Sent         ${counted(crowd.sent, 'request')}, ${perSecond(crowd.sentPerSecond)}; ${crowd.dropped} found no free connection; p99 of the crowd's own lateness ${milliseconds(crowd.latenessMs.p99)} ms`,
+    `Crowd        ${counted(crowd.buyers, 'buyer')} and ${counted(crowd.reads, 'read')} within ${crowd.seconds.toFixed(1)} s: ${perSecond(crowd.ratePerSecond)}`,
+    `Sent         ${counted(crowd.sent, 'request')}, ${perSecond(crowd.sentPerSecond)}; ${crowd.dropped} not sent for lack of a free connection; the generator was late by a p99 of ${milliseconds(crowd.latenessMs.p99)} ms`,
     `Outcomes     ${counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
-    `Crash        after ${secondsText(crash.atMs)}; first order after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${counted(crowd.askedAgain, 'purchase')} retried`,
+    `Crash        after ${secondsText(crash.atMs)}; first order after ${secondsText(crash.ordersAfterMs)}, all threads listening after ${secondsText(crash.listeningAfterMs)}, over after ${secondsText(crash.overAfterMs)}; ${counted(crowd.retried, 'purchase')} retried`,
     `Best second  ${highestRateInBound === null ? 'none' : `${highestRateInBound} requests`} answered within ${report.p99MaxMs} ms`,
     `Certificate  ${certificateLine(examination.certificate)}`,
     '',
     ...latencyRows(latencyMs),
-    'Latency counts from when a request was due.',
+    'Latency is measured from the time a request was due.',
     '',
     ...notesOn(report),
     ...(report.folder === null ? [] : [`The evidence is kept in ${report.folder}`]),

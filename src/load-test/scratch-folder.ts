@@ -1,4 +1,4 @@
-/** The scratch folder, next to the real database, because the speed of that disk matters. */
+/** The scratch folder, in the real database's folder, so that the test uses the same disk. */
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LOAD_TEST_BYTES_PER_BUYER, LOAD_TEST_SPARE_BYTES } from './limits.ts';
@@ -7,14 +7,16 @@ import { LOAD_TEST_BYTES_PER_BUYER, LOAD_TEST_SPARE_BYTES } from './limits.ts';
  * Creates the folder. Throws if the disk is so full that a load test could harm a running server.
  */
 export function makeScratchFolder(realFile: string, buyers: number): string {
-  const beside = dirname(realFile);
-  const { bavail, bsize } = statfsSync(beside);
+  const parent = dirname(realFile);
+  const { bavail, bsize } = statfsSync(parent);
   const needed = LOAD_TEST_SPARE_BYTES + buyers * LOAD_TEST_BYTES_PER_BUYER;
   if (bavail * bsize < needed) {
     const mebibytes = Math.ceil(needed / 2 ** 20);
-    throw new Error(`The disk of ${realFile} needs ${mebibytes} MiB free for this load test, but has less.`);
+    throw new Error(
+      `This load test needs ${mebibytes} MiB of free space on the disk of ${realFile}. Free some space, or use fewer buyers.`,
+    );
   }
-  return mkdtempSync(join(beside, 'load-test-'));
+  return mkdtempSync(join(parent, 'load-test-'));
 }
 
 /** Removes the folder; retries, because a killed server may still be exiting. */

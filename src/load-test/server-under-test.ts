@@ -1,17 +1,18 @@
 /**
- * The real server on a scratch database, as a process that can be killed and restarted on its port.
+ * The real server with a scratch database, as a process that can be killed and restarted on its
+ * port.
  */
 import { fileURLToPath } from 'node:url';
 import { type SpawnedServer, spawnServer } from '../crowd/server-process.ts';
 import { isExecutable } from '../split/program-files.ts';
 import { LOAD_TEST_START_MS, LOAD_TEST_STOP_MS } from './limits.ts';
 
-/** Without `.env`, whose settings could send mail and webhooks to real recipients. */
+/** Does not read `.env`, whose settings could send mail and webhooks to real recipients. */
 const program = isExecutable
   ? 'load-tested-server'
   : fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
 
-/** Variables that decide how the server runs. All others could reach real recipients. */
+/** Variables that affect the server's speed. Others are not passed: they could reach real recipients. */
 const keptVariables = [
   'PATH',
   'HOME',
@@ -73,7 +74,7 @@ export class ServerUnderTest {
    * Resolves once the server listens. Rejects with its last output if it ends or takes too long.
    */
   async start(): Promise<void> {
-    if (this.#isAbandoned) throw new Error('The load test was broken off.');
+    if (this.#isAbandoned) throw new Error('The load test was aborted.');
     this.#server = spawnServer({
       program: process.execPath,
       args: [program],

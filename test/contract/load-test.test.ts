@@ -72,7 +72,7 @@ const noStockCheck =
 
 describe('a load test against a server with a fault', () => {
   test.each([
-    ['loses orders', [`${faults}/loses-orders.patch`], 'orders', /, and is lost/],
+    ['loses orders', [`${faults}/loses-orders.patch`], 'orders', /, but is lost/],
     [
       'oversells',
       [noStockCheck, `${faults}/offers-too-much.patch`],
@@ -80,10 +80,10 @@ describe('a load test against a server with a fault', () => {
       /promised and \d+ in the file, of 40/,
     ],
     [
-      'answers looks with an error',
+      'answers reads with an error',
       [`${faults}/fails-drop-reads.patch`],
       'errors',
-      /a look was answered by 500 internal/,
+      /a read was answered by 500 internal/,
     ],
   ] as const)('that %s is NO GO', async (_, patches, reason, words) => {
     const checkout = folderForCopy();

@@ -86,7 +86,7 @@ describe('the verdict on a ledger', () => {
     buyAndRecord('a', 1);
     file.connection.exec('delete from orders');
     expect(findings()).toEqual([
-      expect.stringMatching(/^purchase a was acknowledged as ord_.*, and is lost$/),
+      expect.stringMatching(/^purchase a was acknowledged as ord_.*, but is lost$/),
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('the verdict on a ledger', () => {
   ])('finds an order whose %s differs from the request', (_, change) => {
     buyAndRecord('a', 4);
     file.connection.exec(`update orders set ${change}`);
-    expect(findings()).toContain('purchase a became order 1, which is not what was asked for');
+    expect(findings()).toContain('purchase a became order 1, which differs from the request');
   });
 
   it.each(['unit_price = 1', 'hold_expires_at = hold_expires_at + 1', 'created_at = created_at + 1'])(
@@ -105,7 +105,9 @@ describe('the verdict on a ledger', () => {
     (change) => {
       buyAndRecord('a', 1);
       file.connection.exec(`update orders set ${change}`);
-      expect(findings()).toEqual(['purchase a was answered with another order than 1 of the file']);
+      expect(findings()).toEqual([
+        'purchase a was answered with an order that differs from order 1 of the file',
+      ]);
     },
   );
 
@@ -128,7 +130,7 @@ describe('the verdict on a ledger', () => {
     invoke('a', 1);
     buy('a', 1);
     ledger.settle('a', { kind: 'refused', code: 'sold_out' });
-    expect(findings()).toEqual(['purchase a was refused as sold_out, and is order 1']);
+    expect(findings()).toEqual(['purchase a was refused as sold_out, but is order 1']);
   });
 
   it('finds an unexpected refusal', () => {
@@ -161,7 +163,7 @@ describe('the verdict on a ledger', () => {
     ledger.settle('b', { kind: 'ok', orderId, body: '{}' });
     file.connection.exec(`update orders set status = 'paid'`);
     expect(findings()).toEqual([
-      'order 1 (a) was paid, and its payment is lost',
+      'order 1 (a) was paid, but its payment is lost',
       'order 1 (a) is paid, not held',
     ]);
     ledger.invoke({ call: 'cancel', key: 'c', orderId });
@@ -188,7 +190,9 @@ describe('the ledger', () => {
   it('refuses a key that is in use, an answer without a request and a second definite answer', () => {
     invoke('a', 1);
     expect(() => invoke('a', 1)).toThrow('in use');
-    expect(() => ledger.settle('b', { kind: 'refused', code: 'sold_out' })).toThrow('Nothing was asked');
+    expect(() => ledger.settle('b', { kind: 'refused', code: 'sold_out' })).toThrow(
+      'No request was recorded',
+    );
     ledger.settle('a', { kind: 'refused', code: 'sold_out' });
     expect(() => ledger.settle('a', { kind: 'refused', code: 'sold_out' })).toThrow('definite answer');
     appendFileSync(ledger.file, `${JSON.stringify({ kind: 'invoke', key: 'a' })}\n`);

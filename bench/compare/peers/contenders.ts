@@ -1,6 +1,6 @@
 /**
- * The peers as contenders: a fresh database and server for each run, and a count of what was
- * stored.
+ * The peers as contenders: a fresh database and server for each run, and counts of the stored
+ * rows.
  */
 
 import { join } from 'node:path';

@@ -2,7 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Percentiles } from '../../../src/crowd/percentiles.ts';
 import type { Certificate } from '../../../src/domain/certificate.ts';
-import { type Reason, reasonCodes, reasonsAgainst, type Shown } from '../../../src/load-test/decision.ts';
+import {
+  type LoadTestResults,
+  type Reason,
+  reasonCodes,
+  reasonsAgainst,
+} from '../../../src/load-test/decision.ts';
 
 const quick: Percentiles = { count: 100, p50: 1, p95: 5, p99: 500, p999: 900, max: 900 };
 const slow: Percentiles = { ...quick, p99: 501 };
@@ -35,17 +40,17 @@ const certificate: Certificate = {
   log: { events: 0, headSeq: 0, head: '' },
   violations: [],
 };
-const sound: Shown['examination'] = { findings: [], oversold: [], overLimit: [], certificate };
+const sound: LoadTestResults['examination'] = { findings: [], oversold: [], overLimit: [], certificate };
 
 /** Every figure at the limit of acceptance. */
-const good: Shown = {
+const good: LoadTestResults = {
   p99MaxMs: 500,
-  askedPerSecond: 1_000,
+  plannedPerSecond: 1_000,
   sentPerSecond: 950,
   purchases: 1_000,
   overloaded: 10,
   // Reads and payments may be slow, and so may purchases during the crash.
-  latencies: { purchase: kept, look: { ...kept, after: slow }, payment: { ...kept, before: slow } },
+  latencies: { purchase: kept, read: { ...kept, after: slow }, payment: { ...kept, before: slow } },
   crash: { atMs: 5_000, listeningAfterMs: 9_900, ordersAfterMs: 10_000, overAfterMs: 12_000 },
   restartFailure: null,
   errors: 0,
@@ -54,11 +59,11 @@ const good: Shown = {
   examination: sound,
 };
 
-const bad: readonly [Reason['code'], string, Partial<Shown>][] = [
+const bad: readonly [Reason['code'], string, Partial<LoadTestResults>][] = [
   [
     'orders',
     'purchase a was acknowledged',
-    { examination: { ...sound, findings: ['purchase a was acknowledged, and is lost'] } },
+    { examination: { ...sound, findings: ['purchase a was acknowledged, but is lost'] } },
   ],
   [
     'oversold',

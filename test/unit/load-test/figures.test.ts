@@ -36,11 +36,11 @@ test('latencies are kept by kind and phase', () => {
   const figures = new Figures(1, 500);
   figures.recordDone('purchase', 'held', 'before', 10);
   figures.recordDone('purchase', 'sold_out', 'crash', 4_000);
-  figures.recordDone('look', 'looked', 'after', 1);
-  const { purchase, look, payment } = figures.latencies();
+  figures.recordDone('read', 'read', 'after', 1);
+  const { purchase, read, payment } = figures.latencies();
   expect([purchase.before.count, purchase.crash.count, purchase.after.count]).toEqual([1, 1, 0]);
   expect(purchase.before.p99).toBeCloseTo(10, 1);
-  expect([look.after.count, payment.before.count]).toEqual([1, 0]);
-  expect(Object.fromEntries(figures.outcomes)).toEqual({ held: 1, sold_out: 1, looked: 1 });
+  expect([read.after.count, payment.before.count]).toEqual([1, 0]);
+  expect(Object.fromEntries(figures.outcomes)).toEqual({ held: 1, sold_out: 1, read: 1 });
   expect(figures.done).toBe(3);
 });
