@@ -1,4 +1,6 @@
-/** Sends the planned arrivals on schedule, however slow the server is, and measures the outcomes. */
+/**
+ * Sends the planned arrivals on schedule, however slow the server is, and measures the outcomes.
+ */
 import { OpenLoop, START_DELAY_MS } from '../../src/crowd/open-loop.ts';
 import { AcknowledgedLog } from './acknowledged.ts';
 import type { GeneratorPlan, GeneratorResult, Progress } from './generator-protocol.ts';

@@ -1,4 +1,6 @@
-/** The messages between the overload benchmark and its generator process: the plan, and the result. */
+/**
+ * The messages between the overload benchmark and its generator process: the plan, and the result.
+ */
 import type { ArrivalPlan } from '../../src/crowd/arrivals.ts';
 import type { Percentiles } from '../../src/crowd/percentiles.ts';
 import type { Target } from '../load/requests.ts';

@@ -31,8 +31,8 @@ export function readBlueprint(connection: SqliteConnection, wanted: string | num
 }
 
 /**
- * Returns the body of POST /admin/drops that creates the copy. It opens at `startsAt` (ISO 8601) and
- * has no end.
+ * Returns the body of POST /admin/drops that creates the copy. It opens at `startsAt` (ISO 8601)
+ * and has no end.
  */
 export const newDropOf = (blueprint: Blueprint, startsAt: string) => ({
   ...blueprint,

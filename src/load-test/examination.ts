@@ -1,6 +1,4 @@
-/**
- * Checks the server's file against the ledger, the stock, the customer limit and the audit.
- */
+/** Checks the server's file against the ledger, the stock, the customer limit and the audit. */
 import type { Database } from 'better-sqlite3';
 import { judge, readOrders } from '../crowd/judge.ts';
 import type { Ledger } from '../crowd/ledger.ts';

@@ -14,13 +14,9 @@ export const LOAD_TEST_SECONDS = 10;
 export const LOAD_TEST_SECONDS_MIN = 2;
 export const LOAD_TEST_SECONDS_MAX = 3_600;
 export const LOAD_TEST_RATE_MAX = 100_000;
-/**
- * How long a restarted server may take to catch up before its latencies count again.
- */
+/** How long a restarted server may take to catch up before its latencies count again. */
 export const LOAD_TEST_SETTLE_MS = 2_000;
-/**
- * Delays before a purchase with an unknown outcome is retried: the first, and the longest.
- */
+/** Delays before a purchase with an unknown outcome is retried: the first, and the longest. */
 export const LOAD_TEST_RETRY_FIRST_MS = 250;
 export const LOAD_TEST_RETRY_MAX_MS = 2_000;
 /** Retries end this long after the last arrival. */

@@ -12,7 +12,10 @@ const program = isExecutable
   ? 'load-tested-server'
   : fileURLToPath(new URL('../runtime/main.mjs', import.meta.url));
 
-/** Variables that affect the server's speed. Others are not passed: they could reach real recipients. */
+/**
+ * Variables that affect the server's speed. Others are not passed: they could reach real
+ * recipients.
+ */
 const keptVariables = [
   'PATH',
   'HOME',
