@@ -81,6 +81,12 @@ export function toSent(error: unknown): SentError {
   }
 }
 
+/** An error as a reason for the operator. SQLite's code says more than its message. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? `${String(error.code)}: ${error.message}` : error.message;
+}
+
 const classes: Record<string, new (message: string) => Error> = { RangeError, StatementError, TypeError };
 
 /** The error that the other thread threw; SQLite's own is a `SqliteError` with its code. */

@@ -6,9 +6,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
 import { toSent } from './errors.ts';
-import type { SingleTransaction } from './group-commit.ts';
 import { notWrittenBecause } from './not-written.ts';
 import { isStatementError } from './run-statements.ts';
+import type { SingleTransaction } from './single-transaction.ts';
 import type { SentError } from './statements.ts';
 import type { TransactionEnd, TransactionStep } from './writer-protocol.ts';
 
