@@ -2,6 +2,7 @@
 
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { DomainCommand, RecordPayment } from '../domain/command.ts';
+import type { DeliveryCommand } from '../domain/delivery-command.ts';
 import type { DropMoved, OutcomeByCommand } from '../domain/outcome.ts';
 import { closeCheckout, recordCheckout } from './checkout.ts';
 import { beginDeferredDelivery, deferDelivery, endDeferredDelivery } from './deferred-delivery.ts';
@@ -36,6 +37,29 @@ function paymentWithEarlyMovements(
   if (outcome.kind === 'payment_recorded' && command.status === 'paid')
     applyEarlyMovements(command.provider, command.reference, statements, journal);
   return outcome;
+}
+
+function applyDelivery(
+  command: DeliveryCommand,
+  statements: Statements,
+  journal: Journal,
+): OutcomeByCommand[DeliveryCommand['kind']] {
+  switch (command.kind) {
+    case 'advanceSubscriber':
+      return advanceSubscriber(command, statements);
+    case 'deferDelivery':
+      return deferDelivery(command, statements, journal);
+    case 'beginDeferredDelivery':
+      return beginDeferredDelivery(command, statements);
+    case 'endDeferredDelivery':
+      return endDeferredDelivery(command, statements);
+    case 'countMail':
+      return countMail(command, statements, journal);
+    case 'requestLinks':
+      return requestLinks(command, statements, journal);
+    case 'endLinkRequest':
+      return endLinkRequest(command, statements);
+  }
 }
 
 /**
@@ -82,20 +106,6 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return addOperator(command, db, journal);
       case 'revokeOperator':
         return revokeOperator(command, db, journal);
-      case 'advanceSubscriber':
-        return advanceSubscriber(command, statements);
-      case 'deferDelivery':
-        return deferDelivery(command, statements, journal);
-      case 'beginDeferredDelivery':
-        return beginDeferredDelivery(command, statements);
-      case 'endDeferredDelivery':
-        return endDeferredDelivery(command, statements);
-      case 'countMail':
-        return countMail(command, statements, journal);
-      case 'requestLinks':
-        return requestLinks(command, statements, journal);
-      case 'endLinkRequest':
-        return endLinkRequest(command, statements);
       case 'createDrop':
         return createDrop(command, db, journal);
       case 'editDrop':
@@ -104,6 +114,8 @@ export function createApply(db: SyncDatabase, statements: Statements): Apply {
         return moveDrop(command, db, journal);
       case 'restock':
         return restock(command, db, journal);
+      default:
+        return applyDelivery(command, statements, journal);
     }
   };
   return (command, journal) => {

@@ -1,10 +1,65 @@
 /** Stores checkouts until they close, and logs both ends: the audit compares them. */
+
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { checkouts } from '../../drizzle/schema.ts';
 import { checkoutDigest } from '../database/checkout-digest.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { CloseCheckout, RecordCheckout } from '../domain/command.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+const closedColumns = { id: checkouts.id, orderId: checkouts.orderId, provider: checkouts.provider };
+
+export const prepareCheckoutStatements = (db: SyncDatabase) => ({
+  insertCheckout: db
+    .insert(checkouts)
+    .values({
+      orderId: value('orderId'),
+      provider: value('provider'),
+      reference: value('reference'),
+      url: value('url'),
+      expiresAt: value('expiresAt'),
+      createdAt: value('createdAt'),
+    })
+    .onConflictDoNothing({ target: [checkouts.provider, checkouts.reference] })
+    .returning({ id: checkouts.id })
+    .prepare(),
+
+  openCheckoutsOf: db
+    .select({ reference: checkouts.reference, url: checkouts.url })
+    .from(checkouts)
+    .where(
+      and(
+        eq(checkouts.orderId, value('orderId')),
+        eq(checkouts.provider, value('provider')),
+        isNull(checkouts.closedAt),
+      ),
+    )
+    .prepare(),
+
+  closeCheckout: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(and(eq(checkouts.id, value('checkoutId')), isNull(checkouts.closedAt)))
+    .returning(closedColumns)
+    .prepare(),
+
+  closeCheckoutByReference: db
+    .update(checkouts)
+    .set({ closedAt: sql`${value('now')}` })
+    .where(
+      and(
+        eq(checkouts.provider, value('provider')),
+        eq(checkouts.reference, value('reference')),
+        isNull(checkouts.closedAt),
+      ),
+    )
+    .returning(closedColumns)
+    .prepare(),
+});
 
 type Checkout = Pick<RecordCheckout, 'orderId' | 'provider'> & { id: number };
 

@@ -1,5 +1,8 @@
 /** Stores deferred deliveries, each waiting for its recipient, apart from the ordered events. */
 
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { deferredDeliveries } from '../../drizzle/log.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type {
   BeginDeferredDelivery,
   DeferDelivery,
@@ -8,7 +11,52 @@ import type {
 import { DEFERRED_DELIVERIES_MAX } from '../domain/delivery-limits.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+const isDeferred = and(
+  eq(deferredDeliveries.subscriber, value('subscriber')),
+  eq(deferredDeliveries.seq, value('seq')),
+);
+
+export const prepareDeferredStatements = (db: SyncDatabase) => ({
+  deferredCount: db
+    .select({ count: sql<number>`count(*)` })
+    .from(deferredDeliveries)
+    .where(eq(deferredDeliveries.subscriber, value('subscriber')))
+    .prepare(),
+
+  oldestDeferred: db
+    .select({ seq: deferredDeliveries.seq, since: deferredDeliveries.since })
+    .from(deferredDeliveries)
+    .where(eq(deferredDeliveries.subscriber, value('subscriber')))
+    .orderBy(asc(deferredDeliveries.seq))
+    .limit(1)
+    .prepare(),
+
+  /** A delivery that is already deferred keeps its turn. */
+  insertDeferred: db
+    .insert(deferredDeliveries)
+    .values({
+      subscriber: value('subscriber'),
+      seq: value('seq'),
+      orderId: value('orderId'),
+      since: value('now'),
+      attempts: sql`1`,
+      nextAttemptAt: value('nextAttemptAt'),
+    })
+    .onConflictDoNothing()
+    .prepare(),
+
+  beginDeferred: db
+    .update(deferredDeliveries)
+    .set({ attempts: sql`attempts + 1`, nextAttemptAt: sql`${value('nextAttemptAt')}` })
+    .where(and(isDeferred, eq(deferredDeliveries.attempts, value('attempts'))))
+    .returning({ seq: deferredDeliveries.seq })
+    .prepare(),
+
+  endDeferred: db.delete(deferredDeliveries).where(isDeferred).prepare(),
+});
 
 export function deferDelivery(
   { subscriber, seq, orderId, nextAttemptAt }: DeferDelivery,

@@ -1,10 +1,70 @@
 /** Records what a provider reports of a dispute: opened, decided or reopened. */
+
+import { and, eq, sql } from 'drizzle-orm';
+import { disputes, orders, payments } from '../../drizzle/schema.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { Movement } from '../domain/movement.ts';
 import { type DisputeStatus, disputeStatuses } from '../domain/order.ts';
 import { coverOwed } from './cover-owed.ts';
 import type { Journal } from './journal.ts';
 import type { KnownPayment } from './movement.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+export const prepareDisputeStatements = (db: SyncDatabase) => ({
+  disputeByReference: db
+    .select({
+      id: disputes.id,
+      status: disputes.status,
+      reason: disputes.reason,
+      amount: disputes.amount,
+      currency: disputes.currency,
+      closedAt: disputes.closedAt,
+    })
+    .from(disputes)
+    .where(and(eq(disputes.provider, value('provider')), eq(disputes.reference, value('reference'))))
+    .prepare(),
+
+  insertDispute: db
+    .insert(disputes)
+    .values({
+      paymentId: value('paymentId'),
+      provider: value('provider'),
+      reference: value('reference'),
+      status: 'open',
+      reason: value('reason'),
+      amount: value('amount'),
+      currency: value('currency'),
+      openedAt: value('openedAt'),
+    })
+    .returning({ id: disputes.id })
+    .prepare(),
+
+  setDispute: db
+    .update(disputes)
+    .set({ status: sql`${value('status')}`, closedAt: sql`${value('closedAt')}` })
+    .where(eq(disputes.id, value('disputeId')))
+    .prepare(),
+
+  /** Disputes of money that went back because it bought nothing do not affect the order. */
+  disputesOfOrder: db
+    .select({ status: disputes.status })
+    .from(payments)
+    .innerJoin(disputes, eq(disputes.paymentId, payments.id))
+    .where(
+      and(
+        eq(payments.orderId, value('orderId')),
+        sql`not exists (select 1 from "refunds" where "payment_id" = ${payments.id} and "reason" in ('paid_twice', 'wrong_amount'))`,
+      ),
+    )
+    .prepare(),
+
+  setOrderDispute: db
+    .update(orders)
+    .set({ dispute: sql`${value('dispute')}` })
+    .where(eq(orders.id, value('orderId')))
+    .prepare(),
+});
 
 type DisputeMovement = Extract<Movement, { kind: 'dispute' }>;
 type KnownDispute = NonNullable<ReturnType<Statements['disputeByReference']['get']>>;

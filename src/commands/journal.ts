@@ -1,11 +1,38 @@
 /** What one commit has done so far: its events for the log, and what its Changes contain. */
+
+import { eq } from 'drizzle-orm';
+import { drops, items } from '../../drizzle/schema.ts';
 import { type EventRow, linkHash } from '../database/log-link.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { Change, ItemCounts } from '../domain/change.ts';
 import type { Drop } from '../domain/drop.ts';
 import type { Event } from '../domain/event.ts';
 import type { KeyFloor } from './new-keys.ts';
 import { OpenHolds } from './open-holds.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+export const prepareOfferStatements = (db: SyncDatabase) => ({
+  itemOnSale: db
+    .select({ dropId: items.dropId, price: items.price })
+    .from(items)
+    .where(eq(items.id, value('itemId')))
+    .prepare(),
+
+  dropOnSale: db
+    .select({
+      perCustomer: drops.perCustomer,
+      startsAt: drops.startsAt,
+      endsAt: drops.endsAt,
+      holdSeconds: drops.holdSeconds,
+      published: drops.published,
+      paused: drops.paused,
+      currency: drops.currency,
+    })
+    .from(drops)
+    .where(eq(drops.id, value('dropId')))
+    .prepare(),
+});
 
 /** The end of the log: what the next commit's events follow. */
 export interface LogHead {

@@ -3,6 +3,9 @@
  * count; stores requests for lost links.
  */
 
+import { and, eq, gt, lte, or, sql } from 'drizzle-orm';
+import { linkRequests, recentMails } from '../../drizzle/log.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { CountMail, EndLinkRequest, MailAllowance, RequestLinks } from '../domain/delivery-command.ts';
 import {
   LINK_REQUESTS_MAX,
@@ -11,7 +14,44 @@ import {
 } from '../domain/delivery-limits.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+export const prepareMailStatements = (db: SyncDatabase) => ({
+  /** Also those dated by a clock that was ahead: they would block an allowance for long. */
+  deleteOldMails: db
+    .delete(recentMails)
+    .where(or(lte(recentMails.at, value('before')), gt(recentMails.at, value('now'))))
+    .prepare(),
+
+  recentMails: db
+    .select({ seq: recentMails.seq })
+    .from(recentMails)
+    .where(and(eq(recentMails.recipient, value('recipient')), eq(recentMails.allowance, value('allowance'))))
+    .prepare(),
+
+  insertMail: db
+    .insert(recentMails)
+    .values({
+      recipient: value('recipient'),
+      allowance: value('allowance'),
+      seq: value('seq'),
+      at: value('at'),
+    })
+    .prepare(),
+
+  linkRequestCount: db.select({ count: sql<number>`count(*)` }).from(linkRequests).prepare(),
+
+  insertLinkRequest: db
+    .insert(linkRequests)
+    .values({ recipient: value('recipient'), at: value('at') })
+    .prepare(),
+
+  endLinkRequest: db
+    .delete(linkRequests)
+    .where(and(eq(linkRequests.id, value('id')), eq(linkRequests.at, value('at'))))
+    .prepare(),
+});
 
 function isWithinLimit(
   mail: { recipient: string; allowance: MailAllowance; seq: number | null },

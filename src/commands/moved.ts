@@ -1,13 +1,24 @@
 /** Marks exported drops as moved to another deployment, and refuses commands that change them. */
-import { eq } from 'drizzle-orm';
+import { and, eq, isNotNull } from 'drizzle-orm';
 import { drops } from '../../drizzle/schema.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { DomainCommand, MoveDrop } from '../domain/command.ts';
 import type { DropOutcome } from '../domain/outcome.ts';
 import { saved } from './drop.ts';
 import type { Journal } from './journal.ts';
+import { value } from './placeholder.ts';
 import { orderOfRefund } from './refund.ts';
 import type { Statements } from './statements.ts';
+
+export const prepareMovedStatements = (db: SyncDatabase) => ({
+  // A look-up of its own, not a join: SQLite plans a join with bound values again at every call,
+  // which takes longer than two look-ups.
+  movedDrop: db
+    .select({ id: drops.id })
+    .from(drops)
+    .where(and(eq(drops.id, value('dropId')), isNotNull(drops.movedAt)))
+    .prepare(),
+});
 
 /** Sets or removes the mark of a drop. Idempotent. */
 export function moveDrop(

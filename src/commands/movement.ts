@@ -2,12 +2,46 @@
  * Records money that moved outside: assigns a provider's report to its payment, or keeps it until
  * the payment comes.
  */
+
+import { and, eq } from 'drizzle-orm';
+import { earlyMovements } from '../../drizzle/schema.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { Movement, RecordMovement } from '../domain/movement.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { recordDispute } from './dispute.ts';
 import type { Journal } from './journal.ts';
+import { value } from './placeholder.ts';
 import { recordRefund } from './reported-refund.ts';
 import type { Statements } from './statements.ts';
+
+export const prepareEarlyMovementStatements = (db: SyncDatabase) => ({
+  keepEarlyMovement: db
+    .insert(earlyMovements)
+    .values({
+      provider: value('provider'),
+      paymentReference: value('paymentReference'),
+      report: value('report'),
+      createdAt: value('now'),
+    })
+    .onConflictDoNothing()
+    .prepare(),
+
+  earlyMovementsOf: db
+    .select({ id: earlyMovements.id, report: earlyMovements.report })
+    .from(earlyMovements)
+    .where(
+      and(
+        eq(earlyMovements.provider, value('provider')),
+        eq(earlyMovements.paymentReference, value('paymentReference')),
+      ),
+    )
+    .prepare(),
+
+  deleteEarlyMovement: db
+    .delete(earlyMovements)
+    .where(eq(earlyMovements.id, value('id')))
+    .prepare(),
+});
 
 /** The payment that a report is about. */
 export interface KnownPayment {

@@ -1,5 +1,5 @@
 /** Applies an operator's write once per Idempotency-Key: the key is a row of its commit. */
-import { eq, lte, sql } from 'drizzle-orm';
+import { eq, lte } from 'drizzle-orm';
 import { operatorKeys } from '../../drizzle/operators.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { DomainCommand } from '../domain/command.ts';
@@ -8,10 +8,8 @@ import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { OPERATOR_KEY_AGE_MS } from '../limits.ts';
 import { dropIdOfSlug, saved } from './drop.ts';
 import type { Journal } from './journal.ts';
-import { bare } from './log-statements.ts';
+import { bare, value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
-
-const value = sql.placeholder;
 
 export const prepareOperatorKeyStatements = (db: SyncDatabase) => ({
   deleteOldOperatorKeys: db

@@ -5,8 +5,7 @@ import { leftOfPayment, refundColumns, unrefunded } from '../database/refund-col
 import type { SyncDatabase } from '../database/sync-database.ts';
 import { endingReasons } from '../domain/order.ts';
 import { type KeySteps, newKey } from './new-keys.ts';
-
-const value = sql.placeholder;
+import { value } from './placeholder.ts';
 
 const columnsWithReferences = {
   ...refundColumns,
@@ -75,24 +74,10 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
       createdAt: value('createdAt'),
     })
     .prepare(),
+});
 
-  insertOutsideRefund: db
-    .insert(refunds)
-    .values({
-      id: newKey(refunds, keys),
-      paymentId: value('paymentId'),
-      reference: value('reference'),
-      status: 'sent',
-      reason: 'outside',
-      amount: value('amount'),
-      currency: value('currency'),
-      nextAttemptAt: value('now'),
-      createdAt: value('now'),
-      sentAt: value('now'),
-    })
-    .returning({ id: refunds.id })
-    .prepare(),
-
+/** For an attempt to send a refund, and its answer. */
+export const prepareAttemptStatements = (db: SyncDatabase) => ({
   beginRefund: db
     .update(refunds)
     .set({
@@ -144,6 +129,26 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
     .where(and(eq(refunds.id, value('refundId')), eq(refunds.status, 'pending')))
     .returning(columnsWithReferences)
     .prepare(),
+});
+
+/** For what a provider reports later. */
+export const prepareReportedRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
+  insertOutsideRefund: db
+    .insert(refunds)
+    .values({
+      id: newKey(refunds, keys),
+      paymentId: value('paymentId'),
+      reference: value('reference'),
+      status: 'sent',
+      reason: 'outside',
+      amount: value('amount'),
+      currency: value('currency'),
+      nextAttemptAt: value('now'),
+      createdAt: value('now'),
+      sentAt: value('now'),
+    })
+    .returning({ id: refunds.id })
+    .prepare(),
 
   /** A refund that the provider had accepted and then could not make. */
   failSentRefund: db
@@ -168,6 +173,15 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
     .where(eq(refunds.id, value('refundId')))
     .prepare(),
 
+  setRefundReference: db
+    .update(refunds)
+    .set({ reference: sql`${value('reference')}` })
+    .where(eq(refunds.id, value('refundId')))
+    .prepare(),
+});
+
+/** For refunds that are still owed: covered by other money, or decided by an operator. */
+export const prepareOwedRefundStatements = (db: SyncDatabase) => ({
   /** Reduces what is owed. The key is spent: with it the provider would expect the old amount. */
   reduceRefund: db
     .update(refunds)
@@ -179,12 +193,6 @@ export const prepareRefundStatements = (db: SyncDatabase, keys: KeySteps) => ({
   coverRefund: db
     .update(refunds)
     .set({ status: 'settled', sentAt: sql`${value('now')}` })
-    .where(eq(refunds.id, value('refundId')))
-    .prepare(),
-
-  setRefundReference: db
-    .update(refunds)
-    .set({ reference: sql`${value('reference')}` })
     .where(eq(refunds.id, value('refundId')))
     .prepare(),
 

@@ -1,10 +1,52 @@
 /** Ends holds without a sale: expired, cancelled, unpayable or deleted; and frees their units. */
+
+import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { orders } from '../../drizzle/schema.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { CancelOrder, ReleaseDue, ReleaseUnpayable } from '../domain/command.ts';
 import { canBecome, type OrderStatus, type ReleaseReason } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { RELEASE_IN_HOLD_ORDERS } from '../limits.ts';
 import type { Journal } from './journal.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+const heldOrder = {
+  id: orders.id,
+  dropId: orders.dropId,
+  itemId: orders.itemId,
+  quantity: orders.quantity,
+  status: orders.status,
+};
+// A literal status, not a parameter: otherwise SQLite may not use the partial index.
+const isDue = and(sql`${orders.status} = 'held'`, lte(orders.holdExpiresAt, value('now')));
+
+export const prepareDueStatements = (db: SyncDatabase) => ({
+  dueOrders: db
+    .select(heldOrder)
+    .from(orders)
+    .where(isDue)
+    .orderBy(asc(orders.holdExpiresAt))
+    .limit(value('limit'))
+    .prepare(),
+
+  // Without LIMIT, for a look at the first one: a bound LIMIT makes SQLite plan the statement
+  // again at every call, which takes ten times as long, and the refusals of a whole crowd wait
+  // for it.
+  dueOrderOfItem: db
+    .select({ id: orders.id })
+    .from(orders)
+    .where(and(isDue, eq(orders.itemId, value('itemId'))))
+    .prepare(),
+
+  dueOrdersOfItem: db
+    .select(heldOrder)
+    .from(orders)
+    .where(and(isDue, eq(orders.itemId, value('itemId'))))
+    .orderBy(asc(orders.holdExpiresAt))
+    .limit(value('limit'))
+    .prepare(),
+});
 
 interface HeldOrder {
   id: number;

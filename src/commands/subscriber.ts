@@ -1,7 +1,31 @@
 /** Records the last event that was delivered to a subscriber. */
+
+import { sql } from 'drizzle-orm';
+import { subscribers } from '../../drizzle/log.ts';
+import type { SyncDatabase } from '../database/sync-database.ts';
 import type { AdvanceSubscriber } from '../domain/delivery-command.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
+import { value } from './placeholder.ts';
 import type { Statements } from './statements.ts';
+
+export const prepareSubscriberStatements = (db: SyncDatabase) => ({
+  /** Never moves back: a delivered event stays delivered. */
+  advanceSubscriber: db
+    .insert(subscribers)
+    .values({ name: value('name'), lastSeq: value('lastSeq') })
+    .onConflictDoUpdate({
+      target: subscribers.name,
+      set: { lastSeq: sql`max(${subscribers.lastSeq}, excluded.last_seq)` },
+    })
+    .returning({ lastSeq: subscribers.lastSeq })
+    .prepare(),
+
+  subscriber: db
+    .select({ lastSeq: subscribers.lastSeq })
+    .from(subscribers)
+    .where(sql`${subscribers.name} = ${value('name')}`)
+    .prepare(),
+});
 
 export function advanceSubscriber(
   command: AdvanceSubscriber,

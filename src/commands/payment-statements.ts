@@ -1,13 +1,11 @@
-/** The prepared statements of payments and checkouts. */
-import { and, eq, gt, isNull, sql } from 'drizzle-orm';
-import { checkouts, payments } from '../../drizzle/schema.ts';
+/** The prepared statements of payments. */
+import { and, eq, gt, sql } from 'drizzle-orm';
+import { payments } from '../../drizzle/schema.ts';
 import { leftOfPayment, unrefunded } from '../database/refund-columns.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
+import { value } from './placeholder.ts';
 
-const value = sql.placeholder;
-const closedColumns = { id: checkouts.id, orderId: checkouts.orderId, provider: checkouts.provider };
-
-export const prepareMoneyStatements = (db: SyncDatabase) => ({
+export const preparePaymentStatements = (db: SyncDatabase) => ({
   paymentByEvent: db
     .select({ id: payments.id })
     .from(payments)
@@ -72,51 +70,5 @@ export const prepareMoneyStatements = (db: SyncDatabase) => ({
     .select({ orderId: payments.orderId, provider: payments.provider, currency: payments.currency })
     .from(payments)
     .where(eq(payments.id, value('paymentId')))
-    .prepare(),
-
-  insertCheckout: db
-    .insert(checkouts)
-    .values({
-      orderId: value('orderId'),
-      provider: value('provider'),
-      reference: value('reference'),
-      url: value('url'),
-      expiresAt: value('expiresAt'),
-      createdAt: value('createdAt'),
-    })
-    .onConflictDoNothing({ target: [checkouts.provider, checkouts.reference] })
-    .returning({ id: checkouts.id })
-    .prepare(),
-
-  openCheckoutsOf: db
-    .select({ reference: checkouts.reference, url: checkouts.url })
-    .from(checkouts)
-    .where(
-      and(
-        eq(checkouts.orderId, value('orderId')),
-        eq(checkouts.provider, value('provider')),
-        isNull(checkouts.closedAt),
-      ),
-    )
-    .prepare(),
-
-  closeCheckout: db
-    .update(checkouts)
-    .set({ closedAt: sql`${value('now')}` })
-    .where(and(eq(checkouts.id, value('checkoutId')), isNull(checkouts.closedAt)))
-    .returning(closedColumns)
-    .prepare(),
-
-  closeCheckoutByReference: db
-    .update(checkouts)
-    .set({ closedAt: sql`${value('now')}` })
-    .where(
-      and(
-        eq(checkouts.provider, value('provider')),
-        eq(checkouts.reference, value('reference')),
-        isNull(checkouts.closedAt),
-      ),
-    )
-    .returning(closedColumns)
     .prepare(),
 });
