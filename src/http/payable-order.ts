@@ -42,3 +42,6 @@ export function findPayableOrder(ref: string, { db, ids, clock }: Deps): Payable
     isHoldOver: holdExpiresAt <= clock.now(),
   };
 }
+
+/** Whether its hold still awaits payment. */
+export const isPayable = ({ status, isHoldOver }: PayableOrder): boolean => status === 'held' && !isHoldOver;

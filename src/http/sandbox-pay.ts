@@ -1,4 +1,4 @@
-/** The sandbox's page at /pay/:ref: simulates the provider and its signed webhook. */
+/** The sandbox's page at /pay/:id: simulates the provider and its signed webhook. */
 import * as v from 'valibot';
 import { payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
@@ -8,7 +8,7 @@ import { isForm, json, readForm, readJson } from './json.ts';
 import { languageOf } from './language.ts';
 import { publicOperations } from './operation.ts';
 import { refuseForeignForm } from './own-form.ts';
-import { payOperations } from './pay.ts';
+import { payOperations, payPath } from './pay.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -19,7 +19,7 @@ export const sandboxOperations = publicOperations([
   {
     id: 'playSandbox',
     method: 'post',
-    path: '/pay/:ref',
+    path: payPath,
     tag: 'Payments',
     summary: 'Simulate a payment (only if the sandbox is enabled)',
     description:
@@ -58,11 +58,11 @@ export function sandboxPayRoutes(
 
   return publicRoutes([...payOperations, ...sandboxOperations], {
     openPayPage(c) {
-      const payment = findPayableOrder(c.req.param('ref') ?? '', deps);
+      const payment = findPayableOrder(c.req.param('id') ?? '', deps);
       return payment ? payPage(payment, languageOf(c)) : problem('not_found');
     },
     async playSandbox(c) {
-      const payment = findPayableOrder(c.req.param('ref') ?? '', deps);
+      const payment = findPayableOrder(c.req.param('id') ?? '', deps);
       if (!payment) return problem('not_found');
       const sentForm = isForm(c.req.header('content-type'));
       const foreign = sentForm ? refuseForeignForm(c, deps) : null;

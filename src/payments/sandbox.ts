@@ -32,7 +32,7 @@ export interface SandboxProvider extends PaymentProvider {
   webhookFor(charge: SandboxCharge, now: number): { body: string; headers: Record<string, string> };
 }
 
-/** `publicUrl` is the origin under which the sandbox's own page (/pay/:ref) is served. */
+/** `publicUrl` is the origin under which the sandbox's own page (/pay/:id) is served. */
 export function createSandbox(secretKey: string, publicUrl: () => string): SandboxProvider {
   const webhook = new Webhook(sandboxWebhookSecret(secretKey));
   return {

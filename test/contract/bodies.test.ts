@@ -18,7 +18,7 @@ function paddedPurchase(drop: AdminDrop, sizeBytes: number): string {
 const routes: readonly { name: string; call: (drop: AdminDrop, shop: Shop) => Call | Promise<Call> }[] = [
   { name: 'POST /purchase', call: () => ({ method: 'POST', path: '/purchase' }) },
   {
-    name: 'POST /pay/:ref',
+    name: 'POST /pay/:id',
     call: async (drop, shop) => ({ method: 'POST', path: payPath(await shop.buy(drop.id)) }),
   },
   {

@@ -1,4 +1,4 @@
-/** The sandbox's page at /pay/:ref: every payment, repeated or late, gets a unit or a refund. */
+/** The sandbox's page at /pay/:id: every payment, repeated or late, gets a unit or a refund. */
 import { describe, expect, it } from 'vitest';
 import { type Call, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';

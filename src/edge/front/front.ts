@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import { markOwn, publicPaths } from '../../http/cross-origin.ts';
 import { createFailureLog } from '../../http/failure-log.ts';
 import { openedByBrowser } from '../../http/opened-by-browser.ts';
+import { payPath } from '../../http/pay.ts';
 import { problem, refuse } from '../../http/problem.ts';
 import { problemsAsPages } from '../../http/problems-as-pages.ts';
 import type { Log } from '../../log.ts';
@@ -87,7 +88,7 @@ export async function createFront(env: Env, config: Config, log: Log) {
     .post('/purchase', createPurchase(forwarding))
     .all('/orders/:id/*', forwardById)
     .all('/orders/:id', forwardById)
-    .all('/pay/:id', forwardById)
+    .all(payPath, forwardById)
     .get('/', shown.listDrops)
     .all('/d/:id', shown.showShopPage)
     .all('/o/:id', forwardById)
