@@ -14,6 +14,7 @@ import { languageOf } from './language.ts';
 import { publicOperations } from './operation.ts';
 import { publicRoutes } from './public-routes.ts';
 import { email } from './schema.ts';
+import { seeOther } from './see-other.ts';
 import { readShopForm } from './shop-form.ts';
 
 const findBody = v.strictObject({ email });
@@ -88,10 +89,7 @@ export function findOrderRoutes(deps: Deps) {
         : body;
     }
     mailLinks(c, body.email);
-    return new Response(null, {
-      status: 303,
-      headers: { location: '/orders/find?sent=yes', 'cache-control': 'no-store' },
-    });
+    return seeOther('/orders/find?sent=yes');
   };
 
   return publicRoutes(findOperations, {

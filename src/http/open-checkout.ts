@@ -8,9 +8,7 @@ import { type Checkout, type PaymentProvider, ProviderError } from '../payments/
 import type { Deps } from './deps.ts';
 import { findPayableOrder, isPayable, type PayableOrder } from './payable-order.ts';
 import { problem, refuse } from './problem.ts';
-
-const found = (url: string): Response =>
-  new Response(null, { status: 303, headers: { location: url, 'cache-control': 'no-store' } });
+import { seeOther } from './see-other.ts';
 
 const openCheckouts = (orderId: number, provider: PaymentProvider, { db }: Deps): OpenCheckout[] =>
   moneyReads(db)
@@ -115,7 +113,7 @@ export async function redirectToCheckout(
 ): Promise<Response> {
   const { orderId, ref } = order;
   const known = await usableCheckout(orderId, provider, deps);
-  if (known) return found(known.url);
+  if (known) return seeOther(known.url);
   const before = findPayableOrder(ref, deps);
   if (before && !isPayable(before)) return payClosedPage(before, language);
   const checkout = await requestCheckout(provider, order, deps);
@@ -124,7 +122,7 @@ export async function redirectToCheckout(
   if (url instanceof Response) return url;
   const after = findPayableOrder(ref, deps);
   if (!after) return problem('not_found');
-  if (isPayable(after)) return found(url);
+  if (isPayable(after)) return seeOther(url);
   // A hold that has only run out is released next, which also ends its checkouts.
   if (after.status !== 'held') await endLateCheckout(orderId, deps);
   return payClosedPage(after, language);

@@ -5,6 +5,10 @@ import { replaceResponse } from '../workarounds/replaced-response.ts';
 import { prefersPage } from './accepted.ts';
 import type { OperatorOperation } from './operation.ts';
 import { allOperatorOperations } from './operator-operations.ts';
+import { seeOther } from './see-other.ts';
+
+/** The request headers that a redirect depends on. */
+const vary = ['vary', 'accept, sec-fetch-mode'] as const;
 
 /** API paths with a dashboard page. Others, such as the CSV, are answered after the sign-in. */
 const pages = allOperatorOperations.flatMap(({ path, page }: OperatorOperation) =>
@@ -21,12 +25,6 @@ function pageFor({ pathname, search, searchParams }: URL): string | null {
     : null;
 }
 
-const seeOther = (location: string): Response =>
-  new Response(null, {
-    status: 303,
-    headers: { location, vary: 'accept, sec-fetch-mode', 'cache-control': 'no-store' },
-  });
-
 /**
  * Redirects navigations only: programs do not send `Sec-Fetch-Mode: navigate`. A request with a
  * token gets the API's answer.
@@ -39,9 +37,9 @@ export const openedByBrowser: MiddlewareHandler = async function openedByBrowser
   if (!isOpened || c.req.header('authorization') !== undefined) return next();
   const url = new URL(c.req.url);
   const page = pageFor(url);
-  if (page !== null) return seeOther(page);
+  if (page !== null) return seeOther(page, [vary]);
   await next();
   const to = url.pathname + url.search;
   if (c.res.status !== 401 || to.length > SIGN_IN_RETURN_CHARACTERS_MAX) return;
-  replaceResponse(c, seeOther(`/admin/sign-in?${new URLSearchParams({ to })}`));
+  replaceResponse(c, seeOther(`/admin/sign-in?${new URLSearchParams({ to })}`, [vary]));
 };

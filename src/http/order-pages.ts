@@ -17,6 +17,7 @@ import { languageOf } from './language.ts';
 import { openedOrderId } from './order-token.ts';
 import { refuseForeignForm, refuseUnnamedForm } from './own-form.ts';
 import { problem, refuse } from './problem.ts';
+import { seeOther } from './see-other.ts';
 import { shopCookie } from './shop-cookie.ts';
 import { readShopForm } from './shop-form.ts';
 
@@ -45,9 +46,6 @@ const returnedFrom = (c: Context): ReturnedFrom => {
 
 /** Outcomes of a command that did not change the order, or may not have. */
 const notDone: ReadonlySet<string> = new Set(['overloaded', 'disk_full', 'stopping', 'outcome_unknown']);
-
-const seeOther = (location: string): Response =>
-  new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
 
 /** The order that this token gives access to; null for any other. */
 export function openOrder(deps: Deps, orderId: string, token: string): OwnOrder | null {

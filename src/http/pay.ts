@@ -14,7 +14,7 @@ import { findPayableOrder, isPayable, type PayableOrder } from './payable-order.
 import { problem, refuse } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
 
-/** Of every order's payment page, also of the sandbox's. */
+/** The path of an order’s payment page, which the sandbox answers itself. */
 export const payPath = '/pay/:id';
 
 export const payOperations = publicOperations([

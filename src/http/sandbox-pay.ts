@@ -12,6 +12,7 @@ import { payOperations, payPath } from './pay.ts';
 import { findPayableOrder, type PayableOrder } from './payable-order.ts';
 import { problem } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
+import { seeOther } from './see-other.ts';
 
 export const payBody = v.strictObject({ outcome: v.picklist(['paid', 'declined', 'paid_late']) });
 
@@ -82,7 +83,7 @@ export function sandboxPayRoutes(
       }
       if (!sentForm) return json({ outcome: body.outcome, orderId: payment.ref });
       const from = body.outcome === 'declined' ? 'declined' : 'paid';
-      return new Response(null, { status: 303, headers: { location: `/o/${payment.ref}?from=${from}` } });
+      return seeOther(`/o/${payment.ref}?from=${from}`);
     },
   });
 }

@@ -4,8 +4,8 @@
 import type { Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { UNCLAIMED } from '../../domain/shard.ts';
-import { orderListQuery } from '../../http/admin-orders.ts';
 import { readText } from '../../http/json.ts';
+import { orderListQuery } from '../../http/list-orders.ts';
 import { allOperatorOperations } from '../../http/operator-operations.ts';
 import type { Ids } from '../../ids/ids.ts';
 import type { Catalogue } from '../catalogue.ts';

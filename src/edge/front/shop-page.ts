@@ -5,7 +5,7 @@
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { OrderWithMoney } from '../../database/order-reads.ts';
-import { hasCookies, openCookie } from '../../http/storefront.ts';
+import { hasCookies, openCookie } from '../../http/drop-cookies.ts';
 import type { Ids } from '../../ids/ids.ts';
 import type { DropObject } from '../object/drop-object.ts';
 import type { Objects } from '../objects.ts';

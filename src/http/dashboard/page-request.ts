@@ -8,6 +8,7 @@ import { isForm, readText } from '../json.ts';
 import { operatorOperationById } from '../operator-operations.ts';
 import { refuseForeignForm } from '../own-form.ts';
 import { problem } from '../problem.ts';
+import { seeOther } from '../see-other.ts';
 import { isSameText, readSession } from '../session.ts';
 import { type Answered, type Api, apiFor, type Send } from './api.ts';
 
@@ -22,15 +23,6 @@ export interface PageRequest {
 export type WithSession = (
   handle: (request: PageRequest) => Promise<Response>,
 ) => (c: Context) => Promise<Response>;
-
-export const seeOther = (
-  location: string,
-  headers: readonly (readonly [name: string, value: string])[] = [],
-): Response => {
-  const response = new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
-  for (const [name, value] of headers) response.headers.append(name, value);
-  return response;
-};
 
 /**
  * Redirects to a page after a write, with a notice of what was done, or that it was done before.

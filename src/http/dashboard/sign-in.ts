@@ -4,8 +4,9 @@ import { SIGN_IN_RETURN_CHARACTERS_MAX } from '../../limits.ts';
 import { askAgainPage, signInPage } from '../../pages/admin/sign-in-page.ts';
 import { operatorByHash, tokenHash } from '../admin-auth.ts';
 import type { Deps } from '../deps.ts';
+import { seeOther } from '../see-other.ts';
 import { noSessionCookie, readSession, sessionCookie } from '../session.ts';
-import { readFields, seeOther, type WithSession } from './page-request.ts';
+import { readFields, type WithSession } from './page-request.ts';
 
 /** A placeholder, because the server's own origin is unknown here. */
 const origin = 'http://stampede.invalid';
