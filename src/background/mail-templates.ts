@@ -1,6 +1,7 @@
 /** Templates of all e-mails that Stampede sends. */
 import { html } from 'hono/html';
-import type { RefundReason } from '../domain/order.ts';
+import type { Drop } from '../domain/drop.ts';
+import type { Order, RefundReason } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
 import { undisguised } from '../domain/visible-text.ts';
 import { money } from '../pages/money.ts';
@@ -72,6 +73,11 @@ const statusWords: Readonly<Record<string, string>> = {
 const doubled = (shown: string): string =>
   `The provider has sent a refund of ${shown} that was settled by hand. The customer may have received the money twice.`;
 
+const disputed = (shown: string, reason: string | null): string =>
+  `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`;
+const refundFailed = (shown: string, error: string | null): string =>
+  `A refund of ${shown} failed. ${refundFailureText(error ?? 'unknown')}`;
+
 /** Notifies the operator about a payment that belongs to no order. */
 function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
   const { type, amount, currency, provider, reason, error } = event;
@@ -80,7 +86,7 @@ function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
   const drafts: Partial<Record<OutboundType, [subject: string, ...paragraphs: string[]]>> = {
     'order.disputed': [
       'Payment disputed',
-      `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`,
+      disputed(shown, reason),
       ofNoOrder,
       'Respond to the dispute there.',
     ],
@@ -88,94 +94,118 @@ function unclaimedDraft(event: OutboundEvent, links: OrderLinks): Draft {
   };
   const [subject, ...paragraphs] = drafts[type] ?? [
     'Refund failed',
-    `A refund of ${shown} failed. ${refundFailureText(error ?? 'unknown')}`,
+    refundFailed(shown, error),
     ofNoOrder,
     'Retry the refund, or send the money another way and settle the refund.',
   ];
   return { subject, paragraphs, links: [{ label: 'See the refunds', url: links.refunds }] };
 }
 
+/** An event about an order. */
+type OrderEvent = OutboundEvent & { drop: Drop; order: Order };
+
+const ofOrder = (event: OutboundEvent): event is OrderEvent => event.drop !== null && event.order !== null;
+
+const unitsOf = ({ drop, order }: OrderEvent): string =>
+  `${order.quantity} × ${drop.title}, ${drop.items.find(({ id }) => id === order.itemId)?.name ?? ''}`;
+const totalOf = ({ drop, order }: OrderEvent): string =>
+  money(order.unitPrice * order.quantity, drop.currency);
+const movedOf = ({ amount, currency, drop }: OrderEvent): string =>
+  money(amount ?? 0, currency ?? drop.currency);
+const numberOf = ({ number }: OrderLinks): string => `Order number: ${number}`;
+const forCustomer = ({ order }: OrderLinks): Link => ({ label: 'See your order', url: order });
+const forOperator = ({ order }: OrderLinks): Link => ({ label: 'See the order', url: order });
+const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+const heldDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Held for you: ${event.drop.title}`,
+  paragraphs: [
+    `We reserved ${unitsOf(event)} for you until ${minuteOf(event.order.holdExpiresAt)}.`,
+    `Pay ${totalOf(event)} before then, or the reservation ends.`,
+    numberOf(links),
+  ],
+  links: [{ label: 'Pay now', url: links.pay }, forCustomer(links)],
+});
+
+const paidDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Paid: ${event.drop.title}`,
+  paragraphs: [`Thank you. You bought ${unitsOf(event)} for ${totalOf(event)}.`, numberOf(links)],
+  links: [forCustomer(links)],
+});
+
+const releasedDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Released: ${event.drop.title}`,
+  paragraphs: [
+    `Your reservation of ${unitsOf(event)} has ended: ${releaseReasons[event.reason ?? ''] ?? 'the time to pay ran out'}.`,
+    'Nothing was charged. If a payment is still on its way, you get what you reserved, or your money back.',
+    numberOf(links),
+  ],
+  links: [forCustomer(links)],
+});
+
+const refundedDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Refunded: ${event.drop.title}`,
+  paragraphs: [
+    `We refunded ${movedOf(event)} for ${unitsOf(event)}.`,
+    refundWords[event.reason as RefundReason] ?? '',
+    numberOf(links),
+  ],
+  links: [forCustomer(links)],
+});
+
+const disputedDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Payment disputed: ${event.drop.title}`,
+  paragraphs: [
+    disputed(movedOf(event), event.reason),
+    'Respond in the dashboard of your payment provider. Do not ship the order before the dispute is closed.',
+    numberOf(links),
+  ],
+  links: [forOperator(links)],
+});
+
+const refundFailedDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Refund failed: ${event.drop.title}`,
+  paragraphs: [
+    refundFailed(movedOf(event), event.error),
+    'Retry it, or send the money another way and settle the refund.',
+    numberOf(links),
+  ],
+  links: [forOperator(links)],
+});
+
+const refundDoubledDraft = (event: OrderEvent, links: OrderLinks): Draft => ({
+  subject: `Refunded twice: ${event.drop.title}`,
+  paragraphs: [doubled(movedOf(event)), numberOf(links)],
+  links: [forOperator(links)],
+});
+
+const soldOutDraft = ({ title, items }: Drop): Draft => ({
+  subject: `Sold out: ${title}`,
+  paragraphs: [
+    'No units are available right now.',
+    ...items.map(({ name, stock, held, sold }) => `${name}: ${sold} sold, ${held} held of ${stock}`),
+  ],
+  links: [],
+});
+
 function draftOf(event: OutboundEvent, links: OrderLinks): Draft {
-  const { type, drop, order, amount, currency, reason, error } = event;
-  if (!drop) return unclaimedDraft(event, links);
-  const { number, pay, order: orderUrl } = links;
-  const { title } = drop;
-  if (!order) {
-    const paragraphs = drop.items.map(
-      ({ name, stock, held, sold }) => `${name}: ${sold} sold, ${held} held of ${stock}`,
-    );
-    return {
-      subject: `Sold out: ${title}`,
-      paragraphs: ['No units are available right now.', ...paragraphs],
-      links: [],
-    };
-  }
-  const itemName = drop.items.find((item) => item.id === order.itemId)?.name ?? '';
-  const what = `${order.quantity} × ${title}, ${itemName}`;
-  const total = money(order.unitPrice * order.quantity, drop.currency);
-  const named = `Order number: ${number}`;
-  const shown = money(amount ?? 0, currency ?? drop.currency);
-  const seeOrder = { label: 'See your order', url: orderUrl };
-  const seeForOperator = { label: 'See the order', url: orderUrl };
-  switch (type) {
+  if (!event.drop) return unclaimedDraft(event, links);
+  if (!ofOrder(event)) return soldOutDraft(event.drop);
+  switch (event.type) {
     case 'order.paid':
-      return {
-        subject: `Paid: ${title}`,
-        paragraphs: [`Thank you. You bought ${what} for ${total}.`, named],
-        links: [seeOrder],
-      };
+      return paidDraft(event, links);
     case 'order.released':
-      return {
-        subject: `Released: ${title}`,
-        paragraphs: [
-          `Your reservation of ${what} has ended: ${releaseReasons[reason ?? ''] ?? 'the time to pay ran out'}.`,
-          'Nothing was charged. If a payment is still on its way, you get what you reserved, or your money back.',
-          named,
-        ],
-        links: [seeOrder],
-      };
-    case 'order.disputed':
-      return {
-        subject: `Payment disputed: ${title}`,
-        paragraphs: [
-          `A buyer disputes a payment of ${shown} (${reason ?? 'general'}).`,
-          'Respond in the dashboard of your payment provider. Do not ship the order before the dispute is closed.',
-          named,
-        ],
-        links: [seeForOperator],
-      };
-    case 'refund.failed':
-      return {
-        subject: `Refund failed: ${title}`,
-        paragraphs: [
-          `A refund of ${shown} failed. ${refundFailureText(error ?? 'unknown')}`,
-          'Retry it, or send the money another way and settle the refund.',
-          named,
-        ],
-        links: [seeForOperator],
-      };
-    case 'refund.doubled':
-      return {
-        subject: `Refunded twice: ${title}`,
-        paragraphs: [doubled(shown), named],
-        links: [seeForOperator],
-      };
+      return releasedDraft(event, links);
     case 'order.refunded':
-      return {
-        subject: `Refunded: ${title}`,
-        paragraphs: [`We refunded ${shown} for ${what}.`, refundWords[reason as RefundReason] ?? '', named],
-        links: [seeOrder],
-      };
+      return refundedDraft(event, links);
+    case 'order.disputed':
+      return disputedDraft(event, links);
+    case 'refund.failed':
+      return refundFailedDraft(event, links);
+    case 'refund.doubled':
+      return refundDoubledDraft(event, links);
     default:
-      return {
-        subject: `Held for you: ${title}`,
-        paragraphs: [
-          `We reserved ${what} for you until ${new Date(order.holdExpiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
-          `Pay ${total} before then, or the reservation ends.`,
-          named,
-        ],
-        links: [{ label: 'Pay now', url: pay }, seeOrder],
-      };
+      return heldDraft(event, links);
   }
 }
 

@@ -1,11 +1,7 @@
 /** A subscriber of an object's log: its position between two alarms, and when it is due next. */
 
-import {
-  type DeliveryProgress,
-  deliverEvents,
-  type EventDelivery,
-  mayReadOn,
-} from '../../background/deliver-events.ts';
+import { deliverEvents, type EventDelivery } from '../../background/deliver-events.ts';
+import { type DeliveryProgress, mayReadOn } from '../../background/delivery-window.ts';
 import type { DeliveryDeps, Subscriber } from '../../background/subscriber.ts';
 import { doubledMs } from '../../domain/backoff.ts';
 import { DELIVERY_BACKOFF_MAX_MS } from '../../domain/delivery-limits.ts';
