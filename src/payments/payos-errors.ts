@@ -1,9 +1,13 @@
 /** Meaning of each payOS error: is a refund retried, and can its idempotency key be reused? */
 import { APIError, ConnectionError, ConnectionTimeoutError } from '@payos/node';
-import type { RefundResult } from './provider.ts';
+import { ProviderError, type RefundResult, UNREADABLE_ANSWER } from './provider.ts';
+
+export const payosName = 'payos';
 
 /** The code of a link that exists or has ended already. */
 export const ORDER_EXISTS = '231';
+/** payOS answers 200 with this code if a field of the request is invalid. */
+const INVALID_REQUEST = '20';
 /** The code of an order unknown to payOS. */
 const ORDER_UNKNOWN = '101';
 
@@ -20,7 +24,7 @@ export function codeOf(error: unknown): string {
     const { code, status = 0 } = error;
     return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : `status_${status}`;
   }
-  return 'unreadable_answer';
+  return UNREADABLE_ANSWER;
 }
 
 /** Whether payOS refuses the same request however often it is sent. */
@@ -30,6 +34,11 @@ export const isRefusal = (error: unknown): boolean =>
   error.status >= 400 &&
   error.status < 500 &&
   !unkept.has(error.status);
+
+export const asProviderError = (error: unknown): ProviderError =>
+  error instanceof ProviderError
+    ? error
+    : new ProviderError(payosName, codeOf(error), isRefusal(error) || codeOf(error) === INVALID_REQUEST);
 
 /** Whether payOS has no payment link for this order. */
 export const isUnknown = (error: unknown): boolean =>

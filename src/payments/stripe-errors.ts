@@ -1,6 +1,8 @@
 /** Meaning of each Stripe error: is a refund retried, and can its idempotency key be reused? */
 import Stripe from 'stripe';
-import type { RefundResult } from './provider.ts';
+import { type RefundResult, UNREADABLE_ANSWER } from './provider.ts';
+
+export const stripeName = 'stripe';
 
 interface ErrorMeaning {
   /**
@@ -57,7 +59,7 @@ function meaningOf(error: unknown): ErrorMeaning {
 
 /** A code for the error: Stripe's own if it sent one. Its message may quote the request. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof Stripe.errors.StripeError)) return 'unreadable_answer';
+  if (!(error instanceof Stripe.errors.StripeError)) return UNREADABLE_ANSWER;
   if (error instanceof Stripe.errors.StripeConnectionError) return 'no_answer';
   const { code } = error;
   return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : error.type;

@@ -2,9 +2,10 @@
 import type Stripe from 'stripe';
 import type * as v from 'valibot';
 import { readAnswer, readEach, type UnreadableAnswerError } from './answer.ts';
-import { ProviderError, type ReportedMovement } from './provider.ts';
+import { ProviderError, type ReportedMovement, UNREADABLE_ANSWER } from './provider.ts';
 import { fromStripeAmount } from './stripe-amounts.ts';
 import * as answers from './stripe-answers.ts';
+import { stripeName } from './stripe-errors.ts';
 import { isLost, refundKey } from './stripe-refund.ts';
 
 /** One of Stripe's codes, which is safe to store and show; never free text. */
@@ -63,7 +64,7 @@ async function* refundsOfCharge(
   for await (const refund of readEach(answers.refund, list, failures))
     yield movementOfRefund(refund, happenedAt);
   // Not `UnreadableAnswerError`, because the event itself is readable.
-  if (failures.length > 0) throw new ProviderError('stripe', 'unreadable_answer');
+  if (failures.length > 0) throw new ProviderError(stripeName, UNREADABLE_ANSWER);
 }
 
 /**

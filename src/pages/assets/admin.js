@@ -35,6 +35,50 @@ const setText = (element, text) => {
 };
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+const rowOf = (series, place) => {
+  const row = document.createElement('tr');
+  const [head, cell] = [document.createElement('th'), document.createElement('td')];
+  head.scope = 'row';
+  head.textContent = series.replaceAll('_', ' ');
+  row.dataset.series = place;
+  row.append(head, cell);
+  return row;
+};
+
+const optionsOf = (width, names, setCursor) => {
+  const axis = {
+    stroke: colour('--quiet'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui',
+  };
+  const line = (series, place) => ({
+    label: series,
+    stroke: colour(`--s${place}`),
+    width: 1.75,
+    points: { show: false },
+  });
+  return {
+    width,
+    height: 150,
+    legend: { show: false },
+    cursor: { sync: { key: 'stampede' }, drag: { x: false, y: false }, points: { size: 5 } },
+    scales: { y: { range: (_, _low, high) => [0, Math.max(high, 1) * 1.1] } },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        space: 70,
+        incrs: [1, 2, 5, 10, 15, 30, 60, 120, 180, 300],
+        values: (_, ticks) => ticks.map((seconds) => new Date(seconds * 1000).toISOString().slice(11, 19)),
+      },
+      { ...axis, size: 48, values: (_, ticks) => ticks.map(show) },
+    ],
+    series: [{}, ...names.map(line)],
+    hooks: { setCursor: [setCursor] },
+  };
+};
+
 // One plot. Its series are those in moments; the table shows the last value of each, or the one
 // under the cursor.
 const plotIn = (figure) => {
@@ -46,57 +90,15 @@ const plotIn = (figure) => {
   let drawn = null;
   let names = [];
   let data = [];
+  const atOf = (cursor) => cursor.idx ?? data[0].length - 1;
   const showAt = (at) => {
     for (const place of names.keys()) setText(rows.children[place].lastChild, show(data[place + 1][at]));
   };
   const begin = () => {
     if (drawn) drawn.destroy();
-    rows.replaceChildren(
-      ...names.map((series, place) => {
-        const row = document.createElement('tr');
-        const [head, cell] = [document.createElement('th'), document.createElement('td')];
-        head.scope = 'row';
-        head.textContent = series.replaceAll('_', ' ');
-        row.dataset.series = place;
-        row.append(head, cell);
-        return row;
-      }),
-    );
-    const axis = {
-      stroke: colour('--quiet'),
-      grid: { stroke: colour('--line'), width: 1 },
-      ticks: { show: false },
-      font: '11px system-ui',
-    };
+    rows.replaceChildren(...names.map(rowOf));
     drawn = new uPlot(
-      {
-        width: box.clientWidth || 300,
-        height: 150,
-        legend: { show: false },
-        cursor: { sync: { key: 'stampede' }, drag: { x: false, y: false }, points: { size: 5 } },
-        scales: { y: { range: (_, _low, high) => [0, Math.max(high, 1) * 1.1] } },
-        axes: [
-          {
-            ...axis,
-            size: 26,
-            space: 70,
-            incrs: [1, 2, 5, 10, 15, 30, 60, 120, 180, 300],
-            values: (_, ticks) =>
-              ticks.map((seconds) => new Date(seconds * 1000).toISOString().slice(11, 19)),
-          },
-          { ...axis, size: 48, values: (_, ticks) => ticks.map(show) },
-        ],
-        series: [
-          {},
-          ...names.map((series, place) => ({
-            label: series,
-            stroke: colour(`--s${place}`),
-            width: 1.75,
-            points: { show: false },
-          })),
-        ],
-        hooks: { setCursor: [({ cursor }) => showAt(cursor.idx ?? data[0].length - 1)] },
-      },
+      optionsOf(box.clientWidth || 300, names, ({ cursor }) => showAt(atOf(cursor))),
       data,
       box,
     );
@@ -119,7 +121,7 @@ const plotIn = (figure) => {
     if (names.length === 0) return;
     if (isSame) drawn.setData(data);
     else begin();
-    showAt(drawn.cursor.idx ?? data[0].length - 1);
+    showAt(atOf(drawn.cursor));
   };
   new ResizeObserver(() => drawn?.setSize({ width: box.clientWidth, height: 150 })).observe(figure);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawn && begin());
