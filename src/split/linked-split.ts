@@ -3,7 +3,6 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Clock } from './clock.ts';
 import { DatabaseClosedError } from './errors.ts';
 import { TRANSACTIONS_WAITING_MAX, WAL_FRAME_BYTES } from './limits.ts';
-import type { QueueRefusal } from './refusal.ts';
 import type { Remote } from './remote-session.ts';
 import type { SplitEvents } from './split-events.ts';
 import { type ReadersStatus, ThreadReaders, type ThreadReadersSettings } from './thread-readers.ts';
@@ -32,6 +31,12 @@ export interface SplitStatus<Priority extends string> extends ReadersStatus {
   walPages: number;
   walBytes: number;
 }
+
+/** What a thread may do with its queue; the link itself posts and settles. */
+type OpenQueue<Command, Outcome, Priority extends string> = Pick<
+  WriterQueue<Command, Outcome, Priority>,
+  'submit' | 'isFull' | 'flushOverdue'
+>;
 
 export class LinkedSplit<Command, Outcome, Update, Priority extends string> {
   readonly readers: ThreadReaders;
@@ -81,19 +86,13 @@ export class LinkedSplit<Command, Outcome, Update, Priority extends string> {
     });
   }
 
-  /** Resolves after the command's COMMIT was fsynced, or with a refusal; never rejects. */
-  submit(command: Command): Promise<Outcome | QueueRefusal> {
-    return this.#queue.submit(command);
+  get queue(): OpenQueue<Command, Outcome, Priority> {
+    return this.#queue;
   }
 
   /** Runs `work` alone on the writer, in a transaction; resolves after the fsync of its COMMIT. */
   transaction<T>(work: (remote: Remote) => Promise<T>): Promise<T> {
     return this.#transactions.run(work);
-  }
-
-  /** Whether a command of this priority would be refused as overloaded. */
-  isFull(priority: Priority): boolean {
-    return this.#queue.isFull(priority);
   }
 
   status(): SplitStatus<Priority> {
@@ -117,11 +116,6 @@ export class LinkedSplit<Command, Outcome, Update, Priority extends string> {
       if (!waiting) return;
       this.#receive(waiting.message);
     }
-  }
-
-  /** Posts a batch whose event-loop turn has taken too long. Call this with each request. */
-  flushOverdue(): void {
-    this.#queue.flushOverdue();
   }
 
   /** Call this when the writer is lost. */

@@ -115,7 +115,7 @@ function copyOf(name: string, input: unknown): unknown {
 
 async function call(linked: Linked, name: string, input: unknown): Promise<unknown> {
   if (typeof name !== 'string') throw new TypeError(`A command's name is a string, not ${typeof name}.`);
-  const outcome = await linked.submit({ kind: 'call', name, input: copyOf(name, input) });
+  const outcome = await linked.queue.submit({ kind: 'call', name, input: copyOf(name, input) });
   if (outcome.kind === 'called') return outcome.output;
   if (outcome.kind === 'call_failed') throw fromSent(outcome.error);
   throw errorOfRefusal(outcome as Parameters<typeof errorOfRefusal>[0]);
@@ -154,7 +154,7 @@ export async function openHandle<S extends Schema, C extends CommandFunctions>(
   const db = createSplitDatabase(
     settings.schema,
     {
-      write: (statements) => linked.submit(statements) as ReturnType<Split['write']>,
+      write: (statements) => linked.queue.submit(statements) as ReturnType<Split['write']>,
       transaction: (work) => linked.transaction(work),
       reader: linked.readers.own,
       readInParallel: linked.readers.readInParallel,

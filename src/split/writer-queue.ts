@@ -92,7 +92,7 @@ export class WriterQueue<Command, Outcome, Priority extends string> {
     if (this.#isPostScheduled && this.#clock.monotonicMs() >= this.#turnOverMs) this.#postNext();
   }
 
-  /** Resolves after the command's COMMIT, or with the queue's own refusal; never rejects. */
+  /** Resolves after the fsync of the command's COMMIT, or with a refusal; never rejects. */
   submit(command: Command): Promise<Outcome | QueueRefusal> {
     if (this.#state !== 'open') return Promise.resolve({ kind: 'stopping' });
     if (!this.#hasSpace) return Promise.resolve({ kind: 'disk_full' });

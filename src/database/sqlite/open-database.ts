@@ -118,24 +118,24 @@ export async function openLinkedDatabase(
   const readFunctions = { href: entryOf(new URL('./shop-reads.ts', import.meta.url)).href, options };
   const splitSettings = { ...settings, priorities: commandPriorities, readFunctions };
   const split = await openLinkedSplit(splitSettings, link, clock, events);
-  const { readers } = split;
+  const { readers, queue } = split;
   const backups = new Backups({ ...settings.backups, connection }, readers.pool, clock);
   const longReads = new LongReads((name, input) => readers.threads.begin(name, input), clock);
   const handle = createSplitDatabase(schema, {
-    write: (statements) => split.submit(statements) as ReturnType<Split['write']>,
+    write: (statements) => queue.submit(statements) as ReturnType<Split['write']>,
     transaction: (work) => split.transaction(work),
     reader: readers.own,
     readInParallel: readers.readInParallel,
   });
   const tallies = new KeptTallies(() => countByStatus(handle.parallel), clock);
   // The writer answers each command with its own kind of outcome: see the map in domain/outcome.ts.
-  const submit = <C extends Command>(command: C) => split.submit(command) as Promise<Outcome<C>>;
+  const submit = <C extends Command>(command: C) => queue.submit(command) as Promise<Outcome<C>>;
   return {
     ...handle,
     generationOf: createGenerationOf(handle),
     snapshot,
     submit,
-    isFull: () => split.isFull('holds'),
+    isFull: () => queue.isFull('holds'),
     status: () => ({ ...split.status(), synchronous: connection.synchronous }),
     metrics,
     tallies: () => tallies.get(),
@@ -143,7 +143,7 @@ export async function openLinkedDatabase(
     certify: (dropId) => longReads.certify(dropId),
     exportOrders: (dropId) => longReads.exportOrders(dropId),
     backup: () => backups.make(),
-    flushOverdue: () => split.flushOverdue(),
+    flushOverdue: () => queue.flushOverdue(),
     catchUp: () => split.catchUp(),
     close: (deadlineMs) => split.close(deadlineMs, () => Promise.all([longReads.close(), backups.close()])),
     fail: (reason) => split.fail(reason),

@@ -2,11 +2,10 @@
  * An object's background work, run by its alarm: releases holds, sends refunds, reports to the
  * catalogue and subscribers.
  */
-import { checkoutCloser } from '../../background/close-checkouts.ts';
+import { createSubscribers } from '../../background/configured-subscribers.ts';
 import { type RefundSenderDeps, sendRefunds } from '../../background/refund-sender.ts';
 import { releaseDueHolds } from '../../background/release-due.ts';
 import type { Subscriber } from '../../background/subscriber.ts';
-import { webhookSubscriber } from '../../background/webhooks.ts';
 import type { Config } from '../../config/config.ts';
 import { moneyReads } from '../../database/money-reads.ts';
 import { doubledMs } from '../../domain/backoff.ts';
@@ -59,12 +58,7 @@ export class ObjectWork {
     const { config, storage, shardId, mail } = deps;
     this.#deps = deps;
     this.#customers = new CustomerOutbox(storage, shardId);
-    const { webhooks, paymentProviders } = config;
-    const subscribers: Subscriber[] = webhooks.urls.map((url) =>
-      webhookSubscriber({ url, secret: webhooks.secret }, deps),
-    );
-    // The sandbox keeps no checkouts, and it is never configured next to another provider.
-    if (!paymentProviders.includes('sandbox')) subscribers.push(checkoutCloser(deps));
+    const subscribers = createSubscribers(config, deps);
     if (mail) subscribers.push(mail);
     this.#subscribers = subscribers.map((subscriber) => new ObjectSubscriber(subscriber, storage));
   }
