@@ -1,7 +1,8 @@
 /** Measures a hot read from the snapshot, alone and right after a sale. */
+
+import { dropPresentation } from '../../src/answers/representation.ts';
 import { Snapshot } from '../../src/database/snapshot.ts';
 import type { Change } from '../../src/domain/change.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { createDrop } from './scratch.ts';
 import { type Answer, many, time } from './timing.ts';

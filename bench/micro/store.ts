@@ -3,11 +3,11 @@
  * database.
  */
 
+import { dropPresentation } from '../../src/answers/representation.ts';
 import { createApp } from '../../src/app.ts';
 import { listOrders } from '../../src/database/order-list.ts';
 import { orderReads } from '../../src/database/order-reads.ts';
 import { openShopDatabase } from '../../src/database/sqlite/open-database.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';
 import { pageFiles } from '../../src/runtime/page-files.ts';

@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { type ClientRequestOptions, hc } from 'hono/client';
 import type { BlankEnv } from 'hono/types';
 import type { GenericSchema, InferInput, InferOutput } from 'valibot';
-import type { problemDetails } from '../http/answers.ts';
+import type { problemDetails } from '../answers/schemas.ts';
 import type { Answer, Operation } from '../http/operation.ts';
 import type { allOperatorOperations } from '../http/operator-operations.ts';
 import type { allPublicOperations } from '../http/public-operations.ts';

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, built from the operation tables and the routes' own schemas. */
 import { type JsonSchema, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import * as answers from '../http/answers.ts';
+import * as answers from '../answers/schemas.ts';
 import { certificate, certificateOfShards } from '../http/certificate-answers.ts';
 import {
   type Answer,

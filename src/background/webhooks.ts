@@ -1,8 +1,8 @@
 /** Delivers events as signed webhooks (Standard Webhooks). */
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
+import { dropJson, orderJson } from '../answers/representation.ts';
 import type { ShopDatabase } from '../database/shop-database.ts';
-import { dropJson, orderJson } from '../http/representation.ts';
 import type { Ids } from '../ids/ids.ts';
 import { WEBHOOK_TIMEOUT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
+import type { backup as backupShape } from '../answers/schemas.ts';
 import { bytesOf, namedBackups, notedSum, partialName, sumOf } from '../database/sqlite/backup-folder.ts';
 import { startFileWork } from '../database/sqlite/backup-work.ts';
 import type { Backup, BackupOutcome } from '../domain/backup.ts';
-import type { backup as backupShape } from '../http/answers.ts';
 import { BACKUP_KEEP_MAX } from '../limits.ts';
 import { mustHaveOneName } from '../split/other-names.ts';
 import { systemClock } from '../split/system-clock.ts';

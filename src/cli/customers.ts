@@ -1,7 +1,7 @@
 /** `stampede customers`: deletes a customer's personal data on a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
-import type { erased } from '../http/answers.ts';
+import type { erased } from '../answers/schemas.ts';
 import { withJson } from './options.ts';
 import { type OutputOptions, print } from './output.ts';
 import { ask, type ServerOptions, withServer } from './server.ts';

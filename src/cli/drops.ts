@@ -1,9 +1,9 @@
 /** `stampede drops`: list, create, publish, pause, restock and close drops of a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
+import type { adminDrop, adminDropList } from '../answers/schemas.ts';
 import { PER_CUSTOMER_DEFAULT } from '../domain/client-limits.ts';
 import { amountText } from '../domain/money-text.ts';
-import type { adminDrop, adminDropList } from '../http/answers.ts';
 import { HOLD_SECONDS_MAX, UNITS_PER_ITEM_MAX } from '../limits.ts';
 import { itemHelp, type NewDropOptions, newDropFrom } from './new-drop.ts';
 import { wholeNumber, withJson } from './options.ts';

@@ -1,8 +1,8 @@
 /** `stampede orders`: finds, fulfils and refunds orders of a running server. */
 import { Command } from 'commander';
 import type { InferOutput } from 'valibot';
+import type { adminOrderAnswer, orderList } from '../answers/schemas.ts';
 import { amountText } from '../domain/money-text.ts';
-import type { adminOrderAnswer, orderList } from '../http/answers.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX } from '../limits.ts';
 import { wholeNumber, withJson } from './options.ts';
 import { fields, type OutputOptions, print, table } from './output.ts';

@@ -1,9 +1,9 @@
 /** `stampede refunds`: lists, retries and settles refunds of a running server. */
 import { Command, Option } from 'commander';
 import type { InferOutput } from 'valibot';
+import type { refundList, retriedRefund, settledRefund } from '../answers/schemas.ts';
 import { amountText } from '../domain/money-text.ts';
 import { refundStatuses } from '../domain/order.ts';
-import type { refundList, retriedRefund, settledRefund } from '../http/answers.ts';
 import { withJson } from './options.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { ask, inPath, type ServerOptions, type WriteOptions, withKey, withServer, write } from './server.ts';

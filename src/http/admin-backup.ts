@@ -1,10 +1,10 @@
 /** POST /admin/backup: a verified copy of the database, on servers with their own file. */
 import type { InferOutput } from 'valibot';
+import * as answers from '../answers/schemas.ts';
 import type { FileDatabase } from '../database/shop-database.ts';
 import type { Backup, BackupFailure } from '../domain/backup.ts';
 import type { Log } from '../log.ts';
 import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
-import * as answers from './answers.ts';
 import { json } from './json.ts';
 import { operatorOperations } from './operation.ts';
 import { problem, refuse } from './problem.ts';

@@ -1,8 +1,8 @@
 /** POST /admin/customers/erase: deletes the personal data of a customer and keeps the orders. */
 import * as v from 'valibot';
+import * as answers from '../answers/schemas.ts';
 import { orderReads } from '../database/order-reads.ts';
 import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { operatorOperations } from './operation.ts';

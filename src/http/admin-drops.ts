@@ -1,12 +1,13 @@
 /** /admin/drops: create, list, edit, publish, pause, close and restock drops. */
 import type { Context } from 'hono';
+import { adminDropJson } from '../answers/representation.ts';
+import * as answers from '../answers/schemas.ts';
 import type { CreateDrop, DropEdit, EditDrop, Restock } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import { isOtherOwnUrl, ownImageUrlRule } from '../domain/image-url.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { hintsWithin, type Location } from '../domain/shard.ts';
 import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { dropEditBody, newDropBody, restockBody } from './drop-bodies.ts';
 import { json } from './json.ts';
@@ -14,7 +15,6 @@ import { keyHeader, operatorOperations } from './operation.ts';
 import { replayedHeaders } from './operator-key.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { refuseEdit, refuseNewDrop } from './publishing.ts';
-import { adminDropJson } from './representation.ts';
 import { requestedDrop } from './requested-drop.ts';
 
 export const adminDropOperations = operatorOperations([

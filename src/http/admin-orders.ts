@@ -1,13 +1,14 @@
 /** /admin/orders: find orders, page by page and newest first, fulfil and refund them. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { adminOrderWithMoneyJson } from '../answers/representation.ts';
+import * as answers from '../answers/schemas.ts';
 import { orderReads } from '../database/order-reads.ts';
 import type { FulfilOrder, RefundOrder } from '../domain/command.ts';
 import { refundRefusal } from '../domain/order.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { TRACKING_CODE_CHARACTERS_MAX } from '../limits.ts';
 import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { listOrderPage, orderListQuery } from './list-orders.ts';
@@ -15,7 +16,6 @@ import { ListedOrders } from './listed-orders.ts';
 import { keyHeader, operatorOperations } from './operation.ts';
 import { replayedHeaders } from './operator-key.ts';
 import { problem, refuse } from './problem.ts';
-import { adminOrderWithMoneyJson } from './representation.ts';
 import { line } from './schema.ts';
 
 const fulfilBody = v.strictObject({

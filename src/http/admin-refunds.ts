@@ -2,17 +2,17 @@
  * /admin/refunds and /admin/reconcile: list, retry and settle refunds; check with the providers.
  */
 import * as v from 'valibot';
+import { refundJson } from '../answers/representation.ts';
+import * as answers from '../answers/schemas.ts';
 import { moneyReads } from '../database/money-reads.ts';
 import { refundStatuses } from '../domain/order.ts';
 import { PAGE_ORDERS_DEFAULT, REFUND_NOTE_CHARACTERS_MAX } from '../limits.ts';
 import { type OperatorRoute, operatorRoutes } from './admin-routes.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { keyHeader, operatorOperations } from './operation.ts';
 import { replayedHeaders } from './operator-key.ts';
 import { invalid, problem, refuse } from './problem.ts';
-import { refundJson } from './representation.ts';
 import { line } from './schema.ts';
 
 const refundListQuery = v.strictObject({

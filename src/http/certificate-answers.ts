@@ -1,6 +1,6 @@
 /** Schema of a drop's certificate. */
 import * as v from 'valibot';
-import { count, currency, dropId, money, text, timeOrNull } from './answer-fields.ts';
+import { count, currency, dropId, money, text, timeOrNull } from '../answers/fields.ts';
 
 const tally = v.object({ count: count('Number'), amount: money('Total') });
 export const certificate = v.pipe(

@@ -1,9 +1,9 @@
 /** GET /drops and GET /drops/:id: the hot reads, served from prepared pages of the snapshot. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import * as answers from '../answers/schemas.ts';
 import type { Page } from '../database/snapshot.ts';
 import { type DropPhase, dropPhases } from '../domain/drop.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { countRequest } from './metrics.ts';
 import { publicOperations, textHeader } from './operation.ts';

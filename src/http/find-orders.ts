@@ -3,11 +3,11 @@
  */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import * as answers from '../answers/schemas.ts';
 import { ADDRESS_LINK_MAILS_MAX } from '../domain/client-limits.ts';
 import { RECIPIENT_MAILS_MAX } from '../domain/delivery-limits.ts';
 import { findOrdersPage } from '../pages/find-orders-page.ts';
 import { prefersPage } from './accepted.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { check, isForm, json, readJson } from './json.ts';
 import { languageOf } from './language.ts';

@@ -1,5 +1,6 @@
 /** Lists the orders of a filter, page by page and newest first. */
 import * as v from 'valibot';
+import { adminOrderJson } from '../answers/representation.ts';
 import { listOrders, type OrderFilter } from '../database/order-list.ts';
 import { disputeStatuses, type Order, type OrderStatus, orderTransitions } from '../domain/order.ts';
 import { PAGE_ORDERS_DEFAULT, PAGE_ORDERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
@@ -7,7 +8,6 @@ import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import type { ListedOrders } from './listed-orders.ts';
 import { invalid, refuse } from './problem.ts';
-import { adminOrderJson } from './representation.ts';
 import { email, line } from './schema.ts';
 
 const statuses = Object.keys(orderTransitions) as OrderStatus[];

@@ -1,6 +1,6 @@
 /** The routes that move a drop between deployments; on Workers only. */
 import * as v from 'valibot';
-import * as answers from './answers.ts';
+import * as answers from '../answers/schemas.ts';
 import { operatorOperations } from './operation.ts';
 
 /** The drop's object answers them. */

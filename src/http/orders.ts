@@ -1,15 +1,15 @@
 /** GET /orders/:id and POST /orders/:id/cancel: only with the order's token. */
 import type { Context } from 'hono';
+import { orderWithMoneyJson } from '../answers/representation.ts';
+import * as answers from '../answers/schemas.ts';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import { orderReads } from '../database/order-reads.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json } from './json.ts';
 import { publicOperations } from './operation.ts';
 import { openedOrderId } from './order-token.ts';
 import { problem, refuse } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
-import { orderWithMoneyJson } from './representation.ts';
 
 const bearer = /^Bearer +(\S+) *$/i;
 

@@ -3,6 +3,7 @@
  */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import * as answers from '../answers/schemas.ts';
 import { submitPayment } from '../background/ignored-payment.ts';
 import { warnOfMismatch } from '../background/mismatched-report.ts';
 import { moneyReads } from '../database/money-reads.ts';
@@ -17,7 +18,6 @@ import {
 } from '../payments/provider.ts';
 import { recordMovementOf } from '../payments/record-movement.ts';
 import { orderOf } from '../payments/record-payment.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { json, readText } from './json.ts';
 import { publicOperations } from './operation.ts';

@@ -1,6 +1,8 @@
 /** POST /purchase: checks the request, asks the writer for a hold, answers with order and URL. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { orderJson } from '../answers/representation.ts';
+import * as answers from '../answers/schemas.ts';
 import { orderReads } from '../database/order-reads.ts';
 import type { PlaceHold } from '../domain/command.ts';
 import { type Drop, type Item, itemNamed, refusalOf, unknownSku } from '../domain/drop.ts';
@@ -9,14 +11,12 @@ import { replayOf } from '../domain/replay.ts';
 import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import { type Providers, unitsPayable, whyUnchargeable } from '../payments/chargeable.ts';
 import { createAdmission } from './admission.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { check, json, readJson } from './json.ts';
 import { publicOperations } from './operation.ts';
 import { isPlainPurchase } from './plain-purchase.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
-import { orderJson } from './representation.ts';
 import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
 
 export const purchaseBody = v.strictObject({

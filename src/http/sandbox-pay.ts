@@ -1,8 +1,8 @@
 /** The sandbox's page at /pay/:id: simulates the provider and its signed webhook. */
 import * as v from 'valibot';
+import * as answers from '../answers/schemas.ts';
 import { payPage } from '../pages/pay-page.ts';
 import type { SandboxProvider } from '../payments/sandbox.ts';
-import * as answers from './answers.ts';
 import type { Deps } from './deps.ts';
 import { isForm, json, readForm, readJson } from './json.ts';
 import { languageOf } from './language.ts';

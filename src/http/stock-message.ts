@@ -1,8 +1,8 @@
 /** The stock message for listeners, over Server-Sent Events or WebSocket. */
 import type { InferOutput } from 'valibot';
+import type { stock } from '../answers/schemas.ts';
 import { availableUnits, type Drop, type DropPhase, phaseOf } from '../domain/drop.ts';
 import type { Ids } from '../ids/ids.ts';
-import type { stock } from './answers.ts';
 
 /** `nextHoldExpiresAt`: epoch milliseconds when units may come back; null if nothing is held. */
 export const stockJson = (

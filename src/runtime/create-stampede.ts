@@ -11,6 +11,8 @@ import { MACHINE } from '../domain/shard.ts';
 import { createIds, type Ids } from '../ids/ids.ts';
 import { assertLimits, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { createProviders } from '../payments/create-providers.ts';
+import { warnOfUnpayableDrops } from '../payments/unpayable-drops.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { createHttpServer, runtime } from './http-server.ts';
 import { openConfiguredDatabase } from './open-database.ts';
@@ -18,12 +20,10 @@ import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
 import { canSharePort } from './port.ts';
 import { watchProcess } from './process-metrics.ts';
-import { createProviders } from './providers.ts';
 import { seedSample } from './sample.ts';
 import { originOf, type Service, serve } from './serve.ts';
 import { startWork } from './shop-work.ts';
 import { openTraces } from './traces.ts';
-import { warnOfUnpayableDrops } from './unpayable-drops.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface StampedeOptions<E extends Env = Env> {

@@ -15,12 +15,12 @@ import { createRateLimits } from '../http/rate-limits.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { Log } from '../log.ts';
 import type { MetricsState } from '../metrics.ts';
+import type { Providers } from '../payments/create-providers.ts';
 import { systemClock } from '../split/system-clock.ts';
 import type { Trace } from '../trace.ts';
 import { asTyped } from './as-typed.ts';
 import type { Listener, ListenOptions, SocketAddress, Transport } from './listener.ts';
 import { pageFiles } from './page-files.ts';
-import type { Providers } from './providers.ts';
 import { createProxyWarnings } from './proxy-warnings.ts';
 
 const isBun = process.versions.bun !== undefined;

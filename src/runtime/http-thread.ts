@@ -3,22 +3,22 @@
  * writer.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { dropPresentation } from '../answers/representation.ts';
 import { createReconciliation } from '../background/reconciliation.ts';
+import { logFailedCommands } from '../commands/failed-commands.ts';
 import { deploymentReads } from '../database/deployment.ts';
 import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
 import { MACHINE } from '../domain/shard.ts';
-import { dropPresentation } from '../http/representation.ts';
 import { createIds, type Ids } from '../ids/ids.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
+import { createProviders } from '../payments/create-providers.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { linkedDatabaseSettings } from './database-settings.ts';
-import { logFailedCommands } from './failed-commands.ts';
 import { createHttpServer } from './http-server.ts';
 import type { HttpThreadSettings } from './http-threads.ts';
 import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
 import { watchProcess } from './process-metrics.ts';
-import { createProviders } from './providers.ts';
 import { openTraces } from './traces.ts';
 import { warmUp } from './warm-up.ts';
 

@@ -1,16 +1,16 @@
 /** Opens the configured database file for a shop, and logs what its operator should know. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { dropPresentation } from '../answers/representation.ts';
+import { logFailedCommands } from '../commands/failed-commands.ts';
 import type { Config } from '../config/config.ts';
 import { type OwnDatabase, openShopDatabase } from '../database/sqlite/open-database.ts';
-import { dropPresentation } from '../http/representation.ts';
 import type { Ids } from '../ids/ids.ts';
 import { WARM_UP_HOLDS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { DatabaseRefusedError } from '../split/writer-host.ts';
 import { linkedDatabaseSettings } from './database-settings.ts';
-import { logFailedCommands } from './failed-commands.ts';
 import { warnOfUnfinishedDeletions } from './unfinished-deletions.ts';
 import { warnOfWideModes } from './wide-modes.ts';
 

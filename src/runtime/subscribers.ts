@@ -3,10 +3,10 @@ import { createSubscribers } from '../background/configured-subscribers.ts';
 import { deliverEvents } from '../background/deliver-events.ts';
 import { type LinkMails, mailRequestedLinks } from '../background/link-mails.ts';
 import { mailSubscriber } from '../background/mail.ts';
+import { openMailSender } from '../background/mail-sender.ts';
 import type { ReconcileDeps } from '../background/reconcile-checkout.ts';
 import type { DeliveryDeps } from '../background/subscriber.ts';
 import type { Config } from '../config/config.ts';
-import { openMailSender } from './mail-sender.ts';
 
 export type SubscribersDeps = ReconcileDeps & DeliveryDeps & { publicUrl: () => string };
 

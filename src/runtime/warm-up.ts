@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { dropPresentation } from '../answers/representation.ts';
 import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
-import { dropPresentation } from '../http/representation.ts';
 import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { linkedDatabaseSettings } from './database-settings.ts';

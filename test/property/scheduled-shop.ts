@@ -2,6 +2,7 @@
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type fc from 'fast-check';
 import * as schema from '../../drizzle/schema.ts';
+import { dropPresentation } from '../../src/answers/representation.ts';
 import { createApp } from '../../src/app.ts';
 import { sendRefunds } from '../../src/background/refund-sender.ts';
 import { readsOf } from '../../src/database/read-database.ts';
@@ -10,7 +11,6 @@ import { Snapshot } from '../../src/database/snapshot.ts';
 import type { Command } from '../../src/domain/command.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Deps } from '../../src/http/deps.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { createSandbox } from '../../src/payments/sandbox.ts';

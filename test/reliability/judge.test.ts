@@ -2,11 +2,11 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { orderJson } from '../../src/answers/representation.ts';
 import { judge, readOrders } from '../../src/crowd/judge.ts';
 import { Ledger } from '../../src/crowd/ledger.ts';
 import { isDefinite, verdictOf } from '../../src/crowd/verdict.ts';
 import { readFile } from '../../src/database/sqlite/file-rows.ts';
-import { orderJson } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { hold, makeSampleFile, type SampleFile } from './sample-file.ts';
 import { contactOf } from './shop-client.ts';

@@ -1,7 +1,8 @@
 /** The whole store of a server, writer thread included, on a file that a test may reopen. */
+
+import { dropPresentation } from '../../src/answers/representation.ts';
 import { moneyReads } from '../../src/database/money-reads.ts';
 import { type OwnDatabase, openShopDatabase } from '../../src/database/sqlite/open-database.ts';
-import { dropPresentation } from '../../src/http/representation.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { systemClock } from '../../src/split/system-clock.ts';
 import { patienceMs } from './patience.ts';

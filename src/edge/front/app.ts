@@ -3,6 +3,7 @@
  * drops.
  */
 import type { Context } from 'hono';
+import { dropPresentation } from '../../answers/representation.ts';
 import { createApp } from '../../app.ts';
 import { configuredSubscribers } from '../../background/configured-subscribers.ts';
 import type { Config } from '../../config/config.ts';
@@ -15,10 +16,9 @@ import { authenticateBy } from '../../http/admin-auth.ts';
 import { importRoutes } from '../../http/admin-import.ts';
 import type { Send } from '../../http/dashboard/api.ts';
 import type { RateLimits } from '../../http/rate-limits.ts';
-import { dropPresentation } from '../../http/representation.ts';
 import { createIds } from '../../ids/ids.ts';
 import type { Log } from '../../log.ts';
-import { createProviders, type Providers } from '../../runtime/providers.ts';
+import { createProviders, type Providers } from '../../payments/create-providers.ts';
 import { appSettings } from '../app-settings.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { edgeClock as clock } from '../clock.ts';

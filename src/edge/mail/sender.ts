@@ -6,10 +6,10 @@ import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { MailSender } from '../../background/mail.ts';
+import { openMailSender } from '../../background/mail-sender.ts';
 import type { Config } from '../../config/config.ts';
 import { emailBinding } from '../../config/mail.ts';
 import { MAIL_TIMEOUT_MS } from '../../limits.ts';
-import { openMailSender } from '../../runtime/mail-sender.ts';
 import { bindingMail } from './email-binding.ts';
 
 const SMTPS_PORT = 465;

@@ -4,11 +4,11 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
+import { dropPresentation } from '../../answers/representation.ts';
 import { shardOf } from '../../domain/shard.ts';
 import { liveStockRoutes, StockHub } from '../../http/live-stock.ts';
 import { problem } from '../../http/problem.ts';
 import { createRateLimits } from '../../http/rate-limits.ts';
-import { dropPresentation } from '../../http/representation.ts';
 import { createIds } from '../../ids/ids.ts';
 import { edgeAddress } from '../address.ts';
 import { Catalogue } from '../catalogue.ts';

@@ -1,8 +1,8 @@
 /** The HTTP APIs of Resend and Postmark: requests, answers that end a delivery, and log lines. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Mail } from '../../../src/background/event-mails.ts';
+import { openMailSender } from '../../../src/background/mail-sender.ts';
 import { parseConfig } from '../../../src/config/config.ts';
-import { openMailSender } from '../../../src/runtime/mail-sender.ts';
 import { LoopbackPostmark, LoopbackResend } from '../../support/loopback-mail.ts';
 import { needed } from '../config/config-rules.ts';
 

@@ -1,6 +1,7 @@
 /** Mail about real events through a real SMTP server: recipients, and final refusals. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type MailSender, mailSubscriber } from '../../../src/background/mail.ts';
+import { connectSmtp } from '../../../src/background/mail-smtp.ts';
 import { linksMailContent, mailContent } from '../../../src/background/mail-templates.ts';
 import { outboundEvent } from '../../../src/background/outbound-event.ts';
 import type { Subscriber } from '../../../src/background/subscriber.ts';
@@ -8,7 +9,6 @@ import { type LoggedEvent, logReads } from '../../../src/database/log-reads.ts';
 import type { OwnDatabase } from '../../../src/database/sqlite/open-database.ts';
 import type { EventKind } from '../../../src/domain/event.ts';
 import { SOLD_OUT_MAIL_INTERVAL_MS } from '../../../src/limits.ts';
-import { connectSmtp } from '../../../src/runtime/smtp.ts';
 import { silentLog } from '../../support/app-deps.ts';
 import { createDrop, placed, placeHold, recordPayment } from '../../support/commands.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -1,13 +1,13 @@
 /** The refund queue on a test's clock: an outage of an hour, a dead letter, a critical restart. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { type RefundSender, sendRefunds } from '../../../src/background/refund-sender.ts';
 import { moneyReads } from '../../../src/database/money-reads.ts';
 import type { ShopDatabase } from '../../../src/database/shop-database.ts';
 import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
 import type { Command } from '../../../src/domain/command.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import {
   FAILED_COMMAND_REST_MS,

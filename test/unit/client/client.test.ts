@@ -1,6 +1,7 @@
 /** The package's client: the API's types, and retries with one key within its time limit. */
 import type { InferInput, InferOutput } from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import type * as answers from '../../../src/answers/schemas.ts';
 import {
   createClient,
   type Drop,
@@ -11,7 +12,6 @@ import {
   type SandboxOutcome,
   StampedeError,
 } from '../../../src/client/client.ts';
-import type * as answers from '../../../src/http/answers.ts';
 import type { purchaseBody } from '../../../src/http/purchase.ts';
 import type { payBody } from '../../../src/http/sandbox-pay.ts';
 

@@ -1,8 +1,8 @@
 /** What readers see: replaced by each Change, serialised once, with a tag per content. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { dropJson } from '../../../src/answers/representation.ts';
 import { type Page, Snapshot } from '../../../src/database/snapshot.ts';
 import type { Drop, DropPhase } from '../../../src/domain/drop.ts';
-import { dropJson } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 
 const now = Date.UTC(2027, 0, 31, 12);

@@ -1,9 +1,9 @@
 /** Admission control before purchases: which are shed, when, and how many at once. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { createApp } from '../../../src/app.ts';
 import { createFrontDatabase } from '../../../src/edge/front/database.ts';
 import { type Admission, createAdmission } from '../../../src/http/admission.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import { appDeps } from '../../support/app-deps.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

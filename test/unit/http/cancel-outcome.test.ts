@@ -1,9 +1,9 @@
 /** The cancel form of an order's page: it shows the writer's refusal, and the order stays. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { createApp } from '../../../src/app.ts';
 import type { ShopDatabase } from '../../../src/database/shop-database.ts';
 import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import { systemClock } from '../../../src/split/system-clock.ts';
 import { appDeps, origin } from '../../support/app-deps.ts';

@@ -1,8 +1,8 @@
 /** The hub of live stock: a slow client is disconnected, and its messages do not accumulate. */
 import { expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { Snapshot } from '../../../src/database/snapshot.ts';
 import { liveStockRoutes } from '../../../src/http/live-stock.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import {
   LISTENER_QUEUE_MESSAGES,

@@ -1,8 +1,8 @@
 /** Purchases in the same event-loop turn, through the real routes and the real writer. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { createApp } from '../../../src/app.ts';
 import { type OwnDatabase, openShopDatabase } from '../../../src/database/sqlite/open-database.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import { systemClock } from '../../../src/split/system-clock.ts';
 import { appDeps } from '../../support/app-deps.ts';

@@ -1,11 +1,11 @@
 /** The pages of drops without Hono: the same answers and metrics as through the application. */
 import { expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { createApp } from '../../../src/app.ts';
 import type { ShopDatabase } from '../../../src/database/shop-database.ts';
 import { Snapshot } from '../../../src/database/snapshot.ts';
 import { noRows } from '../../../src/edge/front/no-rows.ts';
 import { createQuickPages } from '../../../src/http/drops.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import { Metrics } from '../../../src/metrics.ts';
 import { appDeps } from '../../support/app-deps.ts';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { dropPresentation } from '../../../src/answers/representation.ts';
 import { createApp } from '../../../src/app.ts';
 import { logReads } from '../../../src/database/log-reads.ts';
 import type { DatabaseStatus, ShopDatabase, Tallies } from '../../../src/database/shop-database.ts';
@@ -9,7 +10,6 @@ import { createFrontDatabase } from '../../../src/edge/front/database.ts';
 import { noRows } from '../../../src/edge/front/no-rows.ts';
 import { mailQueueFamilies, objectsFamily } from '../../../src/edge/metrics.ts';
 import type { Family } from '../../../src/http/metrics-text.ts';
-import { dropPresentation } from '../../../src/http/representation.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import { alertNames, firing, type Scrape } from '../../support/alert-rules.ts';
 import { appDeps } from '../../support/app-deps.ts';

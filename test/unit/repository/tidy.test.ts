@@ -36,6 +36,8 @@ function read(folder: string): SourceFile[] {
 const src = read('src');
 const all = [...src, ...read('build'), ...read('drizzle'), ...read('test'), ...read('bench')];
 const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
+/** A folder of src, or a file beside them. `sqlite` joins `database` with what builds on it. */
+const folderOf = (path: string): string => /^src\/(?:database\/sqlite|[^/]+)/.exec(path)?.[0] ?? path;
 const paths = (files: SourceFile[]) => files.map((file) => file.path);
 
 /** Entry points of processes: a server or a command. */
@@ -62,11 +64,31 @@ describe('imports follow the allowed directions', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('only a runtime imports a runtime', () => {
-    const wrong = src.filter(
-      (file) => !isRuntime(file) && file.imports.some((name) => /^src\/(?:runtime|edge)\//.test(name)),
+  test('only the command line imports a runtime, and none imports another', () => {
+    const wrong = src.flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => /^src\/(?:runtime|edge)\//.test(name) && folderOf(name) !== folderOf(path))
+        .filter(() => !path.startsWith('src/cli/'))
+        .map((name) => `${path} -> ${name}`),
     );
-    expect(paths(wrong)).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  test('no folders import each other, directly or through others', () => {
+    const imported = new Map<string, Set<string>>();
+    // Except the entry of the program, which lies with those of the servers.
+    for (const { path, imports } of src.filter((file) => file.path !== 'src/runtime/stampede.mjs')) {
+      const from = folderOf(path);
+      const to = imports.filter((name) => name.startsWith('src/')).map(folderOf);
+      imported.set(from, new Set([...(imported.get(from) ?? []), ...to.filter((name) => name !== from)]));
+    }
+    // Removes folders that import none of those left; a cycle stays.
+    const isFree = (folder: string) => ![...(imported.get(folder) ?? [])].some((name) => imported.has(name));
+    for (let free = [...imported.keys()].filter(isFree); free.length > 0; ) {
+      for (const folder of free) imported.delete(folder);
+      free = [...imported.keys()].filter(isFree);
+    }
+    expect([...imported].map(([folder, names]) => `${folder} -> ${[...names].join(', ')}`)).toEqual([]);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Sends mail by SMTP. */
 import { createTransport } from 'nodemailer';
 import type SMTPPool from 'nodemailer/lib/smtp-pool';
-import type { MailSender } from '../background/mail.ts';
 import { MAIL_CONNECTIONS_MAX, MAIL_TIMEOUT_MS } from '../limits.ts';
+import type { MailSender } from './mail.ts';
 
 /** What nodemailer reports about a failure, without its message, which may contain the address. */
 interface Failure {

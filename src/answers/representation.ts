@@ -8,11 +8,10 @@ import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
 import type { Order, Refund } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
-import { jurisdictionOf } from '../domain/shard.ts';
+import { type Jurisdiction, jurisdictionOf } from '../domain/shard.ts';
 import type { Ids } from '../ids/ids.ts';
-import { whyUnpayable } from '../payments/chargeable.ts';
-import type * as answers from './answers.ts';
-import type { Deps } from './deps.ts';
+import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
+import type * as answers from './schemas.ts';
 
 /** The published schema's type, so that the functions below can't drift from it. */
 type Answer<S extends GenericSchema> = InferOutput<S>;
@@ -49,7 +48,7 @@ export const adminDropJson = (
   drop: Drop,
   now: number,
   ids: Ids,
-  { providers, locations }: Pick<Deps, 'providers' | 'locations'>,
+  { providers, locations }: { providers: Providers; locations?: { jurisdictions: readonly Jurisdiction[] } },
 ): Answer<typeof answers.adminDrop> => ({
   ...dropJson(drop, now, ids),
   published: drop.published,

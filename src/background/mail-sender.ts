@@ -1,10 +1,11 @@
 /** Opens the configured mail sender, if any runtime can: SMTP, or a provider's HTTP API. */
-import type { MailSender } from '../background/mail.ts';
-import { apiMail } from '../background/mail-api.ts';
-import { postmark } from '../background/mail-postmark.ts';
-import { resend } from '../background/mail-resend.ts';
+
 import type { MailConfig } from '../config/mail.ts';
-import type { connectSmtp } from './smtp.ts';
+import type { MailSender } from './mail.ts';
+import { apiMail } from './mail-api.ts';
+import { postmark } from './mail-postmark.ts';
+import { resend } from './mail-resend.ts';
+import type { connectSmtp } from './mail-smtp.ts';
 
 const apis = { resend, postmark } as const;
 
@@ -16,7 +17,7 @@ export async function openMailSender(
   { provider, smtpUrl, apiKey: key, apiBase: base, from }: MailConfig,
   getSocket?: Parameters<typeof connectSmtp>[2],
 ): Promise<MailSender | null> {
-  if (provider === 'smtp') return (await import('./smtp.ts')).connectSmtp(smtpUrl, from, getSocket);
+  if (provider === 'smtp') return (await import('./mail-smtp.ts')).connectSmtp(smtpUrl, from, getSocket);
   if (provider === null || provider === 'binding') return null;
   return { sendMail: apiMail(apis[provider], { base, key, from }), close: () => undefined };
 }

@@ -1,7 +1,7 @@
 /** Warns about drops on offer that no configured payment provider can charge. */
 import { type Drop, isOnOffer } from '../domain/drop.ts';
 import type { Log } from '../log.ts';
-import { type Providers, whyUnpayable } from '../payments/chargeable.ts';
+import { type Providers, whyUnpayable } from './chargeable.ts';
 
 /**
  * Logs the drops. Publishing checks prices, but providers may have changed, or the drop was moved

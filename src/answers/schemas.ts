@@ -10,7 +10,7 @@ import {
   releaseReasons,
 } from '../domain/order.ts';
 import { jurisdictions } from '../domain/shard.ts';
-import { count, currency, dropId, money, orderId, text, time, timeOrNull } from './answer-fields.ts';
+import { count, currency, dropId, money, orderId, text, time, timeOrNull } from './fields.ts';
 
 const orderStatuses = Object.keys(orderTransitions) as [OrderStatus, ...OrderStatus[]];
 

@@ -1,15 +1,24 @@
 /** Creates the configured payment providers. */
-import type { Config } from '../config/config.ts';
 import type { ProviderName } from '../domain/provider.ts';
 import { PROVIDER_TIMEOUT_MS } from '../limits.ts';
-import type { ReadMark } from '../payments/mark.ts';
-import { type PaymentProvider, ProviderError } from '../payments/provider.ts';
-import { createSandbox, type SandboxProvider } from '../payments/sandbox.ts';
+import type { ReadMark } from './mark.ts';
+import type { PayosSettings } from './payos.ts';
+import { type PaymentProvider, ProviderError } from './provider.ts';
+import { createSandbox, type SandboxProvider } from './sandbox.ts';
+import type { StripeSettings } from './stripe.ts';
 
 export interface Providers {
   /** By name, in the order of the configuration. */
   providers: ReadonlyMap<string, PaymentProvider>;
   sandbox: SandboxProvider | null;
+}
+
+/** The part of the configuration that they need. */
+interface ProviderSettings {
+  paymentProviders: readonly ProviderName[];
+  secretKey: string;
+  stripe: Omit<StripeSettings, 'timeoutMs' | 'readMark'>;
+  payos: Omit<PayosSettings, 'timeoutMs' | 'readMark'>;
 }
 
 /** Returns null if there is no mark. */
@@ -18,7 +27,7 @@ type ReadDeploymentMark = () => Promise<string> | string | null;
 /** Creates a provider. SDKs are loaded on demand: Stripe's has 200 files. */
 async function createProvider(
   name: Exclude<ProviderName, 'sandbox'>,
-  config: Config,
+  config: ProviderSettings,
   mark: ReadDeploymentMark,
 ): Promise<PaymentProvider> {
   const timeoutMs = PROVIDER_TIMEOUT_MS;
@@ -28,15 +37,15 @@ async function createProvider(
     return found;
   };
   if (name === 'stripe') {
-    const { createStripeProvider } = await import('../payments/stripe.ts');
+    const { createStripeProvider } = await import('./stripe.ts');
     return createStripeProvider({ ...config.stripe, timeoutMs, readMark });
   }
-  const { createPayosProvider } = await import('../payments/payos.ts');
+  const { createPayosProvider } = await import('./payos.ts');
   return createPayosProvider({ ...config.payos, timeoutMs, readMark });
 }
 
 export async function createProviders(
-  config: Config,
+  config: ProviderSettings,
   publicUrl: () => string,
   mark: ReadDeploymentMark,
 ): Promise<Providers> {
