@@ -1,4 +1,4 @@
-/** `npm run check:patches`: every patch file applies, and every planted fault names its test. */
+/** `npm run check:patches`: every patch file applies, and every planted fault names a test that exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { basename, join } from 'node:path';
@@ -14,6 +14,10 @@ import {
   splitPatch,
 } from '../../support/source-patch.ts';
 import { faultOf, isFault, slugOf } from './fault.ts';
+import { alternativesWithoutTest } from './title-pattern.ts';
+import { createTitleReader } from './titles.ts';
+
+const titlesOf = createTitleReader();
 
 /** The message of what a call throws. */
 function failureOf(call: () => unknown): string[] {
@@ -45,33 +49,45 @@ function problemsOfFault(path: string, text: string): string[] {
     if (missing !== undefined) throw new Error(`the test ${missing} does not exist`);
     if (basename(path) !== `${slugOf(name)}.patch`) throw new Error(`its name is ${slugOf(name)}.patch`);
     for (const pattern of [caughtBy, message]) new RegExp(pattern);
+    const [unknown] = alternativesWithoutTest(caughtBy, titlesOf(tests));
+    if (unknown !== undefined) throw new Error(`no test of ${tests.join(', ')} matches "${unknown}"`);
   });
 }
 
+/** What is wrong with the content of a patch file. */
+function problemsOfContent(path: string, text: string): string[] {
+  const patches = filePatches(splitPatch(text).diff);
+  if (patches.length === 0) return ['it has no diff'];
+  return [...(isFault(path) ? problemsOfFault(path, text) : []), ...patches.flatMap(problemsOfFile)];
+}
+
+/** What is wrong with its form, which only git knows. */
+const problemsOfForm = (text: string): string[] =>
+  failureOf(() => applyWithGit(root, splitPatch(text).diff, ['--check']));
+
 /** What is wrong with a patch file. */
 export function problemsOf(path: string, text: string): string[] {
-  const { diff } = splitPatch(text);
-  const patches = filePatches(diff);
-  if (patches.length === 0) return ['it has no diff'];
-  const problems = [
-    ...(isFault(path) ? problemsOfFault(path, text) : []),
-    ...patches.flatMap(problemsOfFile),
-  ];
-  // Only git knows whether the file is well-formed.
-  return problems.length > 0 ? problems : failureOf(() => applyWithGit(root, diff, ['--check']));
+  const problems = problemsOfContent(path, text);
+  return problems.length > 0 ? problems : problemsOfForm(text);
+}
+
+/** What is wrong with each patch file of the repository. */
+function checkAll(): { path: string; problems: string[] }[] {
+  const files = patchFiles().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  const diffs = files.map(({ text }) => splitPatch(text).diff).join('');
+  // One git that reads all of them is much faster than one for each.
+  const areWellFormed = failureOf(() => applyWithGit(root, diffs, ['--numstat'])).length === 0;
+  const check = areWellFormed ? problemsOfContent : problemsOf;
+  return files.map(({ path, text }) => ({ path, problems: check(path, text) }));
 }
 
 if (import.meta.main) {
-  const paths = patchFiles();
-  const broken = paths
-    .map((path) => ({ path, problems: problemsOf(path, readFileSync(join(root, path), 'utf8')) }))
-    .filter(({ problems }) => problems.length > 0);
+  const files = checkAll();
+  const broken = files.filter(({ problems }) => problems.length > 0);
   for (const { path, problems } of broken) process.stderr.write(`${path}\n${problems.join('\n')}\n\n`);
-  process.stdout.write(`patches: ${paths.length}, ${broken.length} of them broken\n`);
+  process.stdout.write(`patches: ${files.length}, ${broken.length} of them broken\n`);
   if (broken.length > 0) {
-    process.stderr.write(
-      'Renew each: stage your own changes, then `npm run test:planted -- --renew PATH` (CONTRIBUTING.md).\n',
-    );
+    process.stderr.write('How to renew a patch: CONTRIBUTING.md, "Plant or renew a fault".\n');
     process.exitCode = 1;
   }
 }

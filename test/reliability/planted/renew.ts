@@ -1,4 +1,4 @@
-/** Renews a patch file from a change of the source in the working tree. */
+/** Moves a planted fault between its patch file and the working tree. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -32,8 +32,8 @@ function changeOfSource(checkout: string): string {
   throw new Error('The lines of a hunk occur more than once, even with much context.');
 }
 
-/** Plants the hunks that still fit in the working tree. Returns what is wrong with the others. */
-function plantFitting(checkout: string, diff: string): string[] {
+/** Applies the hunks that still fit to the working tree. Returns what is wrong with the others. */
+function applyHunks(checkout: string, diff: string): string[] {
   return filePatches(diff).flatMap((patch) => {
     const path = join(checkout, patch.file);
     if (!existsSync(path)) return [`${patch.file} does not exist`];
@@ -43,25 +43,42 @@ function plantFitting(checkout: string, diff: string): string[] {
   });
 }
 
-/**
- * Writes the unstaged change of the source into a patch file, and restores the source from git's
- * index. Without such a change, plants what still fits of the patch instead. Returns what to print.
- */
-export function renew(checkout: string, path: string): string {
-  const file = join(checkout, path);
-  const { header, diff } = splitPatch(existsSync(file) ? readFileSync(file, 'utf8') : newHeader(path));
-  const changed = run(checkout, ['diff', '--name-only', '--', ...patchable])
+const changedSource = (checkout: string): string[] =>
+  run(checkout, ['diff', '--name-only', '--', ...patchable])
     .split('\n')
     .filter(Boolean);
-  if (changed.length === 0) {
-    return [
-      ...plantFitting(checkout, diff),
-      'What fits of this patch is now planted in the source. Complete the fault there, and run the command again.',
-    ].join('\n');
-  }
-  const renewed = changeOfSource(checkout);
+
+/**
+ * Applies the hunks of a patch file that still fit to the source in the working tree. Throws where
+ * the source has unstaged changes. Returns what to print.
+ */
+export function applyFitting(checkout: string, path: string): string {
+  if (!existsSync(join(checkout, path))) throw new Error(`There is no patch ${path}.`);
+  const changed = changedSource(checkout);
+  if (changed.length > 0)
+    throw new Error(`Stage your own changes first (git add): the fault must be the only unstaged one.
+Unstaged: ${changed.join(', ')}`);
+  const { diff } = splitPatch(readFileSync(join(checkout, path), 'utf8'));
+  return [
+    ...applyHunks(checkout, diff),
+    `What fits of this patch is now in the source. Complete the fault there, then: --record ${path}`,
+  ].join('\n');
+}
+
+/**
+ * Writes the unstaged change of the source into a patch file, new or not, and restores the source
+ * from git's index. Throws where there is no such change. Returns what to print.
+ */
+export function recordChange(checkout: string, path: string): string {
+  const changed = changedSource(checkout);
+  if (changed.length === 0)
+    throw new Error(`Nothing to record: ${patchable.join(', ')} have no unstaged change.
+Change the source as the fault would, or start from the patch with --apply.`);
+  const file = join(checkout, path);
+  const { header } = splitPatch(existsSync(file) ? readFileSync(file, 'utf8') : newHeader(path));
+  const recorded = changeOfSource(checkout);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, header + renewed);
+  writeFileSync(file, header + recorded);
   run(checkout, ['checkout', '--', ...changed]);
-  return `${renewed}\nThis change is now in ${path}, and no longer in ${changed.join(', ')}.`;
+  return `${recorded}\nThis change is now in ${path}, and no longer in ${changed.join(', ')}.`;
 }

@@ -11,7 +11,7 @@ import { onlyInWhole } from '../../support/suite.ts';
 import { seededRandom } from '../random.ts';
 import type { Planted } from '../reliability-text.ts';
 import { type Fault, patchNamed, readFaults } from './fault.ts';
-import { renew } from './renew.ts';
+import { applyFitting, recordChange } from './renew.ts';
 import { judge, type Report } from './verdict.ts';
 
 const copied = [
@@ -101,18 +101,32 @@ async function plant(fault: Fault, all: readonly Fault[]): Promise<boolean> {
   return verdict.caughtBy !== null;
 }
 
+/** Applies a patch to the source, or records a change of the source. Returns what to print. */
+function renew(apply?: string, record?: string): string {
+  if (positionals.length > 0 || (apply !== undefined && record !== undefined))
+    throw new Error('--apply and --record take one patch, and exclude each other.');
+  if (apply !== undefined) return applyFitting(root, patchNamed(apply));
+  return recordChange(root, patchNamed(record ?? ''));
+}
+
 /** Parts of the names of faults, patches or tests: only these are planted, or a random sample. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     sample: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    renew: { type: 'string' },
+    apply: { type: 'string' },
+    record: { type: 'string' },
   },
 });
-if (values.renew !== undefined) {
-  say(renew(root, patchNamed(values.renew)));
-  process.exit();
+if (values.apply !== undefined || values.record !== undefined) {
+  try {
+    say(renew(values.apply, values.record));
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
 }
 const fitting = readFaults().filter(({ name, patch, tests }) =>
   (positionals.length > 0 ? positionals : ['']).some((part) =>

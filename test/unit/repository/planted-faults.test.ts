@@ -9,7 +9,7 @@ const header = [
   'Fault: a unit is sold twice',
   'Class: overload',
   'Test: test/property/shop.test.ts test/property/batch.test.ts',
-  'Caught by: every promise holds',
+  'Caught by: every invariant holds',
 ];
 const diff = [
   'diff --git a/src/split/system-clock.ts b/src/split/system-clock.ts',
@@ -29,7 +29,7 @@ test('a header names the fault, its class, its tests and the assertion', () => {
     class: 'overload',
     patch: path,
     tests: ['test/property/shop.test.ts', 'test/property/batch.test.ts'],
-    caughtBy: 'every promise holds',
+    caughtBy: 'every invariant holds',
     message: 'CHECK .* failed',
   });
 });
@@ -45,6 +45,12 @@ describe('the check of a patch file', () => {
     ['names no class', replaced(1, 'Class: overloads'), /no class "overloads"/],
     ['names no test file', replaced(2, 'Test: test/none.test.ts'), /test\/none.test.ts does not exist/],
     ['has a wrong pattern', replaced(3, 'Caught by: every ('), /Invalid regular expression/],
+    ['names no test', replaced(3, 'Caught by: every promise holds'), /no test .* matches "every promise/],
+    [
+      'has an alternative that names no test',
+      replaced(3, 'Caught by: every (?:invariant|promise) holds'),
+      /no test .* matches "every promise holds"/,
+    ],
     [
       'has another name than its file',
       replaced(0, 'Fault: a unit is lost'),
