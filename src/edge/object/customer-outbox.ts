@@ -1,13 +1,9 @@
 /** Reports to the catalogue's index which customers have orders here: at least once, in order. */
 import { CustomerIndex } from '../customer-shards.ts';
+import { keepReport, keptReport } from './kept-report.ts';
 
 /** Orders per report. */
 const PAGE_ORDERS = 1_000;
-/**
- * Stored apart from the rows, so that it does not move with a drop: the new shard reports all
- * customers again. Never rename it: every shard would report all customers again.
- */
-const reportedKey = 'customers told';
 
 interface OrderRow {
   [column: string]: SqlStorageValue;
@@ -18,13 +14,13 @@ interface OrderRow {
 export class CustomerOutbox {
   readonly #storage: DurableObjectStorage;
   readonly #shardId: number;
-  /** Key of the last reported order; null before the first report. Keys of orders increase. */
+  /** Key of the last reported order; null before the first report. */
   #reportedId: number | null;
 
   constructor(storage: DurableObjectStorage, shardId: number) {
     this.#storage = storage;
     this.#shardId = shardId;
-    this.#reportedId = storage.kv.get<number>(reportedKey) ?? null;
+    this.#reportedId = keptReport(storage.kv);
   }
 
   get isBehind(): boolean {
@@ -49,7 +45,7 @@ export class CustomerOutbox {
         .toArray();
       const last = orders.at(-1)?.id ?? after;
       await index.add(this.#shardId, [...new Set(orders.map(({ customer }) => customer))], last);
-      this.#storage.kv.put(reportedKey, last);
+      keepReport(this.#storage.kv, last);
       this.#reportedId = last;
     }
   }

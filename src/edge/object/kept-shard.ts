@@ -11,7 +11,7 @@ export interface KeptShard {
 }
 
 /** The part of an object's storage that is used here. */
-interface KeptValues {
+export interface KeptValues {
   get<T>(key: string): T | undefined;
   put<T>(key: string, value: T): void;
 }

@@ -1,4 +1,4 @@
-/** `npm run check:patches`: every patch file applies, and every planted fault names a test that exists. */
+/** `npm run check:patches`: every patch file applies, every planted fault names existing tests. */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { basename, join } from 'node:path';

@@ -1,5 +1,6 @@
-/** Which shard an object is: the stored names are the same in every version. */
+/** What an object stores apart from its rows: the names are the same in every version. */
 import { expect, test } from 'vitest';
+import { keepReport, keptReport } from '../../../src/edge/object/kept-report.ts';
 import { keepShard, keptShard } from '../../../src/edge/object/kept-shard.ts';
 
 function values(...stored: [string, unknown][]) {
@@ -27,4 +28,12 @@ test('an object is stored under the names that earlier versions read', () => {
     ['place', 65_536],
     ['lanes', 6],
   ]);
+});
+
+test('an object whose customers an earlier version reported does not report them again', () => {
+  expect(keptReport(values(['customers told', 7]))).toBe(7);
+  expect(keptReport(values())).toBeNull();
+  const kv = values();
+  keepReport(kv, 8);
+  expect([...kv.map]).toEqual([['customers told', 8]]);
 });
