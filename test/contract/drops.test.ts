@@ -1,11 +1,11 @@
 /** GET /drops and GET /drops/:id: shapes, ids and slugs, phases, filters, revalidation by ETag. */
 import { describe, expect, it } from 'vitest';
-import { readJson } from '../support/client.ts';
+import { type Answer, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { earlyEnough } from '../support/early-enough.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import { type Drop, expectDropShape } from '../support/shapes.ts';
-import { isoFromNow, unique, until } from '../support/shop.ts';
+import { isoFromNow, sleep, unique, until } from '../support/shop.ts';
 
 const hourMs = 3_600_000;
 const soldOut = [{ sku: 'one', name: 'One size', price: 1250, stock: 0 }];
@@ -128,10 +128,25 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     expectAnswer(answer, { status: 422, code: 'invalid', paths: ['phase'] });
   });
 
+  /** The answer once it has been the same for a second, after the purchases of other tests. */
+  const quiet = async (path: string): Promise<Answer> => {
+    const { first } = await until(
+      async () => {
+        const first = await shop.send({ path });
+        await sleep(1_000);
+        return { first, isSame: (await shop.send({ path })).text === first.text };
+      },
+      ({ isSame }) => isSame,
+    );
+    return first;
+  };
+
   it.each(['list', 'detail'])('revalidates the %s by ETag until something changes', async (kind) => {
     const drop = await shop.createDrop();
     const path = kind === 'list' ? '/drops' : `/drops/${drop.slug}`;
-    const first = await shop.send({ path });
+    // At the edge the list comes from the catalogue, which receives purchases a little later.
+    const isLate = runtime === 'workerd' && kind === 'list';
+    const first = await (isLate ? quiet(path) : shop.send({ path }));
     const etag = first.headers.etag ?? '';
     expect(etag).toMatch(/^(W\/)?"[^"]+"$/);
     const same = await shop.send({ path, headers: { 'If-None-Match': etag } });
@@ -143,8 +158,6 @@ describe.each(runtimes)('drops on %s', (runtime) => {
     expect([other.status, other.text]).toEqual([200, first.text]);
     await shop.buy(drop.id);
     const look = () => shop.send({ path, headers: { 'If-None-Match': etag } });
-    // At the edge the list comes from the catalogue, which receives a purchase a little later.
-    const isLate = runtime === 'workerd' && kind === 'list';
     const changed = isLate ? await until(look, ({ status }) => status === 200) : await look();
     expect(changed.status).toBe(200);
     expect(changed.headers.etag).not.toBe(etag);

@@ -4,7 +4,7 @@ import { canary, readJson } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
 import { violationsOf } from '../support/database-files.ts';
 import type { Purchase } from '../support/shapes.ts';
-import { unique, until } from '../support/shop.ts';
+import { unique } from '../support/shop.ts';
 import { paymentEvent, signedWebhook } from '../support/signed-webhook.ts';
 import { useStripeShop } from '../support/stripe-shop.ts';
 
@@ -188,10 +188,8 @@ describe.each(runtimes)('deleting a customer during a Stripe checkout, on %s', (
     const purchase = await shop.buy((await shop.createDrop()).id, { customer: { email: address } });
     const session = await shop.openSession(purchase);
     expect((await erase(address)).status).toBe(200);
-    await until(
-      async () => session.status,
-      (status) => status === 'expired',
-    );
+    await shop.sessionEnds(session);
+    expect(session.status).toBe('expired');
     expect((await fetch(purchase.payment.url)).status).toBe(410);
     const delivery = await stripe.pay(session.id);
     for (const effect of ['refund_due', 'none'])

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Answer, readJson } from '../support/client.ts';
 import { machines, runtimes } from '../support/contract-server.ts';
-import type { LoopbackSession } from '../support/loopback-stripe.ts';
+import type { LoopbackSession } from '../support/loopback-stripe-objects.ts';
 import { runCommand } from '../support/operator-command.ts';
 import { expectAnswer } from '../support/scenario.ts';
 import type { RuntimeName } from '../support/server-process.ts';

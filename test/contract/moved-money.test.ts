@@ -97,7 +97,8 @@ describe.each(pairs)('a drop that moved from %s to %s', (from, to) => {
     await old.cancel(late);
     await old.patchDrop(drop.id, { paused: true });
     await old.admin({ method: 'POST', path: '/admin/reconcile' });
-    await expect.poll(() => lateSession.status).toBe('expired');
+    await old.sessionEnds(lateSession);
+    expect(lateSession.status).toBe('expired');
     await takeIn(await exported(drop));
 
     // Its checkout was closed before the move.

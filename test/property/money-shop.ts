@@ -16,7 +16,8 @@ import { createStripeProvider } from '../../src/payments/stripe.ts';
 import { minuteMs, noon, placeHold } from '../support/commands.ts';
 import { readMark } from '../support/deployment-mark.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import type { Charge, LoopbackPayment, LoopbackStripe } from '../support/loopback-stripe.ts';
+import type { LoopbackStripe } from '../support/loopback-stripe.ts';
+import type { Charge, LoopbackPayment } from '../support/loopback-stripe-objects.ts';
 import { ScratchStore } from '../support/scratch-store.ts';
 import { disputeOf } from '../support/stripe-movements.ts';
 

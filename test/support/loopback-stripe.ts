@@ -1,52 +1,8 @@
 /** Stripe on loopback: sessions, refunds and webhooks, with a ledger that tests can read. */
 import { randomBytes } from 'node:crypto';
 import { type Answered, type Asked, fieldsIn, LoopbackProvider } from './loopback-provider.ts';
+import type { Charge, LoopbackPayment, LoopbackRefund, LoopbackSession } from './loopback-stripe-objects.ts';
 import { type Delivery, signedByStripe } from './stripe-signature.ts';
-
-export interface LoopbackSession {
-  id: string;
-  object: 'checkout.session';
-  url: string;
-  status: 'open' | 'complete' | 'expired';
-  payment_status: 'unpaid' | 'paid';
-  payment_intent: string | null;
-  amount_total: number;
-  currency: string;
-  client_reference_id: string;
-  expires_at: number;
-  success_url: string;
-  cancel_url: string;
-  metadata: Record<string, string>;
-  /** The metadata that the session's payment gets. */
-  payment_metadata: Record<string, string>;
-}
-
-export interface LoopbackPayment {
-  id: string;
-  order: string;
-  amount: number;
-  currency: string;
-  /** The number of refunds of its payment: more than one is a failure. */
-  refunds: number;
-  metadata?: Record<string, string>;
-}
-
-export interface LoopbackRefund {
-  id: string;
-  object: 'refund';
-  status: 'succeeded' | 'pending' | 'failed' | 'canceled';
-  amount: number;
-  currency: string;
-  payment_intent: string;
-  metadata: Record<string, string>;
-  failure_reason?: string;
-}
-
-export interface Charge {
-  amount?: number;
-  currency?: string;
-  type?: string;
-}
 
 /** An id in the form of Stripe's. */
 export const stripeId = (prefix: string): string => `${prefix}_${randomBytes(8).toString('hex')}`;
@@ -58,6 +14,8 @@ export class LoopbackStripe extends LoopbackProvider {
   readonly secretKey = 'sk_test_loopback';
   readonly webhookSecret = 'whsec_loopback';
   readonly sessions = new Map<string, LoopbackSession>();
+  /** Sessions that the shop has queried since they ended. */
+  readonly endsRead = new Set<string>();
   readonly payments = new Map<string, LoopbackPayment>();
   readonly refunds: LoopbackRefund[] = [];
   /** In the order in which Stripe lists them. */
@@ -71,7 +29,7 @@ export class LoopbackStripe extends LoopbackProvider {
 
   override reset(): void {
     super.reset();
-    for (const memory of [this.sessions, this.payments, this.#intents]) memory.clear();
+    for (const memory of [this.sessions, this.endsRead, this.payments, this.#intents]) memory.clear();
     this.refunds.length = 0;
     this.disputes.length = 0;
   }
@@ -177,6 +135,7 @@ export class LoopbackStripe extends LoopbackProvider {
   }
 
   #expanded(session: LoopbackSession): object {
+    if (session.status !== 'open') this.endsRead.add(session.id);
     const { payment_intent: intent } = session;
     if (intent === null) return session;
     const status = this.#intents.get(intent) ?? 'succeeded';

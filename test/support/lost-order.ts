@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from './client.ts';
-import { type LoopbackPayment, stripeId } from './loopback-stripe.ts';
+import { stripeId } from './loopback-stripe.ts';
+import type { LoopbackPayment } from './loopback-stripe-objects.ts';
 import type { StripeShop } from './stripe-shop.ts';
 
 /** At the edge too: no drop has this number. */

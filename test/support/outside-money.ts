@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import { type Answer, readJson } from './client.ts';
-import type { LoopbackPayment } from './loopback-stripe.ts';
+import type { LoopbackPayment } from './loopback-stripe-objects.ts';
 import type { RuntimeName } from './server-process.ts';
 import type { Order, OrderAnswer, Problem, Purchase } from './shapes.ts';
 import { useStripeShop } from './stripe-shop.ts';

@@ -1,10 +1,6 @@
 /** Payloads of money movements that start at Stripe: disputes, dashboard refunds, late failures. */
-import {
-  type LoopbackPayment,
-  type LoopbackRefund,
-  type LoopbackStripe,
-  stripeId,
-} from './loopback-stripe.ts';
+import { type LoopbackStripe, stripeId } from './loopback-stripe.ts';
+import type { LoopbackPayment, LoopbackRefund } from './loopback-stripe-objects.ts';
 import type { Delivery } from './stripe-signature.ts';
 
 const now = (): number => Math.floor(Date.now() / 1000);

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Answer } from './client.ts';
 import { violationsOf } from './database-files.ts';
-import { type Charge, type LoopbackSession, LoopbackStripe } from './loopback-stripe.ts';
+import { LoopbackStripe } from './loopback-stripe.ts';
+import type { Charge, LoopbackSession } from './loopback-stripe-objects.ts';
 import { stripeSettings } from './provider-settings.ts';
 import { type RuntimeName, type ServerProcess, startServer } from './server-process.ts';
 import type { Purchase } from './shapes.ts';
@@ -74,6 +75,17 @@ export class StripeShop extends Shop {
   /** Pays at Stripe and delivers its webhook; returns the server's answer. */
   async charge(session: LoopbackSession, charge: Charge = {}): Promise<Answer> {
     return this.deliver(await this.stripe.pay(session.id, charge));
+  }
+
+  /**
+   * Waits until the server has ended a session and has read that it is unpaid: a payment is late
+   * then, and only its webhook reports it.
+   */
+  async sessionEnds({ id }: LoopbackSession): Promise<void> {
+    await until(
+      async () => this.stripe.endsRead.has(id),
+      (isRead) => isRead,
+    );
   }
 
   /** The number of payments at Stripe that were not refunded. */

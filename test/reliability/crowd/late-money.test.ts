@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readJson } from '../../support/client.ts';
 import { runtimes } from '../../support/contract-server.ts';
-import type { LoopbackSession } from '../../support/loopback-stripe.ts';
+import type { LoopbackSession } from '../../support/loopback-stripe-objects.ts';
 import type { Purchase } from '../../support/shapes.ts';
 import { customer, purchaseCall, sleep, until } from '../../support/shop.ts';
 import { StripeShop } from '../../support/stripe-shop.ts';
