@@ -3,8 +3,9 @@
  *
  * Upstream: by design of Hono: assigning `c.res` copies the previous response's headers over those
  *   of the new one (https://github.com/honojs/hono/issues/4992 discusses the rule).
- * Without it: a page in place of a problem is sent with the problem's headers, such as its caching.
- * Test: test/contract/problems-as-pages.test.ts
+ * Without it: the redirect to the sign-in is sent with the refusal's `WWW-Authenticate`, and a page
+ *   in place of a problem with every header of the problem, whatever the page sets.
+ * Test: test/contract/dashboard-session.test.ts
  * Remove it when: Hono has a way to replace a response.
  */
 import type { Context } from 'hono';

@@ -64,7 +64,10 @@ describe.each(runtimes)('sessions on %s', (runtime) => {
       'leads to no page that shows something else: %s',
       async (api) => {
         const location = `/admin/sign-in?${new URLSearchParams({ to: api })}`;
-        expect(await visitor().open(api)).toMatchObject({ status: 303, location });
+        const redirect = await visitor().open(api);
+        expect(redirect).toMatchObject({ status: 303, location });
+        // A header of the refusal that the redirect replaces.
+        expect(redirect.headers.get('www-authenticate')).toBeNull();
         const { adminToken: token } = shop.server;
         const entered = await visitor().sendForm('/admin/sign-in', { token, to: api });
         expect(entered.location).toBe(api);
