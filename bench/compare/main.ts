@@ -8,15 +8,15 @@ import { stampede } from '../rounds/stampede.ts';
 import { checkOut } from './checkout-of-ref.ts';
 import { contendersOfChoices } from './choices.ts';
 import { compareKeyMetrics } from './key-metrics.ts';
-import { betterSqlite3Peer, libsqlPeer, postgresPeer } from './peers/contenders.ts';
-import { hasPostgres } from './peers/postgres-server.ts';
+import { betterSqlite3Peer, libsqlPeer, pocketBasePeer, postgresPeer } from './peers/contenders.ts';
+import { areInstalled } from './peers/installed.ts';
 import { comparePlainApps } from './plain-apps.ts';
 import { type SideBySideSettings, sideBySide } from './side-by-side.ts';
 
 const usage = `usage: npm run bench:compare -- [seed] [split] [peers] [choices] [ref GIT-REF] [options]
   seed           the seed's Key Metrics: one connection against one writer and many readers
   split          a plain Hono and Drizzle app under the seed's load, its database opened in four ways
-  peers          the same purchase through better-sqlite3, libSQL and PostgreSQL
+  peers          the same purchase through better-sqlite3, libSQL, PostgreSQL and PocketBase
   choices        this tree with one choice switched off: WAL syncs, group commit, snapshot, indexes, checkpoint, cache
   ref GIT-REF    another state of this project
 Without one of them: seed and peers.
@@ -36,8 +36,11 @@ type Length = Pick<SideBySideSettings, 'rounds' | 'seconds'>;
 async function comparePeers(length: Length): Promise<void> {
   const ours = stampede({ name: 'Stampede on Node', runtime: 'node', stock: plenty });
   const contenders = [ours, betterSqlite3Peer, libsqlPeer];
-  if (hasPostgres()) contenders.push(postgresPeer);
+  if (areInstalled('initdb', 'postgres')) contenders.push(postgresPeer);
   else reportProgress('NOT RUN: PostgreSQL. Its programs initdb and postgres are not on the path.');
+  if (areInstalled('pocketbase')) contenders.push(pocketBasePeer);
+  else
+    reportProgress('NOT RUN: PocketBase. Its program pocketbase is not on the path (see bench/README.md).');
   for (const mix of mixes) {
     process.stdout.write(
       `${await sideBySide(contenders, { ...mix, ...length, connections }, reportProgress)}\n`,

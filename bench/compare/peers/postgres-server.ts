@@ -16,17 +16,6 @@ export interface PostgresServer {
   stop(): Promise<unknown>;
 }
 
-/** Whether PostgreSQL's programs are on the path. */
-export function hasPostgres(): boolean {
-  try {
-    execFileSync('initdb', ['--version'], { stdio: 'ignore' });
-    execFileSync('postgres', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Starts the server; rejects with its output if it does not start. */
 export async function startPostgres(folder: string): Promise<PostgresServer> {
   const data = join(folder, 'data');
