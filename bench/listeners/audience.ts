@@ -25,6 +25,7 @@ export type AudienceMessage = { kind: 'ready' } | { kind: 'report'; report: Audi
 
 const connectAtOnce = 200;
 const spreadMaxMs = 10_000;
+const firstEventDeadlineMs = 60_000;
 
 /** Counts by whole milliseconds. */
 const spread = new Uint32Array(spreadMaxMs + 1);
@@ -42,22 +43,27 @@ function receive(id: string): void {
   events += 1;
 }
 
-/** Resolves once the first event has arrived. */
+/** Resolves once the first event has arrived; rejects if it takes too long. */
 function listen({ host, port, path }: AudiencePlan): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, host);
     sockets.push(socket);
     let rest = '';
     let isFirst = true;
+    const deadline = setTimeout(
+      () => reject(new Error(`A listener had no event for ${firstEventDeadlineMs / 1000} s: ${rest}`)),
+      firstEventDeadlineMs,
+    );
     socket.setNoDelay(true).setEncoding('latin1');
     socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nAccept: text/event-stream\r\n\r\n`);
     socket.on('data', (text: string) => {
       rest += text;
-      for (const [, id = ''] of rest.matchAll(/\nid: (\d+)\ndata: [^\n]*\n\n/g)) {
+      for (const [, id = ''] of rest.matchAll(/\nid: (\S+)\ndata: [^\n]*\n\n/g)) {
         if (isFirst) connected += 1;
         // The first event of a listener is sent to it alone.
         else receive(id);
         isFirst = false;
+        clearTimeout(deadline);
         resolve();
       }
       rest = rest.slice(rest.lastIndexOf('\n\n') + 1);

@@ -4,7 +4,6 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,9 +32,11 @@ const [listeners, rate, seconds, rounds] = [values.listeners, values.rate, value
 const runtime: RuntimeName = values.runtime === 'bun' ? 'bun' : 'node';
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-async function answerOf(audience: ChildProcess): Promise<AudienceMessage> {
-  const [message] = (await once(audience, 'message')) as [AudienceMessage];
-  return message;
+function answerOf(audience: ChildProcess): Promise<AudienceMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<AudienceMessage>();
+  const ended = (): void => reject(new Error('The audience ended early.'));
+  audience.once('message', resolve).once('exit', ended);
+  return promise.finally(() => audience.off('exit', ended));
 }
 
 async function gather(plan: AudiencePlan): Promise<() => Promise<AudienceReport>> {
