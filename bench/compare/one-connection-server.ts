@@ -22,6 +22,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import { tokenHash } from '../../src/http/admin-auth.ts';
 import { createIds } from '../../src/ids/ids.ts';
 import { Metrics } from '../../src/metrics.ts';
+import { createSandbox } from '../../src/payments/sandbox.ts';
 import { listen } from '../../src/runtime/node.ts';
 import { pageFiles } from '../../src/runtime/page-files.ts';
 import { createPinoLog } from '../../src/runtime/pino-log.ts';
@@ -63,12 +64,15 @@ const store: ShopDatabase = {
   certify: notHere,
   exportOrders: notHere,
 };
+const publicUrl = (): string => 'http://127.0.0.1';
+const sandbox = createSandbox(config.secretKey, publicUrl);
 const app = createApp({
   db: store,
   ids,
   clock: systemClock,
   log: createPinoLog('error'),
-  providers: new Map(),
+  // A drop must have a price that some provider can charge.
+  providers: new Map([[sandbox.name, sandbox]]),
   sandbox: null,
   rateLimits: null,
   reconcile: notHere,
@@ -76,7 +80,7 @@ const app = createApp({
   holdSeconds: config.holdSeconds,
   shardsMax: 1,
   countsAllUnits: true,
-  publicUrl: () => 'http://127.0.0.1',
+  publicUrl,
   otherMetrics: async () => [],
   processFamilies: () => [],
   subscribers: [],
