@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { ClosingReporter } from './test/support/closing-reporter.ts';
 import { patienceMs, testTimeoutMs } from './test/support/patience.ts';
-import { longServerTests, longUnitTests, onlyInWhole, sizedTests } from './test/support/suite.ts';
+import {
+  longServerTests,
+  longUnitTests,
+  onlyInQuick,
+  onlyInWhole,
+  sizedTests,
+} from './test/support/suite.ts';
 
 /** A folder of this run alone: runs beside each other share nothing. */
 const ownFolder = (purpose: string): string => {
@@ -22,7 +28,7 @@ const ownFolder = (purpose: string): string => {
 const seenAnswers = process.env.STAMPEDE_SEEN_ANSWERS ?? ownFolder('seen');
 // Hundreds of processes start the same code: each takes it as the one before has compiled it.
 process.env.NODE_COMPILE_CACHE = ownFolder('compiled');
-// The processes of the tests inherit it, and so does the set-up before them.
+// What one process of the run makes for all, such as the Worker's bundle.
 process.env.STAMPEDE_BUNDLES = ownFolder('bundles');
 // Databases that no test removes itself.
 process.env.STAMPEDE_SCRATCH = ownFolder('scratch');
@@ -78,16 +84,14 @@ const project = (order: number, { exclude = [], env = {}, ...settings }: Setting
   },
 });
 
-const workerBundle = ['test/support/worker-bundle.ts'];
-
 const unit = (include: string[], exclude: string[] = []) => project(1, { name: 'unit', include, exclude });
 /** `maxWorkers`: much of what these tests do is waiting: for a hold to expire, for a slow client, for a page. */
 const server = (settings: Partial<Settings>) =>
-  project(2, { name: 'server', include: serverTests, maxWorkers: 4, globalSetup: workerBundle, ...settings });
+  project(2, { name: 'server', include: serverTests, maxWorkers: 4, ...settings });
 /** One at a time: a crowd takes every core. */
-const crowds = (globalSetup: string[], exclude: string[] = []) => {
+const crowds = (exclude: string[] = []) => {
   const include = ['test/reliability/crowd/**/*.test.ts'];
-  return project(3, { name: 'crowd', include, exclude, globalSetup, maxWorkers: 1 });
+  return project(3, { name: 'crowd', include, exclude, maxWorkers: 1 });
 };
 const sum = project(4, { name: 'sum', include: [lastTests] });
 
@@ -95,24 +99,20 @@ const longTests = Object.keys(onlyInWhole);
 const longOfServers = Object.keys(longServerTests);
 
 const suites = {
-  quick: () => [
-    unit(unitTests, longTests),
-    server({ exclude: longTests, maxWorkers: 3 }),
-    crowds([], longTests),
-  ],
+  quick: () => [unit(unitTests, longTests), server({ exclude: longTests, maxWorkers: 3 }), crowds(longTests)],
   // What `npm test` runs on Node, the rest runs on the other runtimes.
   rest: () => [
     unit([...Object.keys(longUnitTests), ...sizedTests]),
     server({ include: longOfServers }),
     server({
       name: 'other runtimes',
-      exclude: [...longOfServers, lastTests],
+      exclude: [...longOfServers, ...onlyInQuick, lastTests],
       env: { TEST_AFTER_QUICK: 'true' },
     }),
-    crowds(workerBundle),
+    crowds(),
     ...(process.env.STAMPEDE_SEEN_ANSWERS ? [sum] : []),
   ],
-  whole: () => [unit(unitTests), server({ exclude: [lastTests] }), crowds(workerBundle), sum],
+  whole: () => [unit(unitTests), server({ exclude: [lastTests] }), crowds(), sum],
 };
 
 const smallerInQuick = 'the contract and the crowds on Bun and workerd, and crowds and models at full size';

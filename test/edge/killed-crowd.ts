@@ -84,7 +84,7 @@ export class KilledCrowd {
   async open(): Promise<void> {
     await this.mail.listen();
     const vars = { ...this.mail.env, PUBLIC_URL: 'https://shop.example', KEPT_QUEUE: 'on' };
-    await this.shop.start(faultyBundle(), vars, {}, join(this.#folder, 'state'));
+    await this.shop.start(await faultyBundle(), vars, {}, join(this.#folder, 'state'));
     await this.shop.catalogue('create table kept_messages (body text not null) strict');
     const plenty = await this.operator.openDrop('plenty', 100_000);
     const scarce = await this.operator.openDrop('scarce', 40);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Drop } from '../../src/domain/drop.ts';
 import type { Call } from '../support/client.ts';
+import { oncePerRun } from '../support/once-per-run.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { root, testEnvironment } from '../support/server-process.ts';
 import { Shop } from '../support/shop.ts';
@@ -128,14 +129,9 @@ function writeConfig(): string {
   return file;
 }
 
-/** Built once per process, and deleted with the run. */
-let bundle: string | null = null;
-
-/** The Worker with faults, built at the first call. */
-export function faultyBundle(): string {
-  bundle ??= buildWorker(`faulty-${process.pid}`, writeConfig());
-  return bundle;
-}
+/** The folder of the Worker with faults, built at the first call of a run. */
+export const faultyBundle = (): Promise<string> =>
+  oncePerRun('faulty-worker', (draft) => buildWorker(draft, writeConfig()));
 
 /** Registers the start and the end of a Worker around the tests of the current `describe`. */
 export function useEdgeShop(
@@ -144,7 +140,7 @@ export function useEdgeShop(
 ): EdgeShop {
   const shop = new EdgeShop();
   beforeAll(async () => {
-    await shop.start(faultyBundle(), typeof vars === 'function' ? vars() : vars, rateLimits);
+    await shop.start(await faultyBundle(), typeof vars === 'function' ? vars() : vars, rateLimits);
   });
   afterAll(async () => {
     expect(await shop.server.stop(), shop.server.output().slice(-2_000)).toEqual({ code: 0, signal: null });

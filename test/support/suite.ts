@@ -34,7 +34,7 @@ export const longUnitTests = {
 };
 export const longServerTests = {
   'test/browser/!(one-purchase).test.ts':
-    'buyers and operators in a browser, and axe on every page, on Node, Bun and workerd',
+    'buyers and operators in a browser, and axe on every page, on Node and workerd',
   'test/contract/{backup,cli-files,cli-keys,cli-money,cli-server,load-test}.test.ts':
     'the command line against a file and a server, backups and load tests of a running server',
   'test/contract/{http-threads,one-server}.test.ts': 'several HTTP threads, and two servers on one file',
@@ -60,6 +60,9 @@ export const longServerTests = {
 const longCrowds = { 'test/reliability/crowd/load-test.test.ts': 'a load test that is GO' };
 const sum = { 'test/contract/sum/*.test.ts': 'the sum: every documented answer has occurred in a test' };
 export const onlyInWhole = { ...longUnitTests, ...longServerTests, ...longCrowds, ...sum };
+
+/** A short check of `npm test`, which the rest contains at length. */
+export const onlyInQuick = ['test/contract/runtimes.test.ts'];
 
 /** Unit tests and properties that `npm test` runs at a smaller size. */
 export const sizedTests = [

@@ -1,19 +1,11 @@
-/** Builds the Worker once before the tests that run it: the bundle that a deployment uploads. */
+/** Builds the Worker for the tests that run it: the bundle that a deployment uploads. */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { oncePerRun } from './once-per-run.ts';
 import { root } from './server-process.ts';
 
-/** Outside of the checkout: patched copies share its dependencies, and must not share this. */
-const folderFor = (purpose: string): string => join(process.env.STAMPEDE_BUNDLES ?? tmpdir(), purpose);
-
-/** The folder in which the servers under test find the bundle. */
-export const workerBundle = folderFor('worker');
-
-/** Runs `wrangler deploy --dry-run`, which needs no network; returns the output folder. */
-export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.toml')): string {
-  const folder = folderFor(purpose);
+/** Runs `wrangler deploy --dry-run`, which needs no network, into this folder. */
+export function buildWorker(folder: string, config = join(root, 'wrangler.toml')): void {
   execFileSync(
     process.execPath,
     [
@@ -29,13 +21,7 @@ export function buildWorker(purpose = 'worker', config = join(root, 'wrangler.to
     ],
     { cwd: root, encoding: 'utf8', env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: 'true' } },
   );
-  return folder;
 }
 
-/** Builds before vitest's tests and cleans up after them. */
-export const setup = (): void => {
-  buildWorker();
-};
-export const teardown = (): void => {
-  rmSync(workerBundle, { recursive: true, force: true });
-};
+/** The folder of the bundle, built at the first call of a run. */
+export const workerBundle = (): Promise<string> => oncePerRun('worker', (draft) => buildWorker(draft));

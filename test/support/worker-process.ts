@@ -42,7 +42,7 @@ export async function startWorker(options: ServerOptions): Promise<ServerProcess
   const databaseFile = options.databaseFile ?? scratchDatabase();
   const env = { ...testEnvironment, ...options.env };
   const workerd = await startWorkerd({
-    bundle: workerBundle,
+    bundle: await workerBundle(),
     folder: dirname(databaseFile),
     env,
     objects: { DROPS: 'DropObject', RELAYS: 'DropRelay' },

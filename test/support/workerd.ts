@@ -6,16 +6,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
-import { unstable_readConfig } from 'wrangler';
+import './quick-miniflare.ts';
+import type { Miniflare } from 'miniflare';
+import type { unstable_readConfig } from 'wrangler';
 import type { ProcessEnd } from '../../src/crowd/server-process.ts';
+import { oncePerRun } from './once-per-run.ts';
 import { root } from './server-process.ts';
 import { workerName } from './worker-name.ts';
 
 const migrationsFolder = join(root, 'drizzle/migrations');
-const migratedMark = 'catalogue-is-migrated';
 
 export interface WorkerdOptions {
   /** The output of `wrangler deploy --dry-run --outdir`. */
@@ -49,16 +50,43 @@ subscribe('child_process', (message) => {
   spawnedBy.getStore()?.push(child);
 });
 
-async function migrateCatalogue(miniflare: Miniflare, folder: string): Promise<void> {
-  const mark = join(folder, migratedMark);
-  if (existsSync(mark)) return;
-  const catalogue = await miniflare.getD1Database('CATALOGUE');
+const catalogue = { d1Databases: { CATALOGUE: 'catalogue' } };
+
+/** Applies the migrations to the catalogue in this folder, without the Worker. */
+async function migrateCatalogue(folder: string): Promise<void> {
+  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare');
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      ...catalogue,
+      modules: true,
+      script: 'export default {};',
+      resourcePersistencePath: folder,
+    }),
+  );
+  const database = await miniflare.getD1Database('CATALOGUE');
   const files = readdirSync(migrationsFolder).filter((file) => file.endsWith('.sql'));
   for (const name of files.sort()) {
     const statements = readFileSync(join(migrationsFolder, name), 'utf8').split('--> statement-breakpoint');
-    await catalogue.batch(statements.map((statement) => catalogue.prepare(statement)));
+    await database.batch(statements.map((statement) => database.prepare(statement)));
   }
-  mkdirSync(mark, { recursive: true });
+  await miniflare.dispose();
+}
+
+/** Gives a new state folder its catalogue: a copy of one that was migrated once. */
+async function provideCatalogue(folder: string): Promise<void> {
+  if (existsSync(join(folder, 'd1'))) return;
+  cpSync(await oncePerRun('catalogue', migrateCatalogue), folder, { recursive: true });
+}
+
+type Config = ReturnType<typeof unstable_readConfig>;
+
+/** The deployment's configuration. To load wrangler takes longer than most tests. */
+async function readConfig(): Promise<Config> {
+  const file = await oncePerRun('wrangler.json', async (draft) => {
+    const { unstable_readConfig } = await import('wrangler');
+    writeFileSync(draft, JSON.stringify(unstable_readConfig({ config: join(root, 'wrangler.toml') })));
+  });
+  return JSON.parse(readFileSync(file, 'utf8')) as Config;
 }
 
 /** The queues in wrangler's configuration. */
@@ -89,11 +117,12 @@ function queuesOf({ producers = [], consumers = [] }: Queues) {
   };
 }
 
-function createMiniflare(
+async function createMiniflare(
   { bundle, folder, env, objects, rateLimits = {} }: WorkerdOptions,
   print: (text: string) => void,
-): Miniflare {
-  const config = unstable_readConfig({ config: join(root, 'wrangler.toml') });
+): Promise<Miniflare> {
+  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare');
+  const config = await readConfig();
   // wrangler puts a hash before the names of texts.
   const isText = (file: string): boolean => /^[0-9a-f]{40}-/.test(file);
   const texts = readdirSync(bundle).filter(isText);
@@ -118,7 +147,7 @@ function createMiniflare(
       compatibilityFlags: config.compatibility_flags,
       durableObjects: Object.fromEntries(classes),
       ratelimits: Object.fromEntries(limits),
-      d1Databases: { CATALOGUE: 'catalogue' },
+      ...catalogue,
       ...queuesOf(config.queues),
       // Miniflare writes each e-mail to a file, and logs its name.
       email: { send_email: [{ name: 'EMAIL' }] },
@@ -132,18 +161,18 @@ function createMiniflare(
   );
 }
 
-/** Resolves once the Worker serves and its catalogue is migrated. */
+/** Resolves once the Worker serves, with a migrated catalogue. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const printed: string[] = [];
   const spawned: ChildProcess[] = [];
+  await provideCatalogue(options.folder);
   const { miniflare, url } = await spawnedBy.run(spawned, async () => {
-    const miniflare = createMiniflare(options, (text) => void printed.push(text));
+    const miniflare = await createMiniflare(options, (text) => void printed.push(text));
     return { miniflare, url: (await miniflare.ready).origin };
   });
   const [workerd] = spawned;
   if (!workerd) throw new Error('Miniflare serves, and has not started workerd.');
   const exited = once(workerd, 'exit').then(([code, signal]) => ({ code, signal }) as ProcessEnd);
-  await migrateCatalogue(miniflare, options.folder);
   let ending: Promise<void> | null = null;
   return {
     miniflare,

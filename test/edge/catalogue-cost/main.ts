@@ -23,7 +23,7 @@ const [clients, seconds, drops] = [values.clients, values.seconds, values.drops]
 const DAY_MS = 24 * 3_600_000;
 
 const shop = new EdgeShop();
-const bundle = faultyBundle();
+const bundle = await faultyBundle();
 await shop.start(bundle, { RATE_LIMIT: 'on' });
 const { url, adminToken } = shop.server;
 for (let index = 0; index < drops; index += 1) {

@@ -1,9 +1,9 @@
 /** The bundle of a deployment: small enough, and without code that only Node or Bun can run. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildWorker } from '../../support/worker-bundle.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workerBundle } from '../../support/worker-bundle.ts';
 
 /**
  * Cloudflare's limit is 3 MB; every isolate compiles the bundle before its first answer.
@@ -13,10 +13,9 @@ const gzippedBytesMax = 540 * 1024;
 
 describe('the bundle of the Worker', () => {
   let folder = '';
-  beforeAll(() => {
-    folder = buildWorker('bundle-test');
+  beforeAll(async () => {
+    folder = await workerBundle();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   test('stays under 540 KiB gzipped', () => {
     expect(gzipSync(readFileSync(join(folder, 'worker.js'))).length).toBeLessThan(gzippedBytesMax);
