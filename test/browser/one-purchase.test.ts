@@ -1,12 +1,13 @@
 /** One buyer in a real browser and axe on one page: a short check that the pages work. */
 import { describe, expect, test } from 'vitest';
+import { machines } from '../support/contract-server.ts';
 import { unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium } from './chromium.ts';
 import { expectAccessible, openContext } from './visits.ts';
 
-describe.skipIf(hasNoChromium)('a buyer in a browser', () => {
-  const { shop, browser } = useBrowsedShop('node');
+describe.skipIf(hasNoChromium).each(machines)('a buyer in a browser, on %s', (runtime) => {
+  const { shop, browser } = useBrowsedShop(runtime);
 
   test('buys and pays, on a page without serious faults of accessibility', async () => {
     const drop = await shop.createDrop();

@@ -1,15 +1,14 @@
 /** An operator runs a whole drop in a real browser, while a buyer in another one buys from it. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { customer, unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium } from './chromium.ts';
 import { makeDrops, sendCrowd } from './crowded-drops.ts';
-import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
+import { browsedRuntimes, expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
-describe.skipIf(hasNoChromium).each(runtimes)('the operator on %s', (runtime) => {
+describe.skipIf(hasNoChromium).each(browsedRuntimes)('the operator on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
   const visit = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {

@@ -1,14 +1,13 @@
 /** The order page in a real browser: opened by link, with and without script, in every state. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
 import type { Purchase } from '../support/shapes.ts';
 import { payPath } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium } from './chromium.ts';
-import { expectAccessible, openContext } from './visits.ts';
+import { browsedRuntimes, expectAccessible, openContext } from './visits.ts';
 
-describe.skipIf(hasNoChromium).each(runtimes)('the order page on %s', (runtime) => {
+describe.skipIf(hasNoChromium).each(browsedRuntimes)('the order page on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
   const open = async (path: string, options: BrowserContextOptions = {}): Promise<Page> => {

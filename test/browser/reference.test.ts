@@ -1,12 +1,11 @@
 /** The API reference and the problem pages in a real browser, offline and under the policy. */
 import { describe, expect, test } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
 import { payPath } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium } from './chromium.ts';
-import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
+import { browsedRuntimes, expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
-describe.skipIf(hasNoChromium).each(runtimes)('the reference on %s', (runtime) => {
+describe.skipIf(hasNoChromium).each(browsedRuntimes)('the reference on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
   test.each(looksOn(runtime))('is accessible (%s)', async (look, options) => {

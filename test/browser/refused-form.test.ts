@@ -1,17 +1,16 @@
 /** Rejected forms in a real browser: input is kept, and no waiting tab resends a form. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, purchaseCall, type Shop, unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium, launchWithoutCookies, withPatience } from './chromium.ts';
-import { openContext } from './visits.ts';
+import { browsedRuntimes, openContext } from './visits.ts';
 
 const unitsOf = async (shop: Shop, drop: AdminDrop) =>
   (await shop.drop(drop.id)).items.map(({ held, sold }) => held + sold);
 
-describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) => {
+describe.skipIf(hasNoChromium).each(browsedRuntimes)('a refused form on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
   const browsers: readonly [string, () => Promise<BrowserContext>][] = [
@@ -113,30 +112,36 @@ describe.skipIf(hasNoChromium).each(runtimes)('a refused form on %s', (runtime) 
   });
 });
 
-describe.skipIf(hasNoChromium).each(runtimes)('a network with too many unpaid units on %s', (runtime) => {
-  const { shop, browser } = useBrowsedShop(runtime, { RATE_LIMIT: 'on', ADDRESS_UNITS_MAX: '1' });
+describe.skipIf(hasNoChromium).each(browsedRuntimes)(
+  'a network with too many unpaid units on %s',
+  (runtime) => {
+    const { shop, browser } = useBrowsedShop(runtime, { RATE_LIMIT: 'on', ADDRESS_UNITS_MAX: '1' });
 
-  test.each([
-    ['en', 'waiting for payment'],
-    ['de', 'noch nicht bezahlt'],
-  ])('sees why, keeps what was typed and buys once one is paid: %s', async (locale, words) => {
-    const extraHTTPHeaders = { 'cf-connecting-ip': '203.0.113.9' };
-    const context = withPatience(await browser().newContext({ locale, extraHTTPHeaders }));
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const drop = await shop.createDrop();
-    const headers = extraHTTPHeaders;
-    const first = await shop.send({ ...purchaseCall(drop.id), headers });
-    await page.goto(`${shop.server.url}/d/${drop.slug}`);
-    await page.check('input[name=sku]');
-    await page.fill('#email', 'ada@canary.example');
-    await page.click('form[data-buy] button');
-    await page.waitForSelector('[role=alert]');
-    expect(await page.textContent('[role=alert]')).toContain(words);
-    expect([await page.inputValue('#email'), await unitsOf(shop, drop)]).toEqual(['ada@canary.example', [1]]);
-    await shop.pay(JSON.parse(first.text));
-    await page.click('form[data-buy] button');
-    await page.waitForURL('**/o/*');
-    expect(await unitsOf(shop, drop)).toEqual([2]);
-  });
-});
+    test.each([
+      ['en', 'waiting for payment'],
+      ['de', 'noch nicht bezahlt'],
+    ])('sees why, keeps what was typed and buys once one is paid: %s', async (locale, words) => {
+      const extraHTTPHeaders = { 'cf-connecting-ip': '203.0.113.9' };
+      const context = withPatience(await browser().newContext({ locale, extraHTTPHeaders }));
+      onTestFinished(() => context.close());
+      const page = await context.newPage();
+      const drop = await shop.createDrop();
+      const headers = extraHTTPHeaders;
+      const first = await shop.send({ ...purchaseCall(drop.id), headers });
+      await page.goto(`${shop.server.url}/d/${drop.slug}`);
+      await page.check('input[name=sku]');
+      await page.fill('#email', 'ada@canary.example');
+      await page.click('form[data-buy] button');
+      await page.waitForSelector('[role=alert]');
+      expect(await page.textContent('[role=alert]')).toContain(words);
+      expect([await page.inputValue('#email'), await unitsOf(shop, drop)]).toEqual([
+        'ada@canary.example',
+        [1],
+      ]);
+      await shop.pay(JSON.parse(first.text));
+      await page.click('form[data-buy] button');
+      await page.waitForURL('**/o/*');
+      expect(await unitsOf(shop, drop)).toEqual([2]);
+    });
+  },
+);

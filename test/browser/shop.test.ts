@@ -1,20 +1,19 @@
 /** Buyers in a real browser: they find a drop, get a unit or a reason, pay, and see their order. */
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
 import { earlyEnough } from '../support/early-enough.ts';
 import type { AdminDrop } from '../support/shapes.ts';
 import { isoFromNow, unique, until } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium } from './chromium.ts';
-import { expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
+import { browsedRuntimes, expectAccessible, looksOn, openContext, takePicture } from './visits.ts';
 
 const sizes = [
   { sku: '41', name: 'EU 41', price: 12_900, stock: 3 },
   { sku: '42', name: 'EU 42', price: 12_900, stock: 5 },
 ];
 
-describe.skipIf(hasNoChromium).each(runtimes)('the storefront on %s', (runtime) => {
+describe.skipIf(hasNoChromium).each(browsedRuntimes)('the storefront on %s', (runtime) => {
   const { shop, browser } = useBrowsedShop(runtime);
 
   const newDrop = (changes = {}): Promise<AdminDrop> =>

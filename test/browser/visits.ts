@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { runtimes } from '../support/contract-server.ts';
 import { type RuntimeName, root } from '../support/server-process.ts';
 import { withPatience } from './chromium.ts';
 
@@ -24,11 +25,13 @@ const looks: readonly [string, BrowserContextOptions][] = [
 ];
 
 /**
- * Pages do not depend on the runtime: every look runs on Node, and the first on a Worker, whose
- * pages are bundled.
+ * Pages do not depend on the runtime. They run on Node, and on a Worker, which has them in a bundle
+ * and its drops elsewhere. Bun serves them with the code of Node: one purchase runs there.
  */
-export const looksOn = (runtime: RuntimeName) =>
-  ({ node: looks, workerd: looks.slice(0, 1), bun: [] })[runtime];
+export const browsedRuntimes = runtimes.filter((runtime) => runtime !== 'bun');
+
+/** Every look runs on Node, and the first on a Worker. */
+export const looksOn = (runtime: RuntimeName) => (runtime === 'node' ? looks : looks.slice(0, 1));
 
 /** A separate browser until the end of the test, whose pages must log no error. */
 export async function openContext(
@@ -55,10 +58,13 @@ export async function openContext(
 /** Expects no serious finding of axe, and no content wider than the screen. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
+  // Of what passes, axe would describe each element.
   const found = await page.evaluate(async () => {
     type Run = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-    const runner = (globalThis as unknown as { axe: { run(): Promise<Run> } }).axe;
-    return (await runner.run()).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    const runner = (globalThis as unknown as { axe: { run(options: object): Promise<Run> } }).axe;
+    return (await runner.run({ resultTypes: ['violations'] })).violations.filter(({ impact }) =>
+      ['serious', 'critical'].includes(impact),
+    );
   });
   expect(found.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
   const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');

@@ -1,13 +1,12 @@
 /** A buyer without cookies keeps the order, with and without script, from form to payment. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runtimes } from '../support/contract-server.ts';
 import { unique } from '../support/shop.ts';
 import { useBrowsedShop } from './browsed-shop.ts';
 import { hasNoChromium, launchWithoutCookies } from './chromium.ts';
-import { expectAccessible } from './visits.ts';
+import { browsedRuntimes, expectAccessible } from './visits.ts';
 
-describe.skipIf(hasNoChromium).each(runtimes)('without cookies on %s', (runtime) => {
+describe.skipIf(hasNoChromium).each(browsedRuntimes)('without cookies on %s', (runtime) => {
   const { shop } = useBrowsedShop(runtime);
   const statusOf = (page: Page) => page.locator('[role=status]').textContent();
   const browse = async (javaScriptEnabled: boolean): Promise<BrowserContext> => {
