@@ -1,7 +1,7 @@
 /** POST and PATCH of a drop with one invalid field: its path is named, and nothing changes. */
 import { describe, expect, it } from 'vitest';
 import { runtimes, useServer } from '../support/contract-server.ts';
-import { expectAnswer, runScenarios, type Scenario } from '../support/scenario.ts';
+import { expectAnswer, type RefusedRequest, runRefusals } from '../support/scenario.ts';
 import { dropBody } from '../support/shop.ts';
 
 type Row = readonly [change: Record<string, unknown>, path: string];
@@ -149,7 +149,7 @@ const creations = [...fields, ...creationFields].map((row) => ({
 }));
 
 const edits = [...fields, ...editFields].map(
-  (row): Scenario => ({
+  (row): RefusedRequest => ({
     name: named(row),
     request: (drop, shop) => ({
       method: 'PATCH',
@@ -176,5 +176,5 @@ describe.each(runtimes)('refused fields of drops on %s', (runtime) => {
     });
   });
 
-  describe('edit', () => runScenarios(shop, edits));
+  describe('edit', () => runRefusals(shop, edits));
 });

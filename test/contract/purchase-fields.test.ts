@@ -2,13 +2,13 @@
 import { describe } from 'vitest';
 import { canary } from '../support/client.ts';
 import { runtimes, useServer } from '../support/contract-server.ts';
-import { runScenarios, type Scenario } from '../support/scenario.ts';
+import { type RefusedRequest, runRefusals } from '../support/scenario.ts';
 import { customer, phoneNumber, purchaseCall, unique } from '../support/shop.ts';
 
 const email = (): string => `buyer-${unique()}@${canary}.example`;
 
 /** One invalid field: the change to a valid body, and the path that the problem names. */
-const invalidBody = (name: string, changes: Record<string, unknown>, path: string): Scenario => ({
+const invalidBody = (name: string, changes: Record<string, unknown>, path: string): RefusedRequest => ({
   name,
   request: (drop) => purchaseCall(drop.id, changes),
   status: 422,
@@ -16,11 +16,11 @@ const invalidBody = (name: string, changes: Record<string, unknown>, path: strin
   paths: [path],
 });
 
-const invalidCustomer = (name: string, changes: Record<string, unknown>, path: string): Scenario =>
+const invalidCustomer = (name: string, changes: Record<string, unknown>, path: string): RefusedRequest =>
   invalidBody(`customer: ${name}`, { customer: customer(changes) }, `customer.${path}`);
 
 /** Bodies that JSON.stringify can't write: `fields` is JSON text inside an otherwise valid body. */
-const invalidText = (name: string, fields: string, path: string): Scenario => ({
+const invalidText = (name: string, fields: string, path: string): RefusedRequest => ({
   name,
   request: (drop) => ({
     method: 'POST',
@@ -32,7 +32,7 @@ const invalidText = (name: string, fields: string, path: string): Scenario => ({
   paths: [path],
 });
 
-const quantities: readonly Scenario[] = [
+const quantities: readonly RefusedRequest[] = [
   ...[0, -1, 1.5, 101, 2 ** 53, 1e308, '1', '', true, null, [], [1], {}, undefined].map((quantity) =>
     invalidBody(`quantity ${JSON.stringify(quantity)}`, { quantity }, 'quantity'),
   ),
@@ -41,7 +41,7 @@ const quantities: readonly Scenario[] = [
   ),
 ];
 
-const emails: readonly Scenario[] = [
+const emails: readonly RefusedRequest[] = [
   undefined,
   null,
   '',
@@ -60,7 +60,7 @@ const emails: readonly Scenario[] = [
   `${'e'.repeat(300 - 15)}@${canary}.example`,
 ].map((value) => invalidCustomer(`e-mail ${JSON.stringify(value)?.slice(0, 60)}`, { email: value }, 'email'));
 
-const texts: readonly Scenario[] = [
+const texts: readonly RefusedRequest[] = [
   ...[
     ['CRLF', 'Canary\r\nX-Injected: 1'],
     ['line feed', 'Canary\nNadel'],
@@ -108,7 +108,7 @@ const texts: readonly Scenario[] = [
   invalidText('surrogate alone in the sku', `"sku":"\\ud800"`, 'sku'),
 ];
 
-const shapes: readonly Scenario[] = [
+const shapes: readonly RefusedRequest[] = [
   invalidBody('no customer', { customer: undefined }, 'customer'),
   ...[null, 'canary', 7].map((value) =>
     invalidBody(`customer ${JSON.stringify(value)}`, { customer: value }, 'customer'),
@@ -125,7 +125,7 @@ const shapes: readonly Scenario[] = [
   ]),
   { ...invalidBody('customer []', { customer: [] }, ''), paths: ['customer.email'] },
   ...['null', '[]', '"canary"', '1', 'true', '[{"dropId":"canary"}]'].map(
-    (body): Scenario => ({
+    (body): RefusedRequest => ({
       name: `body ${body}`,
       request: () => ({ method: 'POST', path: '/purchase', body }),
       status: 422,
@@ -139,8 +139,8 @@ const shapes: readonly Scenario[] = [
 
 describe.each(runtimes)('refused purchase fields on %s', (runtime) => {
   const shop = useServer(runtime);
-  describe('quantity', () => runScenarios(shop, quantities));
-  describe('e-mail', () => runScenarios(shop, emails));
-  describe('text', () => runScenarios(shop, texts));
-  describe('shape', () => runScenarios(shop, shapes));
+  describe('quantity', () => runRefusals(shop, quantities));
+  describe('e-mail', () => runRefusals(shop, emails));
+  describe('text', () => runRefusals(shop, texts));
+  describe('shape', () => runRefusals(shop, shapes));
 });

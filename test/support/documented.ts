@@ -95,13 +95,14 @@ export function expectDocumented(method: string, target: string, answer: JudgedA
     expect(answer.text, what).toBe('');
     return;
   }
-  expect(Object.keys(documented.content), `${what}, as ${type}`).toContain(type);
+  if (!(type in documented.content)) expect.fail(`${what}, as ${type}, which is not documented`);
   if (!type.endsWith('json')) return;
   const pointer = [...responsesAt, String(answer.status), 'content', type, 'schema'].map(escaped).join('/');
   const validate = ajv.getSchema(`document#/${pointer}`);
   if (!validate) throw new Error(`The document has no schema at ${pointer}.`);
-  const isValid = validate(JSON.parse(answer.text));
-  expect(isValid, `${what}\n${JSON.stringify(validate.errors, null, 1)}`).toBe(true);
+  // For each answer of every test: an assertion that holds would cost more than the check itself.
+  if (validate(JSON.parse(answer.text)) !== true)
+    expect.fail(`${what}\n${JSON.stringify(validate.errors, null, 1)}`);
 }
 
 const listsCode = (documented: Documented, code: string): boolean =>

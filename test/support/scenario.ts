@@ -46,6 +46,22 @@ export function runScenarios(shop: Shop, scenarios: readonly Scenario[], runtime
   });
 }
 
+/** A request that is refused and leaves the default drop as it was. */
+export type RefusedRequest = Pick<Scenario, 'name' | 'request' | 'status' | 'code' | 'paths'>;
+
+/** Registers one test per refused request, all with one drop: none may change it. */
+export function runRefusals(shop: Shop, refusals: readonly RefusedRequest[]): void {
+  let shared: { drop: AdminDrop; state: string } | null = null;
+  const withState = async (drop: AdminDrop) => ({ drop, state: await shop.stateOf(drop.id) });
+  it.each(refusals)('$name', async (refused) => {
+    shared ??= await withState(await shop.createDrop());
+    const { drop, state } = shared;
+    expectAnswer(await shop.send(await refused.request(drop, shop)), refused);
+    shared = await withState(drop);
+    expect(shared.state).toBe(state);
+  });
+}
+
 /** Compares an answer with the status, code, paths and content that a scenario expects. */
 export function expectAnswer(
   answer: Answer,
