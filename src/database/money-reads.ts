@@ -2,7 +2,7 @@
 import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund } from '../domain/order.ts';
-import { preparedOnce } from './read-database.ts';
+import { preparedOnce, type ReadDatabase } from './read-database.ts';
 import { refundColumns } from './refund-columns.ts';
 
 /** A refund whose next attempt at the provider is due. */
@@ -60,8 +60,9 @@ export interface MoneyReads {
   checkoutsOpened(orderId: number, provider: string): number;
 }
 
-export const moneyReads = preparedOnce((db): MoneyReads => {
-  const value = sql.placeholder;
+const value = sql.placeholder;
+
+const refundReads = (db: ReadDatabase): Pick<MoneyReads, 'dueRefunds' | 'nextRefundAt' | 'refunds'> => {
   const dueRefunds = db
     .select({
       id: refunds.id,
@@ -105,6 +106,19 @@ export const moneyReads = preparedOnce((db): MoneyReads => {
     .orderBy(desc(refunds.id))
     .limit(value('limit'))
     .prepare();
+  return {
+    dueRefunds: (now, limit) => dueRefunds.all({ now, limit }),
+    nextRefundAt: () => nextRefund.get()?.nextAttemptAt ?? null,
+    refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),
+  };
+};
+
+type CheckoutReads = Pick<
+  MoneyReads,
+  'openCheckouts' | 'openCheckoutsOfOrder' | 'orderOfCheckout' | 'checkoutsOpened'
+>;
+
+const checkoutReads = (db: ReadDatabase): CheckoutReads => {
   const openCheckout = () =>
     db
       .select({
@@ -138,7 +152,15 @@ export const moneyReads = preparedOnce((db): MoneyReads => {
     .from(checkouts)
     .where(and(eq(checkouts.orderId, value('orderId')), eq(checkouts.provider, value('provider'))))
     .prepare();
+  return {
+    openCheckouts: (afterId, limit) => openCheckouts.all({ afterId, limit }),
+    openCheckoutsOfOrder: (orderId) => openCheckoutsOfOrder.all({ orderId }),
+    orderOfCheckout: (provider, reference) => orderOfCheckout.get({ provider, reference })?.orderId ?? null,
+    checkoutsOpened: (orderId, provider) => checkoutsOpened.get({ orderId, provider })?.count ?? 0,
+  };
+};
 
+const disputeReads = (db: ReadDatabase): Pick<MoneyReads, 'openDisputes'> => {
   const openDisputes = db
     .select({ reference: disputes.reference })
     .from(disputes)
@@ -147,15 +169,11 @@ export const moneyReads = preparedOnce((db): MoneyReads => {
     .orderBy(asc(disputes.id))
     .limit(value('limit'))
     .prepare();
-
   return {
     openDisputes: (provider, limit) => openDisputes.all({ provider, limit }).map((one) => one.reference),
-    dueRefunds: (now, limit) => dueRefunds.all({ now, limit }),
-    nextRefundAt: () => nextRefund.get()?.nextAttemptAt ?? null,
-    refunds: (status, beforeId, limit) => refundsByStatus.all({ status, beforeId, limit }),
-    openCheckouts: (afterId, limit) => openCheckouts.all({ afterId, limit }),
-    openCheckoutsOfOrder: (orderId) => openCheckoutsOfOrder.all({ orderId }),
-    orderOfCheckout: (provider, reference) => orderOfCheckout.get({ provider, reference })?.orderId ?? null,
-    checkoutsOpened: (orderId, provider) => checkoutsOpened.get({ orderId, provider })?.count ?? 0,
   };
-});
+};
+
+export const moneyReads = preparedOnce(
+  (db): MoneyReads => ({ ...refundReads(db), ...checkoutReads(db), ...disputeReads(db) }),
+);

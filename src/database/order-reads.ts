@@ -4,7 +4,7 @@ import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { KnownOrder } from '../domain/replay.ts';
 import { hasPlainKey, type KeyOfCustomer, orderColumns, prepareOrderByKey } from './order-columns.ts';
-import { preparedOnce } from './read-database.ts';
+import { preparedOnce, type ReadDatabase } from './read-database.ts';
 import { leftOfPayment, refundColumns } from './refund-columns.ts';
 
 /** An order with all the money that moved for it, oldest first. */
@@ -29,25 +29,13 @@ export interface OrderReads {
 
 const oldestFirst = (one: { id: number }, other: { id: number }): number => one.id - other.id;
 
-export const orderReads = preparedOnce((db): OrderReads => {
-  const value = sql.placeholder;
+const value = sql.placeholder;
+
+const readsWithMoney = (db: ReadDatabase): Pick<OrderReads, 'order' | 'leftOfOrder'> => {
   const orderById = db
     .select(orderColumns)
     .from(orders)
     .where(eq(orders.id, value('orderId')))
-    .prepare();
-  const orderByKey = prepareOrderByKey(db);
-  const plainKeys = db
-    .select({ key: orders.idempotencyKey })
-    .from(orders)
-    .where(and(eq(orders.customer, value('customer')), hasPlainKey))
-    .prepare();
-  const newestOfCustomer = db
-    .select(orderColumns)
-    .from(orders)
-    .where(eq(orders.customer, value('customer')))
-    .orderBy(desc(orders.id))
-    .limit(value('limit'))
     .prepare();
   const paymentsOfOrder = db
     .select({
@@ -76,26 +64,6 @@ export const orderReads = preparedOnce((db): OrderReads => {
     .from(payments)
     .where(and(eq(payments.orderId, value('orderId')), eq(payments.status, 'paid'), gt(leftOfPayment, 0)))
     .prepare();
-  const nextDue = db
-    .select({ holdExpiresAt: orders.holdExpiresAt })
-    .from(orders)
-    // A literal status: otherwise SQLite may not use the partial index.
-    .where(sql`${orders.status} = 'held'`)
-    .orderBy(asc(orders.holdExpiresAt))
-    .limit(1)
-    .prepare();
-
-  // The unary plus keeps SQLite from using the index by drop, which has every order of the crowd,
-  // and from planning again at every call: it stops at the first hold of the drop. Every purchase
-  // and payment would write an index by drop and time.
-  const nextDueOfDrop = db
-    .select({ holdExpiresAt: orders.holdExpiresAt })
-    .from(orders)
-    .where(sql`${orders.status} = 'held' and +${orders.dropId} = ${value('dropId')}`)
-    .orderBy(asc(orders.holdExpiresAt))
-    .limit(1)
-    .prepare();
-
   return {
     order(orderId) {
       const order = orderById.get({ orderId });
@@ -107,11 +75,58 @@ export const orderReads = preparedOnce((db): OrderReads => {
       return { order, payments: paid, refunds: returned };
     },
     leftOfOrder: (orderId) => leftOfOrder.get({ orderId })?.left ?? 0,
+  };
+};
+
+type CustomerReads = Pick<OrderReads, 'orderByKey' | 'newestOfCustomer' | 'plainKeys'>;
+
+const customerReads = (db: ReadDatabase): CustomerReads => {
+  const orderByKey = prepareOrderByKey(db);
+  const plainKeys = db
+    .select({ key: orders.idempotencyKey })
+    .from(orders)
+    .where(and(eq(orders.customer, value('customer')), hasPlainKey))
+    .prepare();
+  const newestOfCustomer = db
+    .select(orderColumns)
+    .from(orders)
+    .where(eq(orders.customer, value('customer')))
+    .orderBy(desc(orders.id))
+    .limit(value('limit'))
+    .prepare();
+  return {
     orderByKey: ({ customer, idempotencyKey, plainKey }) =>
       orderByKey.get({ customer, idempotencyKey, plainKey }),
     newestOfCustomer: (customer, limit) => newestOfCustomer.all({ customer, limit }),
     plainKeys: (customer) => plainKeys.all({ customer }).flatMap(({ key }) => key ?? []),
+  };
+};
+
+const holdReads = (db: ReadDatabase): Pick<OrderReads, 'nextHoldExpiresAt'> => {
+  const nextDue = db
+    .select({ holdExpiresAt: orders.holdExpiresAt })
+    .from(orders)
+    // A literal status: otherwise SQLite may not use the partial index.
+    .where(sql`${orders.status} = 'held'`)
+    .orderBy(asc(orders.holdExpiresAt))
+    .limit(1)
+    .prepare();
+  // The unary plus keeps SQLite from using the index by drop, which has every order of the crowd,
+  // and from planning again at every call: it stops at the first hold of the drop. Every purchase
+  // and payment would write an index by drop and time.
+  const nextDueOfDrop = db
+    .select({ holdExpiresAt: orders.holdExpiresAt })
+    .from(orders)
+    .where(sql`${orders.status} = 'held' and +${orders.dropId} = ${value('dropId')}`)
+    .orderBy(asc(orders.holdExpiresAt))
+    .limit(1)
+    .prepare();
+  return {
     nextHoldExpiresAt: (dropId) =>
       (dropId === undefined ? nextDue.get() : nextDueOfDrop.get({ dropId }))?.holdExpiresAt ?? null,
   };
-});
+};
+
+export const orderReads = preparedOnce(
+  (db): OrderReads => ({ ...readsWithMoney(db), ...customerReads(db), ...holdReads(db) }),
+);
