@@ -1,20 +1,11 @@
 /** The order data that payment pages need, found by the order's public id. */
 import { orderReads } from '../database/order-reads.ts';
 import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
+import type { PayableUnits } from '../pages/pay-choice-page.ts';
 import type { Deps } from './deps.ts';
 
-export interface PayableOrder {
+export interface PayableOrder extends PayableUnits {
   orderId: number;
-  /** The order's public id. */
-  ref: string;
-  /** The order's number, for humans. */
-  number: string;
-  title: string;
-  itemName: string;
-  quantity: number;
-  /** Minor units. */
-  amount: number;
-  currency: string;
   status: OrderStatus;
   releaseReason: ReleaseReason | null;
   holdExpiresAt: number;
