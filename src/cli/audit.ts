@@ -38,7 +38,7 @@ function textOf(certificate: Certificate): string {
     ['payments', `${tally(payments)}, kept ${tally(kept)}`],
     [
       'refunds',
-      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}; ${tally(outside)} of these made at the provider`,
+      `pending ${tally(refunds.pending)}, sent ${tally(refunds.sent)}, failed ${tally(refunds.failed)}, settled ${tally(refunds.settled)}; ${tally(outside)} of these made in the provider's dashboard`,
     ],
     ['disputes', `open ${tally(disputes.open)}, lost ${tally(disputes.lost)}, won ${tally(disputes.won)}`],
     ['sales', `first ${time(certificate.firstSaleAt)}, last ${time(certificate.lastSaleAt)}`],

@@ -57,7 +57,7 @@ function expectMade(outcome: BackupOutcome): Backup {
         unsound: 'the copy failed its audit',
         io: 'it could not be written',
       };
-      throw new Refusal(`No backup was made: ${what[outcome.failure]}: ${outcome.reason}`);
+      throw new Refusal(`No backup was created: ${what[outcome.failure]}: ${outcome.reason}`);
     }
   }
 }
@@ -95,7 +95,7 @@ export const backupCommand = (): Command =>
     .addHelpText(
       'after',
       `
-The backup includes everything acknowledged before it began. With --url, that server makes it, in its own folder.
+The backup includes everything acknowledged before it started. With --url, that server makes it, in its own folder.
 
 Examples:
   $ npm run stampede -- backup
@@ -117,7 +117,7 @@ interface ListedBackup {
   bytes: number;
   lastSeq: number;
   createdAt: string;
-  checksum: 'holds' | 'does not hold' | 'missing';
+  checksum: 'valid' | 'invalid' | 'missing';
 }
 
 function list(folder: string): ListedBackup[] {
@@ -130,7 +130,7 @@ function list(folder: string): ListedBackup[] {
       const isFit =
         noted !== null &&
         noted === sumOf(path, (done) => progress.report({ step: 'summing', done, total: bytes }));
-      const checksum = noted === null ? 'missing' : isFit ? 'holds' : 'does not hold';
+      const checksum = noted === null ? 'missing' : isFit ? 'valid' : 'invalid';
       return { file, bytes, lastSeq, createdAt: new Date(createdAt).toISOString(), checksum };
     });
   } finally {
@@ -156,5 +156,5 @@ export const backupsCommand = (): Command =>
       const backups = list(folder);
       print(backups, listText(folder), options);
       // Exit status 1, so that a script need not parse the output.
-      if (backups.some(({ checksum }) => checksum !== 'holds')) process.exitCode = 1;
+      if (backups.some(({ checksum }) => checksum !== 'valid')) process.exitCode = 1;
     });

@@ -14,7 +14,8 @@ export function commit<C extends AddOperator | RevokeOperator | LogAction>(
   command: C,
 ): OutcomeByCommand[C['kind']] {
   const [outcome] = commitShopCommands(connection).commit([command], Date.now()).outcomes;
-  if (outcome?.kind === 'command_failed') throw new Error(`The database refuses this: ${outcome.reason}.`);
+  if (outcome?.kind === 'command_failed')
+    throw new Error(`The database rejected the write: ${outcome.reason}.`);
   return outcome as OutcomeByCommand[C['kind']];
 }
 

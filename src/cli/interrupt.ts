@@ -1,4 +1,4 @@
-/** Handles Ctrl-C during long file work: no partial file stays. */
+/** Handles Ctrl-C during long file work: removes partial files. */
 import type { FileJob, FileWork, ResultOf } from '../database/sqlite/backup-work.ts';
 import { say } from './output.ts';
 

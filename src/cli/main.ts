@@ -12,7 +12,7 @@ function exitCodeOf(error: unknown): number {
   return error instanceof Refusal ? error.exitCode : 1;
 }
 
-// A reader that stops early, such as `head`, has what it needs.
+// A reader may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

@@ -42,7 +42,7 @@ const importDrop = (lines: string, { file }: FileOptions): Promise<void> =>
     const text = readFileSync(lines, 'utf8');
     mustHaveOneName(file);
     const { slug } = importIntoFile(connectionTo(file), text, rulesFor(file));
-    say(`${slug} is imported into ${file}. Start the server there with the same SECRET_KEY.`);
+    say(`${slug} was imported into ${file}. Start a server on it with the same SECRET_KEY.`);
   });
 
 const undo = (slug: string, { file }: FileOptions): Promise<void> =>

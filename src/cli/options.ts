@@ -52,8 +52,8 @@ export function mustExist(file: string): void {
 }
 
 /**
- * Opens the database read-only and passes on the connection. Throws if a server may have it open
- * under another name (hard link), because that name's log has the last orders.
+ * Opens the database read-only and passes the connection to `read`. Throws if a server may have it
+ * open under another name (hard link), because the last orders are in that name's WAL.
  */
 export function reading<T>(file: string, read: (connection: SqliteConnection) => T): T {
   const release = existsSync(file) ? lockOtherNames(realpathSync(file)) : () => undefined;

@@ -31,7 +31,7 @@ function refuseWord(word: string, command: Command): never {
   return command.error(`error: unknown command '${word}'`);
 }
 
-/** Replaces Commander's help command, which looks at the first word only, by one for any depth. */
+/** Replaces Commander's help command, which uses only the first word, by one for any depth. */
 function addHelpTo(parent: Command): void {
   const showHelp = (words: readonly string[]): void => {
     let shown = parent;

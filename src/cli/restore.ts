@@ -26,7 +26,8 @@ interface Restored {
   movedAside: string | null;
   tokens: Tokens;
   /**
-   * Slugs of drops that the backup sells although the replaced database had marked them as moved.
+   * Slugs of drops that are on sale in the backup although the replaced database had marked them as
+   * moved.
    */
   revivedDrops: string[];
   /** Whether the replaced database had another mark than the backup, which keeps its own. */
@@ -96,7 +97,7 @@ function putInPlace(
       tokens,
       revivedDrops: replaced ? revivedDrops(partial, replaced) : [],
       hasOtherMark: replaced ? carryMark(partial, replaced) : false,
-      // Last: until then the new file is at `partial`.
+      // Swap last: until then, the new file is at `partial`.
       movedAside: exchange(target, partial, Date.now()),
     };
   } catch (error) {
@@ -132,14 +133,14 @@ const dropLines = (revived: readonly string[]): string[] =>
   revived.length === 0
     ? []
     : [
-        `The backup sells drops that had moved away from the old database: ${revived.join(', ')}.`,
-        'Another deployment sells them now. Keep buyers out until you have paused each drop and marked it again with `move export`.',
+        `The backup contains drops that had moved to another deployment: ${revived.join(', ')}.`,
+        'They are on sale there now. Keep the shop closed until you have paused each drop here and marked it again with `move export`.',
       ];
 
 const markLines = (hasOtherMark: boolean): string[] =>
   hasOtherMark
     ? [
-        'The old database had another mark. Payments for orders that exist only there are not recorded; the log and an alert name them.',
+        'The old database had another mark. Payments for orders that exist only there are not recorded; the log and an alert report them.',
       ]
     : [];
 
@@ -150,7 +151,7 @@ function textOf(restored: Restored): string {
   return [
     `${file} is restored from ${from}.`,
     `${last} Later orders, payments and edits are lost.`,
-    'Before you open the shop, compare the payment provider’s list from then on with `audit`.',
+    'Before you open the shop, compare the payment provider’s list of later payments with `audit`.',
     ...(movedAside === null ? [] : [`The old database is kept as ${movedAside}.`]),
     ...tokenLines(file, tokens),
     ...dropLines(restored.revivedDrops),
@@ -168,7 +169,7 @@ export const restoreCommand = (): Command =>
     .addHelpText(
       'after',
       `
-The backup is copied beside the database, where its checksum, pages, schema and audit are verified. Then the two are swapped.
+The backup is copied to the database's folder, and its checksum, pages, schema and audit are verified. Then the two are swapped.
 Changes after the backup are lost. Tokens revoked since then are valid again; the command lists them.
 
 Examples:

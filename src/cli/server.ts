@@ -80,7 +80,7 @@ function tokenFor(origin: URL, options: ServerOptions): string {
   return token;
 }
 
-/** A longer value would hide the message. */
+/** Maximum length of a quoted value, so that it does not hide the message. */
 const SENT_CHARACTERS_MAX = 80;
 
 interface Problem {
@@ -89,7 +89,9 @@ interface Problem {
   errors?: { path: string; message: string }[];
 }
 
-/** The resource of a path as the caller typed it, because the server repeats no input. */
+/**
+ * The resource of a path as the caller typed it, because the server's answers never repeat input.
+ */
 function subjectOf(path: string): string | undefined {
   const [, kind, name] =
     /^\/admin\/(drop|order|refund)s\/([^/?]+)/.exec(path) ?? /[?&](drop)Id=([^&]+)/.exec(path) ?? [];

@@ -74,7 +74,7 @@ const listText = (operators: readonly Listed[]): string =>
       createdAt,
       revokedAt === null ? scopes.join(', ') : `revoked ${revokedAt}`,
     ]),
-    'No operator tokens besides ADMIN_TOKEN.',
+    'No operator tokens other than ADMIN_TOKEN.',
   );
 
 const leaf = (name: string, description: string, example: string): Command =>

@@ -4,7 +4,10 @@ import type { RecordCheckout } from '../domain/command.ts';
 
 type Target = Pick<RecordCheckout, 'provider' | 'reference' | 'url' | 'expiresAt'>;
 
-/** A digest of a checkout's target: its address may open the payment page, so it is not logged. */
+/**
+ * Returns a digest of a checkout's target. Its address can open the payment page, so it is not
+ * logged.
+ */
 export const checkoutDigest = ({ provider, reference, url, expiresAt }: Target): string =>
   createHash('sha256')
     .update(JSON.stringify([provider, reference, url, expiresAt]))

@@ -7,7 +7,7 @@ import type { SyncDatabase } from './sync-database.ts';
 const MARK_BYTES = 16;
 
 export interface DeploymentReads {
-  /** Null if there is none yet: in an object before it first asks the catalogue. */
+  /** Null if there is none yet: in an object before its first request to the catalogue. */
   deploymentMark(): string | null;
 }
 

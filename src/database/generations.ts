@@ -28,8 +28,7 @@ const newestGeneration = (db: ReadDatabase): Generation | undefined =>
 
 /**
  * The generation of a start, with new bits; stores nothing. The file may have lost its newest rows
- * since the last start: it was restored from a backup, or the power failed before they were on
- * disk. Their names have other bits.
+ * since the last start, through a restore or a power failure. Their names have other bits.
  */
 export function nextGeneration(db: ReadDatabase): Generation {
   const lastOf = (table: typeof orders | typeof refunds): number =>
@@ -43,7 +42,7 @@ export function nextGeneration(db: ReadDatabase): Generation {
       .from(events)
       .get()?.seq ?? 0;
   const newest = newestGeneration(db);
-  // A generation that has named nothing is replaced; one that has named only events is not.
+  // Replace a generation that has named no row and no event.
   const firstFree = newest === undefined ? 1 : newest.firstKey + Number(lastSeq >= newest.firstSeq);
   return {
     firstKey: Math.max(firstFree, lastOf(orders) + 1, lastOf(refunds) + 1),

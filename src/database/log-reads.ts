@@ -21,7 +21,7 @@ export interface LoggedEvent {
   detail: string | null;
 }
 
-/** A deferred delivery, which waits for its own recipient. */
+/** A deferred delivery, which waits for its recipient alone. */
 export interface DeferredDelivery {
   event: LoggedEvent;
   /** When it first failed. */
@@ -46,8 +46,8 @@ export interface LogReads {
   subscribers(): { name: string; lastSeq: number }[];
   /**
    * A subscriber's deferred deliveries whose next attempt is due, the longest overdue first. An
-   * attempt that is planned for later than the longest backoff was planned while the clock was
-   * ahead: it is due too.
+   * attempt that is due later than the longest backoff was scheduled while the clock was ahead, so
+   * it counts as due.
    */
   dueDeferredDeliveries(subscriber: string, now: number, limit: number): DeferredDelivery[];
   /** The events after `afterSeq` whose delivery by a subscriber is deferred. */

@@ -1,4 +1,4 @@
-/** The reads for money that moves outside of requests: pending refunds and open checkouts. */
+/** The reads of pending refunds and open checkouts, for background jobs and operators. */
 import { and, asc, count, desc, eq, gt, lt, lte, sql } from 'drizzle-orm';
 import { checkouts, disputes, orders, payments, refunds } from '../../drizzle/schema.ts';
 import type { OrderStatus, Refund } from '../domain/order.ts';
@@ -11,7 +11,7 @@ export interface DueRefund {
   attempts: number;
   /** The number of attempts before the present series. */
   seriesStart: number;
-  /** The number of attempts before the first that used the idempotency key of the next one. */
+  /** The number of attempts before the first one with the next attempt's idempotency key. */
   keyNumber: number;
   /** Shard id in that key; null for this shard. */
   keyShardId: number | null;
@@ -25,7 +25,7 @@ export interface DueRefund {
 /** A refund as the operator sees it. */
 export interface RefundOfOrder extends Refund {
   provider: string;
-  /** Null if the money came for no known order. */
+  /** Null if the payment belongs to no known order. */
   orderId: number | null;
   dropId: number | null;
   /** Attempts of the present series: an operator's retry begins another one. */
@@ -49,7 +49,7 @@ export interface MoneyReads {
   nextRefundAt(): number | null;
   /** Newest first, starting before `beforeId`. */
   refunds(status: Refund['status'], beforeId: number, limit: number): RefundOfOrder[];
-  /** Checkouts that may still bring money, oldest first, starting after `afterId`. */
+  /** Checkouts that may still be paid, oldest first, starting after `afterId`. */
   openCheckouts(afterId: number, limit: number): OpenCheckout[];
   openCheckoutsOfOrder(orderId: number): OpenCheckout[];
   /** The provider's ids of open disputes, the oldest first. */

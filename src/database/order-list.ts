@@ -18,7 +18,7 @@ export interface OrderFilter {
   beforeOrderId?: number | undefined;
 }
 
-/** Disputes are few: with them SQLite finds the orders by their key. */
+/** Disputes are few, so SQLite starts with them and finds the orders by their key. */
 const ofDispute = (status: DisputeStatus) =>
   inArray(
     orders.id,
@@ -66,17 +66,16 @@ async function keyBefore(db: AwaitedReads, before: number): Promise<number> {
 }
 
 /**
- * At most `limit` orders, newest first, in steps that each read a bounded number of rows and yield
- * what they found: one order in a million with another status would otherwise hold up everything
- * behind it.
+ * At most `limit` orders, newest first, in steps that each read a bounded number of rows. A single
+ * query for one order in a million would block other requests while it scans.
  */
 export async function* listOrders(
   db: AwaitedReads,
   filter: OrderFilter,
   limit: number,
 ): AsyncGenerator<readonly Order[], void> {
-  // Other filters find their rows at once: the newest ones of all or of a drop, the few of a
-  // customer, or the few that are disputed.
+  // Other filters find their rows by an index: the newest of all or of a drop, a customer's, or the
+  // disputed ones.
   if (filter.status === undefined || filter.customer !== undefined || filter.dispute !== undefined) {
     yield await select(db, filter, limit);
     return;

@@ -7,7 +7,7 @@ import { hasPlainKey, type KeyOfCustomer, orderColumns, prepareOrderByKey } from
 import { preparedOnce, type ReadDatabase } from './read-database.ts';
 import { leftOfPayment, refundColumns } from './refund-columns.ts';
 
-/** An order with all the money that moved for it, oldest first. */
+/** An order with its payments, refunds and disputes, oldest first. */
 export interface OrderWithMoney {
   order: Order;
   payments: Payment[];

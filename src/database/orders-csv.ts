@@ -25,7 +25,7 @@ interface ExportedOrder {
   address: string | null;
   trackingCode: string | null;
   dispute: string | null;
-  /** Minor units of the price that went back. */
+  /** Refunded part of the price, in minor units. */
   refunded: number;
 }
 
@@ -62,13 +62,13 @@ const header = [
   'refunded in minor units',
 ];
 
-/** Reasons for refunds of money that came beside the price of its order. */
+/** Reasons for refunds of money other than the order's price, such as a second payment. */
 const boughtNothing: readonly RefundReason[] = ['paid_twice', 'wrong_amount'];
 
 /**
- * Where a spreadsheet would run a formula: at the start of a field, including blanks, zero-width
- * characters and full-width signs. A program whose separator is a semicolon or a tab, as in Europe,
- * may also begin a field after one of these, or after a line break.
+ * Matches the start of a spreadsheet formula: at the start of a field, also after blanks and
+ * zero-width characters, and with full-width signs. A program with another separator (a semicolon
+ * in much of Europe, or a tab) also starts a field after that, or after a line break.
  */
 const formulaStart = /(?<=^|[;\t\n]|\r(?!\n))(?=[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r])/gu;
 
@@ -76,7 +76,7 @@ const formulaStart = /(?<=^|[;\t\n]|\r(?!\n))(?=[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uF
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  // An apostrophe makes it text.
+  // A leading apostrophe makes the field text.
   return `"${undisguised(value).replaceAll(formulaStart, "'").replaceAll('"', '""')}"`;
 }
 
@@ -112,7 +112,7 @@ function lineOf(order: ExportedOrder, shown: ShownIds): string {
   ]);
 }
 
-/** Yields the header, then pages of lines; orders placed meanwhile come at the end. */
+/** Yields the header, then pages of lines; orders placed during the export come at the end. */
 export function* ordersCsv(source: RowSource, dropId: number, shown: ShownIds): Generator<string> {
   const page = source.query<ExportedOrder>(`
     select orders.id, items.sku, items.name as item, quantity, unit_price as unitPrice, currency, status,

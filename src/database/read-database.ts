@@ -5,7 +5,7 @@ import type { SyncDatabase } from './sync-database.ts';
 
 type AsyncDatabase = BaseSQLiteDatabase<'async', unknown, typeof schema>;
 
-/** The same reads, always awaited: on a machine they run on separate threads. */
+/** The same reads, always awaited; on a machine, they run in separate threads. */
 export interface AwaitedReads
   extends Pick<AsyncDatabase, 'select' | 'selectDistinct' | '$count' | '$with' | 'query'> {
   with(
@@ -21,7 +21,7 @@ export interface ReadDatabase
   ): Pick<ReturnType<SyncDatabase['with']>, 'select' | 'selectDistinct'>;
 }
 
-/** The reads of a Drizzle database without threads: its awaited reads are already done. */
+/** The reads of a Drizzle database without threads; awaited reads run immediately. */
 export function readsOf(db: SyncDatabase): ReadDatabase & { parallel: AwaitedReads } {
   const reads = {
     select: db.select.bind(db),
@@ -37,7 +37,7 @@ export function readsOf(db: SyncDatabase): ReadDatabase & { parallel: AwaitedRea
 
 export interface PreparedQueries<Queries> {
   (db: ReadDatabase): Queries;
-  /** Answers for one handle from what was read before, instead of from its rows. */
+  /** Answers one handle's queries from earlier results instead of its rows. */
   preset(db: ReadDatabase, queries: Queries): void;
 }
 

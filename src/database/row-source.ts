@@ -2,7 +2,7 @@
 
 export type SqlValue = string | number | null;
 
-/** Runs a prepared query with a value for each ?, in order; rows are read as they are taken. */
+/** Runs a prepared query with a value for each ?, in order. Rows are read one by one, on demand. */
 export type RunQuery<Row> = (...values: SqlValue[]) => Iterable<Row>;
 
 export interface RowSource {
@@ -12,7 +12,7 @@ export interface RowSource {
   together<T>(read: () => T): T;
   /** The pragma with which the engine can check its file. */
   integrityCheck: 'integrity_check' | 'quick_check';
-  /** Whether an error is the database's own: something that it could not read. */
+  /** Whether an error means that the database could not read its own data. */
   isUnreadable(error: unknown): error is Error;
 }
 

@@ -9,7 +9,7 @@ import type { AwaitedReads, ReadDatabase } from './read-database.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface DatabaseStatus {
-  /** Orders are accepted: the writer works and is not shutting down. */
+  /** Whether orders are accepted: the writer runs and is not shutting down. */
   isReady: boolean;
   synchronous: 'FULL' | 'NORMAL';
   queueDepth: Record<Priority, number>;
@@ -24,7 +24,7 @@ export interface DatabaseStatus {
   catalogueEventsBehind?: number;
 }
 
-/** Counts by status, and what else a scrape reads from the file. */
+/** Counts by status, and other figures of a scrape that come from the file. */
 export interface Tallies {
   orders: Record<string, number>;
   refunds: Record<string, number>;
@@ -44,7 +44,7 @@ export interface ShopDatabase extends ReadDatabase {
   status(): DatabaseStatus;
   /** Whether a purchase would be refused as overloaded. */
   isFull(): boolean;
-  /** What this thread has counted and timed. */
+  /** Counts and times of this thread. */
   readonly metrics: Metrics;
   /**
    * How many orders, refunds and disputes there are, at most half a minute old; null if no count is
@@ -56,20 +56,20 @@ export interface ShopDatabase extends ReadDatabase {
   /** Audits the file and certifies a drop; null if too many long reads run. May reject. */
   certify(dropId: number): Promise<Certificate | null>;
   /**
-   * A drop's orders as CSV, in the order they were placed; null if too many long reads run. Read
-   * only as fast as the client takes it: nothing piles up in memory, and a cancelled export ends at
-   * once.
+   * A drop's orders as CSV, in the order they were placed; null if too many long reads run. Rows
+   * are read only as fast as the client receives them, so memory stays bounded; a cancelled export
+   * ends at once.
    */
   exportOrders(dropId: number): ReadableStream<Uint8Array> | null;
 }
 
 /** What only a database file needs: at the edge the platform keeps every state for 30 days. */
 export interface FileDatabase extends ShopDatabase {
-  /** Copies the whole file, proves the copy and keeps it. Never rejects. */
+  /** Copies the whole file, verifies the copy and keeps it. Never rejects. */
   backup(): Promise<BackupOutcome>;
 }
 
-/** The status of a database that commits immediately: it has no queue, and lends no readers. */
+/** The status of a database without a queue and without lent readers: it commits immediately. */
 export const immediateStatus: DatabaseStatus = {
   isReady: true,
   synchronous: 'FULL',

@@ -1,4 +1,4 @@
-/** What readers see: every drop as of the last commit, serialised; replaced, never mutated. */
+/** The public state of every drop as of the last commit, serialised; replaced, never mutated. */
 import { createHash } from 'node:crypto';
 import type { Change } from '../domain/change.ts';
 import { type Drop, type DropPhase, phaseHoldsUntil, phaseOf } from '../domain/drop.ts';
@@ -19,15 +19,15 @@ export interface Presentation {
 interface Entry {
   drop: Drop;
   publicId: string;
-  /** Made on first use, and again once the clock alone changes the phase. */
+  /** Created on first use, and again when time changes the phase. */
   page: (Page & { json: string; phase: DropPhase; from: number; until: number }) | null;
 }
 
 interface ListPage {
   page: Page;
-  /** Valid from when it was made, because a clock can be set back, … */
+  /** Start of its validity: the time of creation, because a clock can be set back. */
   from: number;
-  /** … until the clock changes a phase. */
+  /** End of its validity: the next change of a phase. */
   until: number;
 }
 
@@ -36,7 +36,7 @@ function pageOf(body: string): Page {
   const headers = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
-    // Stock moves at any moment: a cache may keep the body, but must revalidate it.
+    // Stock can change at any moment: a cache may keep the body, but must revalidate it.
     'cache-control': 'no-cache',
     etag,
   };

@@ -78,7 +78,7 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     const emptied = runCommand(runtime, 'audit', store.settings.file, []);
     expect([emptied.code, emptied.stderr]).toEqual([
       1,
-      expect.stringContaining('drop 1 has events and no row'),
+      expect.stringContaining('drop 1 has events but no row'),
     ]);
   });
 

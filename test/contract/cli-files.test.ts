@@ -80,17 +80,14 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     const second = JSON.parse(overHttp.stdout) as Made;
     const listed = json<Listed[]>(['backups']);
     expect(listed.map(({ file, checksum }) => [file, checksum])).toEqual([
-      [second.file, 'holds'],
-      [first.file, 'holds'],
+      [second.file, 'valid'],
+      [first.file, 'valid'],
     ]);
     const folder = `${shop.server.databaseFile}.backups`;
     writeFileSync(join(folder, `${first.file}.sha256`), `${second.sha256}  ${first.file}\n`);
     rmSync(join(folder, `${second.file}.sha256`));
     const doubtful = run(['backups']);
-    expect([doubtful.code, doubtful.stdout]).toEqual([
-      1,
-      expect.stringMatching(/missing\n.*does not hold\n$/),
-    ]);
+    expect([doubtful.code, doubtful.stdout]).toEqual([1, expect.stringMatching(/missing\n.*invalid\n$/)]);
     expect(run(['backups', '--dir', '/nowhere']).stdout).toMatch(/No backups yet in \/nowhere/);
   });
 
@@ -128,7 +125,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     const inTheWay = join(folder, 'file');
     writeFileSync(inTheWay, '');
     expect(run(['backup', '--dir', inTheWay]).stderr).toMatch(
-      /^No backup was made: it could not be written: .*\n$/,
+      /^No backup was created: it could not be written: .*\n$/,
     );
     expect(run(['backup', '--keep', '0']).code).toBe(2);
     expect(run(['backup'], undefined, { BACKUP_KEEP: 'x' })).toMatchObject({ code: 2, stdout: '' });
@@ -179,7 +176,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     writeFileSync(`${path}.sha256`, `${'0'.repeat(64)}  ${basename(path)}\n`);
     const spoiled = run(['restore', path, '--file', `${target}.other`], databaseFile);
     expect([spoiled.code, spoiled.stdout]).toEqual([1, '']);
-    expect(spoiled.stderr).toMatch(/can't be restored: its checksum does not fit: .*\n$/);
+    expect(spoiled.stderr).toMatch(/can't be restored: its checksum does not match: .*\n$/);
     expect(readdirSync(dirname(target)).filter((name) => name.startsWith('restored.db.other'))).toEqual([
       'restored.db.other.lock',
     ]);

@@ -65,8 +65,8 @@ describe('the audit', () => {
     if (!last) throw new Error('The small file has a log.');
     journal.writeLog(statements, { seq: last.lastSeq, hash: last.hash });
     expect(auditFile(file.databaseFile)).toEqual([
-      'events_match_orders: event 12 (held) of order 3 may not follow what was before it',
-      'counters_match_events: item 1 counts 1 held and 2 sold, its events 2 and 2',
+      'events_match_orders: event 12 (held) of order 3 may not follow the events before it',
+      'counters_match_events: item 1 counts 1 held and 2 sold, but its events count 2 and 2',
     ]);
   });
 
@@ -91,8 +91,8 @@ describe('the audit', () => {
     expect(stock).toEqual([4, 3, 4]);
     file.connection.exec('update drops set paused = 0, ends_at = 1e12');
     expect(auditFile(file.databaseFile)).toEqual([
-      'catalogue_matches_events: drop 1 has another paused than its events say',
-      'catalogue_matches_events: drop 1 has another endsAt than its events say',
+      'catalogue_matches_events: drop 1: paused differs from its events',
+      'catalogue_matches_events: drop 1: endsAt differs from its events',
     ]);
   });
 
@@ -122,8 +122,8 @@ describe('the audit', () => {
     file.connection.exec(`update operators set revoked_at = null where id = 1;
       update operators set scopes = '["drops:write"]' where id = 2`);
     expect(auditFile(file.databaseFile)).toEqual([
-      'operators_match_events: operator 1 has another revokedAt than its events say',
-      'operators_match_events: operator 2 has another scopes than its events say',
+      'operators_match_events: operator 1: revokedAt differs from its events',
+      'operators_match_events: operator 2: scopes differs from its events',
     ]);
   });
 
@@ -158,7 +158,7 @@ describe('the audit', () => {
       update drops set currency = 'USD'`);
     expect(findings()).toEqual([
       'checkouts_match_events: checkout 4 has no event',
-      'catalogue_matches_events: drop 1 has another currency than its events say',
+      'catalogue_matches_events: drop 1: currency differs from its events',
     ]);
   });
 

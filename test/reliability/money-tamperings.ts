@@ -57,14 +57,14 @@ export const moneyTamperings: readonly Tampering[] = [
     name: 'a dispute that is gone',
     sql: 'delete from disputes where id = 1;',
     violations: [
-      'disputes_match_orders: order 1 shows the dispute open, and its disputes none',
-      'disputes_match_events: dispute 1 has events and no row',
+      'disputes_match_orders: order 1 shows the dispute open, but its disputes show none',
+      'disputes_match_events: dispute 1 has events but no row',
     ],
   },
   {
     name: 'a dispute that is gone, and its mark on the order',
     sql: 'delete from disputes where id = 1; update orders set dispute = null where id = 1;',
-    violations: ['disputes_match_events: dispute 1 has events and no row'],
+    violations: ['disputes_match_events: dispute 1 has events but no row'],
   },
   {
     name: 'a dispute that was never opened',
@@ -75,12 +75,14 @@ export const moneyTamperings: readonly Tampering[] = [
   {
     name: 'a lost dispute that is said to be won',
     sql: `update disputes set status = 'won' where id = 2; update orders set dispute = 'won' where id = 2;`,
-    violations: ['disputes_match_events: dispute 2 is won, and lost by its events'],
+    violations: ['disputes_match_events: dispute 2 is won, but lost according to its events'],
   },
   {
     name: 'a dispute of less money',
     sql: 'update disputes set amount = 1 where id = 2;',
-    violations: ['disputes_match_events: dispute 2 is about other money than its events'],
+    violations: [
+      'disputes_match_events: dispute 2 has an amount, currency or order that differs from its events',
+    ],
   },
   {
     name: 'a refund made outside that is gone',
@@ -88,7 +90,7 @@ export const moneyTamperings: readonly Tampering[] = [
     violations: [
       `refunds_match_events: a refund of order 1 (outside), 500 EUR due at ${at}, has no row`,
       `refunds_match_events: a refund of order 1 (outside), 500 EUR sent at ${at}, has no row`,
-      `refunds_stay_with_payment: a refund of payment 1, due at ${at}, is not there`,
+      `refunds_stay_with_payment: a refund of payment 1, due at ${at}, is missing`,
     ],
   },
   {

@@ -27,25 +27,25 @@ export const tamperings: readonly Tampering[] = [
     sql: 'pragma ignore_check_constraints = on; update items set stock = 2 where id = 1;',
     violations: [
       'never_oversold: item 1 has 1 held and 2 sold of 2',
-      'catalogue_matches_events: item one of drop 1 has another stock than its events say',
+      'catalogue_matches_events: item one of drop 1: stock differs from its events',
     ],
   },
   {
     name: 'a drifted counter',
     sql: 'update items set held = held + 1 where id = 1;',
     violations: [
-      'counters_match_orders: item 1 counts 2 held and 2 sold, its orders 1 and 2',
-      'counters_match_events: item 1 counts 2 held and 2 sold, its events 1 and 2',
+      'counters_match_orders: item 1 counts 2 held and 2 sold, but its orders count 1 and 2',
+      'counters_match_events: item 1 counts 2 held and 2 sold, but its events count 1 and 2',
     ],
   },
   {
     name: 'a row that nothing refers to any more',
     sql: 'pragma foreign_keys = off; update refunds set payment_id = 99;',
     violations: [
-      'foreign_keys: row 1 of refunds names a row of payments that is not there',
+      'foreign_keys: row 1 of refunds refers to a missing row of payments',
       'paid_once: order 2 is paid and keeps the money of 2 payments',
       `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
-      `refunds_stay_with_payment: a refund of payment 3, due at ${paidAt}, is not there`,
+      `refunds_stay_with_payment: a refund of payment 3, due at ${paidAt}, is missing`,
     ],
   },
   {
@@ -54,7 +54,7 @@ export const tamperings: readonly Tampering[] = [
       update orders set customer = 'anna', idempotency_key = 'h1 key of anna' where id = 5;`,
     violations: [
       'schema_matches: index orders_customer_key is missing',
-      'one_order_per_key: orders 2, 5 have one customer and one key',
+      'one_order_per_key: orders 2, 5 share a customer and a key',
     ],
   },
   {
@@ -64,7 +64,7 @@ export const tamperings: readonly Tampering[] = [
       insert into orders select * from copy;`,
     violations: [
       'schema_matches: index orders_customer_key is missing',
-      'one_order_per_key: orders 5, 6 have one customer and one key',
+      'one_order_per_key: orders 5, 6 share a customer and a key',
       'events_match_orders: order 6 has no event of its hold',
     ],
   },
@@ -90,8 +90,8 @@ export const tamperings: readonly Tampering[] = [
     name: 'a changed event',
     sql: unlocked('update events set at = at + 1 where seq = 4;'),
     violations: [
-      'hash_chain: the link of event 7 does not fit the events before it',
-      'events_match_orders: event 4 (held) of order 2 is about something else',
+      'hash_chain: the link of event 7 does not match the events before it',
+      'events_match_orders: event 4 (held) of order 2 does not match the order',
     ],
   },
   {
@@ -103,13 +103,13 @@ export const tamperings: readonly Tampering[] = [
     name: 'a commit that is gone from the end of the log',
     sql: unlocked('delete from events where seq > 3; delete from links where last_seq > 3;'),
     violations: [
-      'events_match_orders: order 1 is paid, and released after its events',
+      'events_match_orders: order 1 is paid, but released according to its events',
       'events_match_orders: order 2 has no event of its hold',
       'events_match_orders: order 3 has no event of its hold',
       'events_match_orders: order 4 has no event of its hold',
       'events_match_orders: order 5 has no event of its hold',
-      'counters_match_events: item 1 counts 1 held and 2 sold, its events 0 and 0',
-      'counters_match_events: item 2 counts 1 held and 2 sold, its events 0 and 0',
+      'counters_match_events: item 1 counts 1 held and 2 sold, but its events count 0 and 0',
+      'counters_match_events: item 2 counts 1 held and 2 sold, but its events count 0 and 0',
       `payments_match_events: a payment of order 1, 2000 EUR paid at ${paidAt} by provider:sandbox, has no event`,
       `payments_match_events: a payment of order 2, 2000 EUR paid at ${paidAt} by provider:sandbox, has no event`,
       `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no event`,
@@ -118,19 +118,19 @@ export const tamperings: readonly Tampering[] = [
   {
     name: 'a missing order',
     sql: 'delete from orders where id = 5;',
-    violations: ['events_match_orders: order 5 has events and no row'],
+    violations: ['events_match_orders: order 5 has events but no row'],
   },
   {
     name: 'an order that is not what its event says',
     sql: 'update orders set unit_price = 1 where id = 3;',
-    violations: ['events_match_orders: event 5 (held) of order 3 is about something else'],
+    violations: ['events_match_orders: event 5 (held) of order 3 does not match the order'],
   },
   {
     name: 'a release without an event, counters and all',
     sql: `update orders set status = 'released' where id = 3; update items set held = held - 1 where id = 1;`,
     violations: [
-      'events_match_orders: order 3 is released, and held after its events',
-      'counters_match_events: item 1 counts 0 held and 2 sold, its events 1 and 2',
+      'events_match_orders: order 3 is released, but held according to its events',
+      'counters_match_events: item 1 counts 0 held and 2 sold, but its events count 1 and 2',
     ],
   },
   {
@@ -171,7 +171,7 @@ export const tamperings: readonly Tampering[] = [
     name: 'a refund that is said to have failed',
     sql: `update refunds set status = 'failed';`,
     violations: [
-      'refunds_match_events: refunds of order 2 (paid_twice) that failed: 1 by the rows, 0 by their events',
+      'refunds_match_events: refunds of order 2 (paid_twice): 1 failed according to the rows, 0 according to the events',
     ],
   },
   {
@@ -179,9 +179,9 @@ export const tamperings: readonly Tampering[] = [
     sql: `update refunds set reason = 'operator'; update orders set status = 'refunded' where id = 2;
       update items set sold = sold - 2 where id = 1; delete from payments where event_id = 'first';`,
     violations: [
-      'refunds_match: order 2 is refunded without such a refund',
-      'events_match_orders: order 2 is refunded, and paid after its events',
-      'counters_match_events: item 1 counts 1 held and 0 sold, its events 1 and 2',
+      'refunds_match: order 2 is refunded, but its refunds are in another state',
+      'events_match_orders: order 2 is refunded, but paid according to its events',
+      'counters_match_events: item 1 counts 1 held and 0 sold, but its events count 1 and 2',
       `payments_match_events: a payment of order 2, 2000 EUR paid at ${paidAt} by provider:sandbox, has no row`,
       `refunds_match_events: a refund of order 2 (operator), 2000 EUR due at ${paidAt}, has no event`,
       `refunds_match_events: a refund of order 2 (paid_twice), 2000 EUR due at ${paidAt}, has no row`,
@@ -190,25 +190,25 @@ export const tamperings: readonly Tampering[] = [
   {
     name: 'a cancelled order that is said to have run out',
     sql: `update orders set release_reason = 'expired' where id = 5;`,
-    violations: ['events_match_orders: order 5 was released for another reason than its events say'],
+    violations: ['events_match_orders: order 5 was released for a reason that differs from its events'],
   },
   {
     name: 'an order of another time',
     sql: 'update orders set created_at = created_at - 1 where id = 4;',
-    violations: ['events_match_orders: event 6 (held) of order 4 is about something else'],
+    violations: ['events_match_orders: event 6 (held) of order 4 does not match the order'],
   },
   {
     name: 'stock and a price that nobody gave it',
     sql: 'update items set stock = stock + 1, price = 1 where id = 2;',
     violations: [
-      'catalogue_matches_events: item two of drop 1 has another price than its events say',
-      'catalogue_matches_events: item two of drop 1 has another stock than its events say',
+      'catalogue_matches_events: item two of drop 1: price differs from its events',
+      'catalogue_matches_events: item two of drop 1: stock differs from its events',
     ],
   },
   {
     name: 'a limit that was never lifted',
     sql: 'update drops set per_customer = null;',
-    violations: ['catalogue_matches_events: drop 1 has another perCustomer than its events say'],
+    violations: ['catalogue_matches_events: drop 1: perCustomer differs from its events'],
   },
   {
     name: 'a drop that was never made, and an item',
@@ -216,14 +216,14 @@ export const tamperings: readonly Tampering[] = [
       insert into drops select * from copy;
       insert into items (drop_id, sku, name, price, stock) values (1, 'three', 'Three', 1, 1);`,
     violations: [
-      'catalogue_matches_events: drop 7 has no event of its creation',
-      'catalogue_matches_events: item three of drop 1 has no event of its creation',
+      'catalogue_matches_events: drop 7 has no creation event',
+      'catalogue_matches_events: item three of drop 1 has no creation event',
     ],
   },
   {
     name: 'an operator who made himself',
     sql: `insert into operators (name, token_hash, scopes, created_at) values ('eve', 'hash', '["audit:read"]', 1);`,
-    violations: ['operators_match_events: operator 1 has no event of its making'],
+    violations: ['operators_match_events: operator 1 has no creation event'],
   },
   {
     name: 'a missing table',

@@ -24,10 +24,13 @@ import {
 } from './rows.ts';
 import { schemaMatches } from './schema.ts';
 
-/** Yields one sentence for each place where an invariant is broken; writes nothing. */
+/** Yields one sentence for each violation of an invariant; writes nothing. */
 type Check = (source: RowSource) => Iterable<string>;
 
-/** Checks that need no common snapshot: an audit that holds none for long lets the WAL restart. */
+/**
+ * Checks that need no common snapshot. Run apart, each holds its own only briefly, so the WAL can
+ * restart.
+ */
 const checksApart = {
   integrity,
   foreign_keys: foreignKeys,
@@ -68,7 +71,9 @@ const ignoreCheck: OnCheck = () => undefined;
 type Invariant = keyof typeof checks;
 export type Violation = `${Invariant}: ${string}`;
 
-/** Violations named per invariant; further ones are "and more": a ruined file has many. */
+/**
+ * Violations listed per invariant. Further ones are "and more", because a damaged file has many.
+ */
 const VIOLATIONS_MAX = 20;
 
 function* violationsOf(invariant: Invariant, source: RowSource, onCheck: OnCheck): Generator<Violation> {
@@ -103,9 +108,9 @@ export const violationsTogether = (source: RowSource, onCheck = ignoreCheck): Vi
   namesOf(checksTogether).flatMap((invariant) => [...violationsOf(invariant, source, onCheck)]);
 
 /**
- * Every broken invariant, in a fixed order; an empty list for a sound database. Whatever is
- * compared is read from one snapshot, so this may run beside a live writer. The WAL cannot restart
- * while that snapshot is held.
+ * Every broken invariant, in a fixed order; an empty list for a sound database. Rows
+ * that are compared come from one snapshot, so this may run while a server writes. The WAL cannot
+ * restart while that snapshot is held.
  */
 export function auditRows(source: RowSource, onCheck = ignoreCheck): Violation[] {
   const apart = [...violationsApart(source, onCheck)].flat();

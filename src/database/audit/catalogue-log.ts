@@ -2,7 +2,7 @@
 import { firstRow, type RowSource } from '../row-source.ts';
 
 type Value = string | number | boolean | null;
-/** The fields of a row, each by the last event that has it. */
+/** The fields of a row, each with the value of the last event that has it. */
 type LoggedFields = Map<string, Value>;
 
 /** SQLite has no booleans; the JSON of the log does. */
@@ -11,8 +11,8 @@ const asStored = (value: Value | undefined): Value | undefined =>
 
 function* differences(name: string, logged: LoggedFields, row: Record<string, Value>): Generator<string> {
   for (const [field, value] of logged) {
-    // The values stay out: a title or a name may be anything.
-    if (asStored(value) !== row[field]) yield `${name} has another ${field} than its events say`;
+    // Omit the values: a title or a name may contain anything.
+    if (asStored(value) !== row[field]) yield `${name}: ${field} differs from its events`;
   }
 }
 
@@ -63,7 +63,7 @@ function loggedCatalogue(
 type DropRow = Record<string, Value> & { id: number };
 type ItemRow = Record<string, Value> & { id: number; dropId: number; sku: string };
 
-/** Adds the currency of a drop that an older version created: only its first hold logged it. */
+/** Adds the currency of a drop of an older version, which logged it only with the first hold. */
 function loggedWithCurrency(source: RowSource, dropId: number, logged: LoggedFields): LoggedFields {
   if (logged.has('currency')) return logged;
   const held = source.query<{ currency: string }>(
@@ -73,7 +73,7 @@ function loggedWithCurrency(source: RowSource, dropId: number, logged: LoggedFie
   return first ? new Map(logged).set('currency', first.currency) : logged;
 }
 
-/** Drops and items are those of the log, with its values: stock, prices, limits, times. */
+/** Drops and items match the log in stock, prices, limits and times. */
 export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
   const dropRows = [
     ...source.query<DropRow>(`
@@ -93,17 +93,17 @@ export function* catalogueMatchesEvents(source: RowSource): Generator<string> {
     const logged = drops.get(row.id);
     drops.delete(row.id);
     if (logged) yield* differences(`drop ${row.id}`, loggedWithCurrency(source, row.id, logged), row);
-    else yield `drop ${row.id} has no event of its creation`;
+    else yield `drop ${row.id} has no creation event`;
   }
   for (const row of itemRows) {
     const name = itemName(row.dropId, row.sku);
     const logged = items.get(name);
     items.delete(name);
     if (logged) yield* differences(name, logged, row);
-    else yield `${name} has no event of its creation`;
+    else yield `${name} has no creation event`;
   }
-  for (const dropId of drops.keys()) yield `drop ${dropId} has events and no row`;
-  for (const name of items.keys()) yield `${name} has events and no row`;
+  for (const dropId of drops.keys()) yield `drop ${dropId} has events but no row`;
+  for (const name of items.keys()) yield `${name} has events but no row`;
 }
 
 interface OperatorEvent {
@@ -150,7 +150,7 @@ export function* operatorsMatchEvents(source: RowSource): Generator<string> {
     const operator = logged.get(row.id);
     logged.delete(row.id);
     if (operator) yield* differences(`operator ${row.id}`, operator, { ...row });
-    else yield `operator ${row.id} has no event of its making`;
+    else yield `operator ${row.id} has no creation event`;
   }
-  for (const id of logged.keys()) yield `operator ${id} has events and no row`;
+  for (const id of logged.keys()) yield `operator ${id} has events but no row`;
 }

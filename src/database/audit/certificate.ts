@@ -1,4 +1,4 @@
-/** Writes a drop's certificate from a snapshot of the file, with the audit's findings on it. */
+/** Creates a drop's certificate from a snapshot of the file, with the audit's findings about it. */
 
 import type { Certificate, Tally } from '../../domain/certificate.ts';
 import {
@@ -39,7 +39,7 @@ function moneyOf(source: RowSource, dropId: number): Money {
     from ${paidFor} join refunds on payment_id = payments.id where drop_id = ? group by refunds.status`);
   const ofDisputes = source.query<Tally & { name: DisputeStatus }>(`
     select disputes.status as name, count(*) as count,
-      -- Of another currency than its payment's, an amount says nothing here.
+      -- An amount in another currency than the payment's can't be compared.
       sum(iif(disputes.currency = payments.currency, disputes.amount, 0)) as amount
     from ${paidFor} join disputes on payment_id = payments.id where drop_id = ? group by disputes.status`);
   const outside = one(`
@@ -75,11 +75,11 @@ function logOf(source: RowSource): Certificate['log'] {
 
 interface Sold {
   amount: number;
-  /** What was refunded in the provider's dashboard to buyers who kept the goods. */
+  /** The amount refunded in the provider's dashboard to buyers who kept the goods. */
   outside: number;
 }
 
-/** What lost disputes took of money that was to go back: refunds return the rest. */
+/** The part of owed refunds that lost disputes took instead; refunds return the rest. */
 const takenFromRefunds = `
   select coalesce(sum(min(amount - refunded, lost)), 0) as amount from (
     select payments.amount, (${lostOfPayment}) as lost,
@@ -89,14 +89,14 @@ const takenFromRefunds = `
       and exists (select 1 from refunds where payment_id = payments.id and reason <> 'outside'))`;
 
 /**
- * Checks the money as a whole, whatever its rows look like one by one: sold units explain all that
- * did not go back.
+ * Checks the total in addition to each row: the price of the sold units equals the money that was
+ * not refunded.
  */
 function moneyFinding({ payments, kept, disputes }: Money, taken: number, sold: Sold): string[] {
   const stayed = kept.amount + disputes.lost.amount - taken;
   return stayed + sold.outside === sold.amount
     ? []
-    : [`money: ${stayed} of ${payments.amount} did not go back, and units were sold for ${sold.amount}`];
+    : [`money: ${stayed} of ${payments.amount} was not refunded, but units were sold for ${sold.amount}`];
 }
 
 function certificateOf(
@@ -135,8 +135,8 @@ function certificateOf(
 }
 
 /**
- * The certificates of the requested drop, or of all; writes nothing. Yields between its steps,
- * where no snapshot is held: a caller that pauses there lets the WAL restart.
+ * The certificates of the requested drop, or of all; writes nothing. Yields between its steps, when
+ * it holds no snapshot: if the caller pauses there, the WAL can restart.
  */
 export function* certifyInSteps(
   source: RowSource,

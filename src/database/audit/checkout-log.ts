@@ -24,7 +24,7 @@ interface CheckoutRow {
 
 function findingOf(row: CheckoutRow): string | null {
   const name = `checkout ${row.id ?? row.loggedId}`;
-  if (row.id === null) return `${name} has events and no row`;
+  if (row.id === null) return `${name} has events but no row`;
   if (row.loggedId === null) {
     if (row.mayBeUnlogged !== 1) return `${name} has no event`;
   } else if (
@@ -32,10 +32,10 @@ function findingOf(row: CheckoutRow): string | null {
     row.createdAt !== row.loggedAt ||
     checkoutDigest(row) !== row.digest
   )
-    return `${name} is another than its event says`;
+    return `${name} differs from its event`;
   const isLogged = row.loggedId !== null || row.loggedClosedAt !== null;
   return isLogged && row.closedAt !== row.loggedClosedAt
-    ? `${name} was closed at another time than its events say`
+    ? `${name} was closed at a time that differs from its events`
     : null;
 }
 

@@ -1,4 +1,4 @@
-/** The audit's invariants of the log: it is unchanged, and its events end in the rows. */
+/** The audit's invariants of the log: it is unchanged, and its events lead to the rows. */
 
 import { counted } from '../../domain/counted.ts';
 import type { EventKind } from '../../domain/event.ts';
@@ -6,12 +6,12 @@ import { canBecome, endsOrder, type OrderStatus, type RefundReason } from '../..
 import { type EventRow, firstLinkHash, linkHash } from '../log-link.ts';
 import { firstRow, type RowSource } from '../row-source.ts';
 
-/** The log begins at event 1, and links cover all events: nothing outside the chain is trusted. */
+/** The log begins at event 1, and links cover all events: no event is outside the chain. */
 export function* hashChain(source: RowSource): Generator<string> {
   const before = firstRow(
     source.query<{ events: number }>('select count(*) as events from events where seq < 1')(),
   )?.events;
-  if (before) yield `${counted(before, 'event')} stand before event 1, outside of the chain`;
+  if (before) yield `${counted(before, 'event')} before event 1, outside the chain`;
   const links = source.query<{ lastSeq: number; hash: string }>(
     'select last_seq as lastSeq, hash from links order by last_seq',
   );
@@ -27,8 +27,8 @@ export function* hashChain(source: RowSource): Generator<string> {
     );
     if (events.at(-1)?.[0] !== lastSeq) yield `the link of event ${lastSeq} has no event`;
     else if (linkHash(previous, events) !== hash)
-      yield `the link of event ${lastSeq} does not fit the events before it`;
-    // Continue with the link as it is stored: one changed event breaks one link.
+      yield `the link of event ${lastSeq} does not match the events before it`;
+    // Continue with the stored link, so that one changed event is one violation.
     previous = hash;
     after = lastSeq;
   }
@@ -50,7 +50,7 @@ const statusAfter = {
   sold_out: null,
   refund_due: 'refunding',
   refund_sent: 'refunded',
-  // Only for a refund that had been sent, and had ended its order.
+  // Only if the refund had been sent and had ended its order.
   refund_failed: 'refunding',
   refund_retried: null,
   refund_settled: 'refunded',
@@ -79,14 +79,14 @@ interface OrderEvent {
   orderId: number;
   /** The reason of a refund or a release. */
   reason: string | null;
-  /** Whether a refund ends its order, or owes it again; null if its reason alone decides. */
+  /** Whether a refund ends its order, or makes it paid again; null if the reason decides. */
   ends: number | null;
   /** Null if the table has no such order. */
   statusInRow: OrderStatus | null;
   releaseReasonInRow: string | null;
   /**
-   * 1 if drop, item, quantity and (of a hold) money are those of the order; a note about it names
-   * no units.
+   * 1 if drop, item, quantity and, for a hold, money match the order. Events that move no units
+   * name none.
    */
   isSame: number | null;
 }
@@ -106,14 +106,14 @@ function next(history: OrderHistory | null, { kind, reason, ends }: OrderEvent):
   if (!Object.hasOwn(statusAfter, kind)) return null;
   if (history === null) return kind === 'held' ? 'held' : null;
   const status = statusAfter[kind as EventKind];
-  // Money that came twice, or in a wrong amount, goes back and does not affect the order.
+  // A second payment, or one of a wrong amount, is refunded and does not affect the order.
   const isEnding =
     kind === 'refund_failed' ? ends === 1 : (ends ?? Number(endsOrder(reason as RefundReason)));
   if (status === null || (kind.startsWith('refund_') && !isEnding)) return history.status;
   return canBecome(history.status, status) ? status : null;
 }
 
-/** Yields each order's story, from the log alone, with the row that it should end in. */
+/** Yields each order's history from the log, with the status of its row. */
 function* orderHistories(source: RowSource): Generator<OrderHistory> {
   const events = source.query<OrderEvent>(`
     select seq, kind, order_id as orderId, json_extract(detail, '$.reason') as reason, json_extract(detail, '$.ends') as ends,
@@ -143,13 +143,13 @@ function* orderHistories(source: RowSource): Generator<OrderHistory> {
       findings: [],
     };
     const name = `event ${event.seq} (${event.kind}) of order ${orderId}`;
-    if (status === null) history.findings.push(`${name} may not follow what was before it`);
+    if (status === null) history.findings.push(`${name} may not follow the events before it`);
     else {
       if (event.kind === 'released') history.releaseReason = event.reason;
       else if (status !== history.status) history.releaseReason = null;
       history.status = status;
     }
-    if (statusInRow !== null && event.isSame !== 1) history.findings.push(`${name} is about something else`);
+    if (statusInRow !== null && event.isSame !== 1) history.findings.push(`${name} does not match the order`);
   }
   if (history) yield history;
 }
@@ -158,11 +158,11 @@ export function* eventsMatchOrders(source: RowSource): Generator<string> {
   for (const history of orderHistories(source)) {
     const { orderId, status, statusInRow } = history;
     yield* history.findings;
-    if (statusInRow === null) yield `order ${orderId} has events and no row`;
+    if (statusInRow === null) yield `order ${orderId} has events but no row`;
     else if (statusInRow !== status)
-      yield `order ${orderId} is ${statusInRow}, and ${status} after its events`;
+      yield `order ${orderId} is ${statusInRow}, but ${status} according to its events`;
     else if (history.releaseReasonInRow !== history.releaseReason)
-      yield `order ${orderId} was released for another reason than its events say`;
+      yield `order ${orderId} was released for a reason that differs from its events`;
   }
   const unlogged = source.query<{ id: number }>(
     `select id from orders except select order_id from events where kind = 'held'`,
@@ -179,7 +179,7 @@ interface ItemUnits {
   soldInEvents: number;
 }
 
-/** Compares sums over the log instead of the stories, which cost a sort of the whole log. */
+/** Compares sums over the log, because the orders' histories need a sort of the whole log. */
 export function* countersMatchEvents(source: RowSource): Generator<string> {
   const drifted = source.query<ItemUnits>(`
     with released as materialized (select order_id from events where kind = 'released'),
@@ -206,8 +206,8 @@ export function* countersMatchEvents(source: RowSource): Generator<string> {
     where items.held is not heldInEvents or items.sold is not soldInEvents
     order by coalesce(id, logged.item_id)`);
   for (const { id, held, sold, loggedId, heldInEvents, soldInEvents } of drifted()) {
-    if (id === null) yield `item ${loggedId} has events and no row`;
+    if (id === null) yield `item ${loggedId} has events but no row`;
     else
-      yield `item ${id} counts ${held} held and ${sold} sold, its events ${heldInEvents} and ${soldInEvents}`;
+      yield `item ${id} counts ${held} held and ${sold} sold, but its events count ${heldInEvents} and ${soldInEvents}`;
   }
 }

@@ -8,7 +8,7 @@ interface Unmatched {
   amount: number;
   currency: string;
   at: number;
-  /** More in the rows (positive) or more in the log (negative). */
+  /** How many more are in the rows; negative: how many more are in the log. */
   surplus: number;
 }
 
@@ -58,8 +58,8 @@ interface FailedRefunds {
 }
 
 /**
- * Matches each refund with its events: why, how much and when it became due, when it was sent, and
- * that it failed.
+ * Matches each refund with its events: its reason and amount, when it became due and was sent, and
+ * whether it failed.
  */
 export function* refundsMatchEvents(source: RowSource): Generator<string> {
   const unmatched = source.query<UnmatchedRefund>(`
@@ -75,7 +75,7 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
       select order_id, json_extract(detail, '$.reason'), amount, currency, json_extract(detail, '$.sentAt'), 'sent', 1
       from events where kind = 'refund_failed' and json_extract(detail, '$.sentAt') is not null
       union all
-      -- One that became smaller: it was due with more, and tells when. In one part: a Worker's SQLite takes five.
+      -- A refund that became smaller: its event has the earlier amount and time. A Worker's SQLite allows five parts.
       select order_id, json_extract(detail, '$.reason'), iif(n = 1, json_extract(detail, '$.before'), amount), currency,
         json_extract(detail, '$.dueAt'), 'due', n
       from events join (select 1 as n union all select -1) where kind = 'refund_reduced'
@@ -89,7 +89,7 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
     const refund = `a refund ${ofOrder(orderId)} (${reason}), ${amount} ${currency} ${step} at ${time(at)},`;
     yield `${refund} has no ${surplus > 0 ? 'event' : 'row'}`;
   }
-  // A failed refund may still be sent, so the log may have more failures than there are now, never
+  // A failed refund may be sent later, so the log may have more failures than the rows, never
   // fewer.
   const failed = source.query<FailedRefunds>(`
     with of_rows as (
@@ -105,12 +105,12 @@ export function* refundsMatchEvents(source: RowSource): Generator<string> {
       on of_events.order_id is of_rows.order_id and of_events.reason = of_rows.reason
     where failed > coalesce(logged, 0) order by of_rows.order_id`);
   for (const { orderId, reason, failed: inRows, logged } of failed()) {
-    yield `refunds ${ofOrder(orderId)} (${reason}) that failed: ${inRows} by the rows, ${logged} by their events`;
+    yield `refunds ${ofOrder(orderId)} (${reason}): ${inRows} failed according to the rows, ${logged} according to the events`;
   }
 }
 
 /**
- * Every refund is still with the payment for which it became due. Events of an older version name
+ * Every refund still belongs to the payment for which it became due. Events of older versions name
  * no payment.
  */
 export function* refundsStayWithPayment(source: RowSource): Generator<string> {
@@ -123,7 +123,7 @@ export function* refundsStayWithPayment(source: RowSource): Generator<string> {
     where due > (select count(*) from refunds where payment_id = payment and created_at = at)
     order by payment, at`);
   for (const { payment, at } of moved())
-    yield `a refund of payment ${payment}, due at ${time(at)}, is not there`;
+    yield `a refund of payment ${payment}, due at ${time(at)}, is missing`;
 }
 
 interface DisputeRow {
@@ -150,9 +150,9 @@ export function* disputesMatchEvents(source: RowSource): Generator<string> {
     where rows.status is not logged.status or not isSame
     order by 1`);
   for (const { id, status, logged, isThere, isSame } of unmatched()) {
-    if (!isThere) yield `dispute ${id} has events and no row`;
+    if (!isThere) yield `dispute ${id} has events but no row`;
     else if (logged === null) yield `dispute ${id} has no event`;
-    else if (!isSame) yield `dispute ${id} is about other money than its events`;
-    else yield `dispute ${id} is ${status}, and ${logged} by its events`;
+    else if (!isSame) yield `dispute ${id} has an amount, currency or order that differs from its events`;
+    else yield `dispute ${id} is ${status}, but ${logged} according to its events`;
   }
 }

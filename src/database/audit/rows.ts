@@ -7,9 +7,9 @@ import { firstRow, type RowSource } from '../row-source.ts';
 const hasUnits = `status in (${statusesWithUnits.map((status) => `'${status}'`).join(', ')})`;
 
 /**
- * The file is complete, and its indexes agree with its tables. SQLite verifies CHECKs here only on
- * a connection that could write: a read-only one never parses them, so the checks below must not
- * rely on them.
+ * The file is complete, and its indexes agree with its tables. SQLite verifies CHECK constraints
+ * here only on a writable connection (a read-only one never parses them), so the checks below do
+ * not rely on them.
  */
 export function* integrity(source: RowSource): Generator<string> {
   const lines = source.query<Record<string, string>>(`pragma ${source.integrityCheck}`)();
@@ -25,7 +25,7 @@ interface MissingParent {
 export function* foreignKeys(source: RowSource): Generator<string> {
   const missing = source.query<MissingParent>('pragma foreign_key_check')();
   for (const { table, rowid, parent } of missing) {
-    yield `row ${rowid} of ${table} names a row of ${parent} that is not there`;
+    yield `row ${rowid} of ${table} refers to a missing row of ${parent}`;
   }
 }
 
@@ -59,7 +59,7 @@ export function* countersMatchOrders(source: RowSource): Generator<string> {
     where items.held <> heldInOrders or items.sold <> soldInOrders
     order by id`);
   for (const { id, held, sold, heldInOrders, soldInOrders } of drifted()) {
-    yield `item ${id} counts ${held} held and ${sold} sold, its orders ${heldInOrders} and ${soldInOrders}`;
+    yield `item ${id} counts ${held} held and ${sold} sold, but its orders count ${heldInOrders} and ${soldInOrders}`;
   }
 }
 
@@ -67,7 +67,7 @@ export function* oneOrderPerKey(source: RowSource): Generator<string> {
   const doubled = source.query<{ ids: string }>(`
     select group_concat(id, ', ') as ids from orders where idempotency_key is not null
     group by customer, idempotency_key having count(*) > 1`);
-  for (const { ids } of doubled()) yield `orders ${ids} have one customer and one key`;
+  for (const { ids } of doubled()) yield `orders ${ids} share a customer and a key`;
 }
 
 interface OverLimit {
@@ -78,8 +78,8 @@ interface OverLimit {
 }
 
 /**
- * An operator may lower a limit below what customers have. So a customer over the present limit is
- * a violation only if they took units after its last edit.
+ * An operator may lower a limit below what customers have, so a customer over the present limit is
+ * a violation only if they reserved units after its last edit.
  */
 export function* customerLimit(source: RowSource): Generator<string> {
   for (const [column, word] of [
@@ -119,8 +119,8 @@ const hasEndingRefund = (which: string): string => `exists (
   where payments.order_id = orders.id and reason in (${reasons(endingReasons)}) and ${which})`;
 
 /**
- * A paid order keeps the money of one payment; every other payment goes back in full. Goods that
- * were handed over may have lost their money since, by a refund that was made outside.
+ * A paid order keeps the money of one payment; every other payment is refunded in full. A fulfilled
+ * order may have lost its money since, by a refund that was made in the provider's dashboard.
  */
 export function* paidOnce(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; status: string; kept: number }>(`
@@ -144,8 +144,8 @@ export function* paidOnce(source: RowSource): Generator<string> {
 }
 
 /**
- * Refunds return what was paid and never more; less only if a lost dispute took it. An order that
- * ended by a refund is refunded once all its refunds were sent, and not before.
+ * Refunds return the whole payment, or less if a lost dispute took a part. An order that a refund
+ * ended is `refunded` once all its refunds were sent, and not before.
  */
 export function* refundsMatch(source: RowSource): Generator<string> {
   const wrongRow = source.query<{ id: number }>(`
@@ -153,7 +153,7 @@ export function* refundsMatch(source: RowSource): Generator<string> {
     where refunds.amount > payments.amount or refunds.currency <> payments.currency or payments.status <> 'paid'
       or (${isDone}) <> (sent_at is not null)
     order by refunds.id`);
-  for (const { id } of wrongRow()) yield `refund ${id} is not that of its payment`;
+  for (const { id } of wrongRow()) yield `refund ${id} does not match its payment`;
   const wrongSum = source.query<{ id: number; amount: number; refunded: number }>(`
     select payments.id, payments.amount, sum(refunds.amount) as refunded
     from refunds join payments on payments.id = payment_id
@@ -170,12 +170,13 @@ export function* refundsMatch(source: RowSource): Generator<string> {
     where (orders.status = 'refunding' and not ${hasEndingRefund(`not ${isDone}`)})
       or (orders.status = 'refunded' and (not ${hasEndingRefund(isDone)} or ${hasEndingRefund(`not ${isDone}`)}))
     order by orders.id`);
-  for (const { id, status } of wrong()) yield `order ${id} is ${status} without such a refund`;
+  for (const { id, status } of wrong())
+    yield `order ${id} is ${status}, but its refunds are in another state`;
 }
 
 /**
- * A pending refund waits for its next attempt no longer than the longest backoff. A file may come
- * from a machine whose clock is ahead: so the time counts from its latest event if that is later.
+ * A pending refund waits for its next attempt no longer than the longest backoff, measured from now
+ * or from the latest event: the file may come from a machine whose clock is ahead.
  */
 export function* refundsInTime(source: RowSource): Generator<string> {
   const late = source.query<{ id: number; nextAttemptAt: number }>(`
@@ -183,8 +184,8 @@ export function* refundsInTime(source: RowSource): Generator<string> {
     where status = 'pending' and next_attempt_at > ? + max(unixepoch() * 1000, (select coalesce(max(at), 0) from events))
     order by id`);
   for (const { id, nextAttemptAt } of late(REFUND_BACKOFF_MAX_MS)) {
-    // Not as a date: a value out of range has none.
-    yield `refund ${id} waits for an attempt at ${nextAttemptAt} ms, later than any attempt may be`;
+    // In milliseconds, because an out-of-range value is no date.
+    yield `refund ${id} waits until ${nextAttemptAt} ms, longer than the longest backoff`;
   }
 }
 
@@ -203,8 +204,8 @@ export function* positionsInLog(source: RowSource): Generator<string> {
 }
 
 /**
- * An order shows the most serious state of the disputes of its money; disputes of money that came
- * beside it and went back do not count.
+ * An order shows the most serious state of the disputes of its payment; disputes of other payments,
+ * which were refunded, do not count.
  */
 export function* disputesMatchOrders(source: RowSource): Generator<string> {
   const wrong = source.query<{ id: number; dispute: string | null; inRows: string | null }>(`
@@ -221,6 +222,6 @@ export function* disputesMatchOrders(source: RowSource): Generator<string> {
     from orders left join of_orders on order_id = orders.id
     where dispute is not of_orders.status order by orders.id`);
   for (const { id, dispute, inRows } of wrong()) {
-    yield `order ${id} shows the dispute ${dispute ?? 'none'}, and its disputes ${inRows ?? 'none'}`;
+    yield `order ${id} shows the dispute ${dispute ?? 'none'}, but its disputes show ${inRows ?? 'none'}`;
   }
 }

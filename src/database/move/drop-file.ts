@@ -1,4 +1,4 @@
-/** The file of a moved drop: lines of JSON, from a header to a line that proves it complete. */
+/** The file of a moved drop: lines of JSON, from a header to a line with checksum and signature. */
 import type { Table } from 'drizzle-orm';
 import { getTableColumns } from 'drizzle-orm';
 import { generations } from '../../../drizzle/deployment.ts';
@@ -18,7 +18,7 @@ import type { SqlValue } from '../row-source.ts';
 export const dropFileFormat = 'stampede drop';
 export const dropFileVersion = 7;
 
-/** What moves, in an order in which every row follows those that it refers to. */
+/** The tables that move, ordered so that every row follows the rows that it refers to. */
 export const movedTables = {
   drops,
   items,
@@ -48,13 +48,13 @@ export interface DropFileHeader {
   /** ISO 8601. */
   exportedAt: string;
   /**
-   * The mark of the deployment that exported it, and the end of the log that it was taken from,
-   * which may cover other drops too.
+   * The exporting deployment's mark, and the end of its log, which may contain events of other
+   * drops too.
    */
   source: { deployment: string | null; seq: number; hash: string };
 }
 
-/** The shard id in a refund's key. A database has null for its own; a file names each. */
+/** The shard id in a refund's key. A database has null for its own; a file always has a number. */
 export const keyShardIdColumn = refunds.keyShardId.name;
 
 /** Values in the order of `columnsOf`. */
@@ -63,7 +63,7 @@ export type DropFileRow = [table: MovedTable, ...values: SqlValue[]];
 /** Signs a text with a key from SECRET_KEY that signs nothing else. */
 export type SignDropFile = (text: string) => string;
 
-/** The checks of a file beyond its form. */
+/** The checks of a file in addition to its format. */
 export interface DropFileRules {
   sign: SignDropFile;
   /** The rule of the API that a row breaks; null if it breaks none. */
@@ -72,7 +72,7 @@ export interface DropFileRules {
 
 export interface DropFileEnd {
   rows: number;
-  /** In hex, over all lines before this one, with their line ends. */
+  /** In hex, over all lines before this one, including their line feeds. */
   sha256: string;
   /** The signature over both. */
   signature: string;

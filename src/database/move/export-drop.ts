@@ -1,6 +1,6 @@
 /**
- * Exports everything that belongs to one drop, including its part of the event log, so that it can
- * go on elsewhere.
+ * Exports everything that belongs to one drop, including its part of the event log, for an import
+ * into another deployment.
  */
 import { createHash } from 'node:crypto';
 import { counted } from '../../domain/counted.ts';
@@ -31,17 +31,16 @@ export class MoveRefusedError extends Error {
 }
 
 /**
- * Work that is not final: both shards would continue it, or a buyer would pay at a shard that no
- * longer checks. The rest (sold, refunded or failed for good) stays the same at both shards until
- * one of them receives a new report.
+ * Unfinished work: both deployments would continue it, or a buyer would pay at the one that no
+ * longer checks. Finished work (sold, refunded, or failed for good) stays the same in both until a
+ * provider reports something new.
  */
 const openWork = [
   {
     table: 'orders',
     where: "status = 'held'",
     what: 'open hold',
-    waitFor:
-      'wait until each is paid, cancelled or released; the running server releases the ones that are over',
+    waitFor: 'wait until each is paid, cancelled or released; a running server releases expired ones',
   },
   {
     table: 'checkouts',
@@ -67,8 +66,8 @@ const whereOf: Record<Exclude<MovedTable, 'links'>, string> = {
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
   disputes:
     'payment_id in (select payments.id from payments join orders on orders.id = order_id where drop_id = ?)',
-  // Their drop is known once their payments arrive: all of them move, and those of other drops do
-  // no harm.
+  // Their drop is unknown until their payments arrive, so all of them move; those of other drops
+  // are harmless.
   early_movements: '? is not null',
   checkouts: 'order_id in (select id from orders where drop_id = ?)',
   // Generations of every start before the mark, because each may have named a row or an event of
@@ -132,7 +131,7 @@ function* linksOf(
   }
 }
 
-/** Throws `MoveRefusedError` if the drop is on sale, or not final. */
+/** Throws `MoveRefusedError` if the drop is on sale or has unfinished work. */
 function mustBeFinal(source: RowSource, dropId: number, now: number): { slug: string } {
   const drop = firstRow(
     source.query<{
@@ -149,7 +148,7 @@ function mustBeFinal(source: RowSource, dropId: number, now: number): { slug: st
   const window = { ...drop, published: drop.published === 1, paused: drop.paused === 1 };
   const closed = closedReason(window, now);
   if (closed === null || closed === 'not_started') {
-    throw new MoveRefusedError('Pause the drop first: what it sold after its export would be lost.');
+    throw new MoveRefusedError('Pause the drop first: units sold after the export would be lost.');
   }
   const open = openWork.flatMap(({ table, where, what, waitFor }) => {
     const { rows = 0 } =
@@ -165,8 +164,8 @@ function mustBeFinal(source: RowSource, dropId: number, now: number): { slug: st
 }
 
 /**
- * Throws `MoveRefusedError` if the drop is on sale, not final, or has a row that its import would
- * refuse. Call this before setting the mark.
+ * Throws `MoveRefusedError` if the drop is on sale, has unfinished work, or has a row that an
+ * import would refuse. Call this before setting the mark.
  */
 export function mustBeMovable(
   source: RowSource,
@@ -190,8 +189,8 @@ export function mustBeMovable(
 }
 
 /**
- * The mark of an earlier or this export: the file has the drop as it was before the mark, so that a
- * repeated export is the same.
+ * The mark of this or an earlier export. The file contains the drop as it was before the mark, so
+ * that a repeated export is identical.
  */
 function markOf(source: RowSource, dropId: number): { seq: number; movedAt: number } | undefined {
   const marks = source.query<{ seq: number; movedAt: number }>(`

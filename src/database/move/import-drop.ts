@@ -1,4 +1,4 @@
-/** Imports a drop from elsewhere: complete, unchanged and sound, or not at all. */
+/** Imports a drop's file if it is complete, unchanged and sound. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 import { auditRows } from '../audit/audit.ts';
@@ -49,8 +49,8 @@ function parse<S extends v.GenericSchema>(schema: S, line: string, number: numbe
     throw new MoveRefusedError(`Line ${number} is not JSON.`);
   }
   const parsed = v.safeParse(schema, value);
-  // Never quote the line: it may hold a customer's address.
-  if (!parsed.success) throw new MoveRefusedError(`Line ${number} is none of a drop's file.`);
+  // Never quote the line: it may contain a customer's address.
+  if (!parsed.success) throw new MoveRefusedError(`Line ${number} is not a line of a drop file.`);
   return parsed.output;
 }
 
@@ -59,9 +59,9 @@ function isSameText(one: string, other: string): boolean {
   return first.length === second.length && timingSafeEqual(first, second);
 }
 
-/** Throws if the file is incomplete, or differs from what a holder of SECRET_KEY exported. */
+/** Throws if the file is incomplete, or differs from the export that SECRET_KEY signed. */
 function checkSignature(text: string, sign: SignDropFile): void {
-  // The file ends with a line end, and the line before it is the proof.
+  // The file ends with a line feed; the line before it has the checksum and the signature.
   const proofStart = text.lastIndexOf('\n', text.length - 2) + 1;
   const proof = v.safeParse(v.pipe(v.string(), v.parseJson(), end), text.slice(proofStart));
   const signedPart = text.slice(0, proofStart);
@@ -69,11 +69,11 @@ function checkSignature(text: string, sign: SignDropFile): void {
     proof.success &&
     signedPart.split('\n').length - 2 === proof.output.rows &&
     createHash('sha256').update(signedPart).digest('hex') === proof.output.sha256;
-  if (!isWhole) throw new MoveRefusedError('The file is not whole, or was changed after its export.');
+  if (!isWhole) throw new MoveRefusedError('The file is incomplete, or was changed after its export.');
   const { signature, ...whole } = proof.output;
   if (signature === undefined || !isSameText(signature, sign(signedText(whole)))) {
     throw new MoveRefusedError(
-      'The file is not signed with this SECRET_KEY: export it where SECRET_KEY is the same, and change nothing in it.',
+      'The file was not signed with this SECRET_KEY. Export it from a deployment with the same SECRET_KEY, and do not change it.',
     );
   }
 }
@@ -84,7 +84,7 @@ interface DropFileLine {
   values: SqlValue[];
 }
 
-/** The rows of a file, of its header's drop and within the rules. Throws `MoveRefusedError`. */
+/** Yields the rows of a file, all valid and of its header's drop. Throws `MoveRefusedError`. */
 function* rowsIn(
   text: string,
   { dropId, slug }: DropFileHeader,
@@ -98,7 +98,7 @@ function* rowsIn(
     };
     const [table, ...values] = parse(row, lines[index] ?? '', index + 1);
     const columns = columnsOf(table);
-    if (values.length !== columns.length) refuse(" is none of a drop's file.");
+    if (values.length !== columns.length) refuse(' is not a line of a drop file.');
     const named = Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null]));
     const broken = rules.brokenRule(table, named);
     if (broken !== null) refuse(`: ${broken}`);
@@ -107,7 +107,7 @@ function* rowsIn(
     if (isForeign || (named.drop_id ?? dropId) !== dropId) refuse(' belongs to another drop.');
     yield { table, columns, values };
   }
-  if (drops !== 1) throw new MoveRefusedError('The file must have one drop.');
+  if (drops !== 1) throw new MoveRefusedError('The file must contain exactly one drop.');
 }
 
 /**
@@ -119,7 +119,7 @@ export function checkDropFile(text: string, rules: DropFileRules): DropFileHeade
   const { version } = parse(heading, firstLine, 1);
   if (version !== dropFileVersion) {
     throw new MoveRefusedError(
-      `The drop file has version ${version}, and this release reads version ${dropFileVersion}: export and import the drop with the same release.`,
+      `The drop file has version ${version}, but this release reads version ${dropFileVersion}. Export and import the drop with the same release.`,
     );
   }
   const found = parse(header, firstLine, 1);

@@ -1,4 +1,4 @@
-/** The folder of backups: how they are named, checked by their sums, listed and removed. */
+/** The backup folder: names, checksums, lists and removes backups. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -18,13 +18,13 @@ const backupPattern = /^stampede-(\d{8}T\d{6}Z)-(\d{1,15})\.db$/;
 const partialPattern = /^stampede-[\dTZ]+-\d+\.partial(?:-journal|-room)?$/;
 const sumPattern = /^(stampede-\d{8}T\d{6}Z-\d{1,15}\.db)\.sha256$/;
 
-/** The lock of the process that makes a backup here. */
+/** The lock file of the process that is creating a backup here. */
 export const lockName = '.backup.lock';
 
 const stampOf = (ms: number): string => `${new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 export const backupName = (createdAt: number, lastSeq: number): string =>
   `stampede-${stampOf(createdAt)}-${lastSeq}.db`;
-/** The name while the backup is being made; `maker` is unique among processes. */
+/** The name during creation; `maker` is unique among processes. */
 export const partialName = (startedAt: number, maker: number): string =>
   `stampede-${stampOf(startedAt)}-${maker}.partial`;
 /** The path of a file's sum, in the format of `sha256sum`. */
@@ -85,7 +85,7 @@ export function sumOf(file: string, report: (doneBytes: number) => void = () => 
   return sum.digest('hex');
 }
 
-/** The sum in the file beside a backup; null if there is none, or it is about another file. */
+/** The checksum in a backup's `.sha256` file; null if there is none, or it names another file. */
 export function notedSum(file: string): string | null {
   let text: string;
   try {
@@ -97,7 +97,7 @@ export function notedSum(file: string): string | null {
   return sum !== undefined && name === basename(file) ? sum : null;
 }
 
-/** Forces a file from the system's memory to the disk; for a folder, the names in it. */
+/** Syncs a file to the disk; for a folder, the names in it. */
 export function syncToDisk(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
@@ -107,7 +107,10 @@ export function syncToDisk(path: string): void {
   }
 }
 
-/** Removes what an interrupted backup left: partial files except `own`, and sums without backup. */
+/**
+ * Removes leftovers of interrupted backups: partial files except `own`, and checksums without
+ * backup.
+ */
 export function removeLeftovers(folder: string, own: string): void {
   const names = readdirSync(folder);
   for (const name of names) {
@@ -118,8 +121,8 @@ export function removeLeftovers(folder: string, own: string): void {
 }
 
 /**
- * Removes all but the newest `keep`, and never `made`, whatever the clock said when the others were
- * made; returns how many.
+ * Removes all but the newest `keep` backups, and returns how many. Never removes `made`, even if a
+ * wrong clock gave others a later time.
  */
 export function removeOld(folder: string, keep: number, made: string): number {
   const others = namedBackups(folder).filter(({ file }) => file !== made);

@@ -1,4 +1,4 @@
-/** The thread that makes or proves a backup: it reports its progress and its result. */
+/** The thread that creates or verifies a backup, and reports its progress and result. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeBackup } from './backup.ts';
@@ -8,13 +8,13 @@ import { copyProven } from './restore.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const port = parentPort;
-// Purchases go first when cores are short. On Linux, 0 means this thread; elsewhere it would mean
-// the whole process.
+// Give purchases priority when cores are busy. On Linux, 0 means this thread; elsewhere it would
+// mean the whole process.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 const job: FileJob = workerData;
 const send = (message: FromFileThread): void => port.postMessage(message);
 
-/** Progress reports per step: thousands of chunks make no better bar than a few dozen. */
+/** Maximum number of progress reports per step: a report for each chunk would be too many. */
 const REPORTS_PER_STEP = 50;
 let lastReport = '';
 const report = (progress: FileProgress): void => {

@@ -65,17 +65,17 @@ export function startFileWork<J extends FileJob>(job: J, clock: Clock, report?: 
     thread.on('error', (error) => fail(error.message));
     thread.on('exit', () => {
       stopPolling();
-      fail('it was broken off');
+      fail('it was interrupted');
     });
   });
   return {
     done,
     async end() {
       if (hasEnded) return;
-      // At once, for a caller that cannot wait until SQLite returns, …
+      // Clean up at once, for a caller that cannot wait until SQLite returns, …
       removePartial(partial);
       await thread.terminate();
-      // … and again, for what was begun in between.
+      // … and again, for files created in between.
       removePartial(partial);
     },
   };

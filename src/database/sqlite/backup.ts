@@ -1,4 +1,4 @@
-/** Makes a backup: a copy of the live database as of one moment, named once it is proven sound. */
+/** Creates a backup: a copy of the live database as of one moment, named once it is verified. */
 import { accessSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backup, BackupFailure, BackupOutcome } from '../../domain/backup.ts';
@@ -22,14 +22,14 @@ import { checkCopy, type ReportProgress, UnsoundFileError } from './check-copy.t
 
 export interface BackupSettings {
   folder: string;
-  /** How many backups stay, including the new one. */
+  /** How many backups to keep, including the new one. */
   keep: number;
 }
 
 export interface BackupJob extends BackupSettings {
   kind: 'backup';
   connection: ConnectionSettings;
-  /** Bare name of the file while it is being made. */
+  /** The file's name during creation, without folder. */
   partial: string;
 }
 
@@ -56,16 +56,16 @@ function copyInto(
   report: ReportProgress,
 ): void {
   const { file, busyTimeoutMs } = job.connection;
-  // Not `query_only`, which the reader connections have: it also forbids writing the copy.
+  // Without `query_only`, which reader connections have: it would also forbid writing the copy.
   const live = openVerified(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
   try {
     const pragma = (name: string): number => Number(live.pragma(name, { simple: true }));
     const total = pragma('page_count') * pragma('page_size');
-    // A copy that filled the disk would take the space from the writer, and the sale would end.
+    // A copy that fills the disk would leave the writer no space, and the sale would stop.
     const room = free(job.folder);
     if (room < total + BACKUP_SPARE_BYTES) {
       throw new NoSpaceError(
-        `it takes up to ${total} bytes and leaves ${BACKUP_SPARE_BYTES} of ${room} free`,
+        `it needs up to ${total} bytes and must leave ${BACKUP_SPARE_BYTES} free, of ${room}`,
       );
     }
     report({ step: 'copying', done: 0, total });
@@ -88,7 +88,7 @@ function finish(partial: string, job: BackupJob, startedAt: number, report: Repo
   syncToDisk(partial);
   const bytes = bytesOf(partial);
   const sha256 = sumOf(partial, (done) => report({ step: 'summing', done, total: bytes }));
-  // Two backups of one second and one event would share a name: the later one is dated a second
+  // Two backups of the same second and event would share a name, so date the second one a second
   // later.
   let createdAt = startedAt;
   while (existsSync(join(folder, backupName(createdAt, lastSeq)))) createdAt += 1_000;
@@ -107,7 +107,7 @@ function finish(partial: string, job: BackupJob, startedAt: number, report: Repo
 }
 
 /**
- * Makes a backup. Takes as long as the file is large: for a thread of its own. A failed backup
+ * Creates a backup. The time grows with the file, so run it in a thread of its own. A failed backup
  * leaves nothing behind.
  */
 export function makeBackup(
@@ -122,7 +122,7 @@ export function makeBackup(
     // If the database was moved away, its folder must not be recreated: the database could not be
     // put back.
     accessSync(job.connection.file);
-    // The folder holds names and addresses of customers.
+    // The folder contains personal data of customers.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const release = takeLock(join(folder, lockName));
     if (!release) return { kind: 'backup_running' };
@@ -140,7 +140,7 @@ export function makeBackup(
   }
 }
 
-/** Removes an incomplete copy, and what SQLite may have put beside it. */
+/** Removes an incomplete copy and SQLite's files for it. */
 export function removePartial(partial: string): void {
   rmSync(partial, { force: true });
   rmSync(`${partial}-journal`, { force: true });

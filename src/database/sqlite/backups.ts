@@ -38,7 +38,7 @@ export class Backups {
     }
   }
 
-  /** Interrupts the backup that is being made. */
+  /** Interrupts the backup in progress. */
   async close(): Promise<void> {
     await this.#running?.end();
   }

@@ -6,8 +6,8 @@ import { isDiskFull } from '../../split/disk-full.ts';
 import { keepGeneration, nextGeneration } from '../generations.ts';
 
 /**
- * Stores a new generation and returns its first key. On a full disk none is stored: the server
- * still starts, and its names have the bits of the start before.
+ * Stores a new generation and returns its first key. If the disk is full, none is stored: the
+ * server starts anyway, and its names have the bits of the previous start.
  */
 export function beginGeneration(connection: SqliteConnection): number {
   const db = drizzle(connection, { schema });

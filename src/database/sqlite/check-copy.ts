@@ -24,14 +24,14 @@ export interface CheckedCopy {
 export class UnsoundFileError extends Error {
   constructor(reasons: readonly string[]) {
     const [first, ...others] = reasons;
-    super(others.length === 0 ? first : `${first}; and ${others.length} more like it`);
+    super(others.length === 0 ? first : `${first}; and ${others.length} more`);
     this.name = 'UnsoundFileError';
   }
 }
 
 /**
  * Throws `UnsoundFileError` if the file is not sound. A file that SQLite has just written needs
- * only `quick_check`: its indexes were made from its tables a moment ago.
+ * only `quick_check`, because its indexes were just built from its tables.
  */
 export function checkCopy(
   file: string,
@@ -41,7 +41,7 @@ export function checkCopy(
   const connection = new Database(file, { readonly: true, fileMustExist: true });
   try {
     if (!isCurrentFile(connection)) {
-      throw new UnsoundFileError(['it has an older schema than this version of Stampede']);
+      throw new UnsoundFileError(['its schema is older than that of this version of Stampede']);
     }
     let done = 0;
     const violations = auditRows({ ...rowsOf(connection), integrityCheck }, () => {

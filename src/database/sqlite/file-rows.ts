@@ -15,7 +15,7 @@ export const rowsOf = (connection: Database.Database): RowSource => ({
     try {
       return read();
     } finally {
-      // Not a commit, which fails on a ruined file.
+      // Roll back, because a commit fails on a damaged file.
       connection.exec('rollback');
     }
   },
@@ -23,7 +23,7 @@ export const rowsOf = (connection: Database.Database): RowSource => ({
   isUnreadable: (error): error is Error => error instanceof Database.SqliteError,
 });
 
-/** Every broken invariant that a connection sees, with or without a live writer. */
+/** Every violation that a connection sees, with or without a running server. */
 export const audit = (connection: Database.Database): Violation[] => auditRows(rowsOf(connection));
 
 /** Lends a read-only connection to a file. Throws if the file is missing or is not a database. */

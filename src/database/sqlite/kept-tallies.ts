@@ -1,4 +1,4 @@
-/** How many orders, refunds and disputes there are, counted off the event loop and kept. */
+/** The cached counts of orders, refunds and disputes, counted outside the event loop. */
 
 import { TALLIES_AGE_MS } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -11,7 +11,7 @@ export class KeptTallies {
   #kept: Promise<Tallies | null> | null = null;
   #countedMs = 0;
 
-  /** `count` returns null if it cannot count now: that is not kept. */
+  /** `count` returns null if it cannot count now; null is not cached. */
   constructor(count: () => Promise<Tallies | null>, clock: Clock) {
     this.#count = count;
     this.#clock = clock;

@@ -1,4 +1,4 @@
-/** Audits and exports: few at a time, each in a read thread, as fast as the client takes them. */
+/** Audits and exports: few at a time, each in a read thread, at the speed of the client. */
 import type { Certificate } from '../../domain/certificate.ts';
 import { LONG_READ_IDLE_MS, LONG_READS_MAX } from '../../limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -12,7 +12,7 @@ export class LongReads {
   readonly #clock: Clock;
   readonly #running = new Set<ReadRun>();
 
-  /** `begin` is that of the read threads: null if no connection is free. */
+  /** `begin` starts a read in a read thread; null if no connection is free. */
   constructor(begin: Begin, clock: Clock) {
     this.#begin = begin;
     this.#clock = clock;
@@ -41,7 +41,7 @@ export class LongReads {
           try {
             const part = await read.next();
             if (part instanceof Uint8Array) {
-              // Otherwise a few clients that stopped reading would block long reads for ever.
+              // Otherwise a few clients that stop reading would block all long reads.
               stopWaiting = this.#clock.every(LONG_READ_IDLE_MS, () => {
                 stopWaiting();
                 controller.error(new Error('The client did not read the next part of an export in time.'));
@@ -61,7 +61,7 @@ export class LongReads {
           return this.#end(read);
         },
       },
-      // One part ahead of the reader, and no more.
+      // At most one part ahead of the client.
       { highWaterMark: 1 },
     );
   }

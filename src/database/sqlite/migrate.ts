@@ -8,23 +8,24 @@ import { keepDeploymentMark } from '../deployment.ts';
 
 export const migrationsFolder = pathOf('drizzle/migrations');
 
-/** Whether a file has this version's schema. Throws on a newer one or another program's. */
+/** Whether a file has this version's schema. Throws if it is newer, or of another program. */
 export const isCurrentFile = (connection: SqliteConnection): boolean =>
   countMigrations(connection, migrationsFolder) === migrationsIn(migrationsFolder).length;
 
 /** Throws unless a file has this version's schema. Only the server migrates a file with orders. */
 export function mustBeCurrent(connection: SqliteConnection, file: string): void {
-  if (!isCurrentFile(connection)) throw new Error(`${file} has another schema: start the server once.`);
+  if (!isCurrentFile(connection))
+    throw new Error(`${file} has the schema of another version. Start the server once to migrate it.`);
 }
 
-/** Whether a file has this version's schema; false if it has none. Throws on any other. */
+/** Whether a file has this version's schema; false if it has none. Throws if it has another one. */
 export function isMigrated(connection: SqliteConnection, file: string): boolean {
   if (countMigrations(connection, migrationsFolder) === 0) return false;
   mustBeCurrent(connection, file);
   return true;
 }
 
-/** Gives a new file the schema of this version. Throws on a file of any other schema. */
+/** Creates this version's schema in a new file. Throws if the file has another one. */
 export function migrateNewFile(connection: SqliteConnection, file: string): void {
   if (countMigrations(connection, migrationsFolder) === 0) migrateFile(connection);
   mustBeCurrent(connection, file);

@@ -23,7 +23,7 @@ function dropIdOf(connection: SqliteConnection, slug: string, file: string): num
   return dropId;
 }
 
-/** Sets or removes the mark of a move: a commit beside a running server, which applies it. */
+/** Sets or removes the mark of a move. A running server sees the commit and applies it. */
 function mark(connection: SqliteConnection, dropId: number, isMoved: boolean, now: number): void {
   commitShopCommands(connection).commit([{ kind: 'moveDrop', actor: 'console', dropId, isMoved }], now);
 }
@@ -43,8 +43,8 @@ export function undoMove(settings: ConnectionSettings, slug: string, now: number
 }
 
 /**
- * Marks the drop as moved and yields the lines of the file that it moves in. If the drop cannot
- * move, throws before the first line and leaves no mark.
+ * Marks the drop as moved and yields the lines of its file. If the drop cannot move, throws before
+ * the first line and leaves no mark.
  */
 export function* exportFromFile(
   settings: ConnectionSettings,
@@ -67,7 +67,7 @@ export function* exportFromFile(
     mark(connection, dropId, true, now);
     const lines = exportDrop(rowsOf(connection), dropId, MACHINE, now, rules.sign);
     try {
-      // Check again, now that the drop can no longer change: a server may be running.
+      // Check again now that the drop can't change any more, because a server may be running.
       yield lines.next().value ?? '';
     } catch (error) {
       if (!wasMoved && error instanceof MoveRefusedError) mark(connection, dropId, false, now);
@@ -93,8 +93,8 @@ function markInUse({ file }: ConnectionSettings): string | null | undefined {
 }
 
 /**
- * Imports a drop into a new file. If the drop's file or this one is refused, throws before this one
- * is created or opened for writing; a later failure leaves no drop in it.
+ * Imports a drop into a new database file. Throws before creating or opening the database if the
+ * drop file or the database is refused; a later failure leaves no drop in it.
  */
 export function importIntoFile(
   settings: ConnectionSettings,
@@ -107,7 +107,7 @@ export function importIntoFile(
     throw new MoveRefusedError(
       mark !== null && mark === from.deployment
         ? 'The drop was exported from this database file. If no other deployment has imported it, undo the export with `move undo`.'
-        : 'The database file is in use: a drop that moves keeps its keys, and needs an empty one.',
+        : 'The database file already has data. A moved drop keeps its keys, so it needs an empty database file.',
     );
   }
   mkdirSync(dirname(settings.file), { recursive: true });
@@ -119,13 +119,13 @@ export function importIntoFile(
   }
 }
 
-/** Locks the file: a server that has it open, even empty, keeps names and positions in memory. */
+/** Locks the file, because a server that has it open keeps names and positions in memory. */
 function lockUnused(file: string): ServerLock {
   try {
     return takeServerLock(file);
   } catch (error) {
     if (!(error instanceof FileInUseError)) throw error;
-    throw new MoveRefusedError(`A server has this file open: stop it, then import. ${error.message}`);
+    throw new MoveRefusedError(`A server has this file open. Stop it, then import again. ${error.message}`);
   }
 }
 
@@ -140,10 +140,10 @@ function importLocked(settings: ConnectionSettings, text: string, rules: DropFil
         .prepare(`insert into ${table} (${names}) values (${columns.map(() => '?').join(', ')})`)
         .run(...values);
     };
-    // This transaction already is one snapshot.
+    // This transaction is already one snapshot.
     const source = { ...rowsOf(connection), together: <T>(read: () => T): T => read() };
     try {
-      // These come from a start without a drop: it has named nothing, and its subscribers must
+      // These rows come from a start without a drop. It has named nothing, and its subscribers must
       // begin after the imported events.
       connection.exec('DELETE FROM generations; DELETE FROM subscribers');
       const { slug } = importDrop(text, MACHINE, rules, { insert }, source);

@@ -42,7 +42,7 @@ export interface ShopDatabaseSettings extends LinkedDatabaseSettings {
   warmUpHolds: number;
 }
 
-/** `db` on a machine: also with an embedder's own writes, which go through the writer's queue. */
+/** `db` on a machine. An embedder's own writes also go through the writer's queue. */
 export type LinkedDatabase = FileDatabase & SplitDatabase<typeof schema> & ThreadCalls;
 
 interface ThreadCalls {
@@ -52,11 +52,11 @@ interface ThreadCalls {
   catchUp(): void;
   /** Posts a batch whose event-loop turn has taken too long. Call this with each request. */
   flushOverdue(): void;
-  /** Answers all that was accepted, and closes this thread's part; waits end after `deadlineMs`. */
+  /** Answers all accepted commands and closes this thread's part; waits at most `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
 
-/** The database that started the writer: the writer ends with it. */
+/** The database that started the writer; the writer ends when it closes. */
 export type OwnDatabase = LinkedDatabase & {
   /** A link to the same writer, for the database of another thread. */
   link(): WriterLink;
@@ -84,8 +84,8 @@ function measureInto(metrics: Metrics): (measure: Measure, value: number) => voi
 
 /**
  * Resolves once orders can be accepted over the link. `onFault` is called at most once, when the
- * writer is lost: from then on every command is refused, and the process should end, because a
- * half-known state must not be served. `onSpace` is called when the disk is full, and when it has
+ * writer is lost: from then on every command is refused, and the process should end, because it no
+ * longer knows the state of the file. `onSpace` is called when the disk is full, and when it has
  * space again; `onFailedCommand` for each outcome `command_failed`.
  */
 export async function openLinkedDatabase(
@@ -184,7 +184,8 @@ export async function openShopDatabase(
   return {
     ...store,
     link: () => writer.link(),
-    // The readers first: only the last connection to close can delete the -wal and -shm files.
+    // Close the readers first: only the last connection to close can delete the -wal and -shm
+    // files.
     async close(deadlineMs) {
       const { isReady } = store.status();
       await store.close(deadlineMs);

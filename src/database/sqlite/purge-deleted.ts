@@ -20,9 +20,8 @@ export const unfinishedSince = (userVersion: number): number | null =>
   userVersion === 0 ? null : userVersion * MINUTE_MS;
 
 /**
- * Call this within a transaction that deletes something. The file's header keeps the minute of the
- * oldest deletion, so that the next start finishes it and a scrape can report how long it has
- * waited.
+ * Call this within a transaction that deletes personal data. The file's header keeps the minute of
+ * the oldest deletion, so that the next start finishes it and a scrape can report its age.
  */
 export function schedulePurge(connection: SqliteConnection, now: number): void {
   if (pendingSince(connection) !== 0) return;
@@ -30,9 +29,9 @@ export function schedulePurge(connection: SqliteConnection, now: number): void {
 }
 
 /**
- * Rewrites every page if personal data was deleted since the last rewrite. It takes a second for
- * every few hundred MB, so it runs at a start, before requests are served. If the disk is full it
- * changes nothing: the next start tries again.
+ * Rewrites every page if personal data was deleted since the last rewrite. This takes a second for
+ * every few hundred MB, so it runs at a start, before requests are served. If the disk is full, it
+ * changes nothing and the next start tries again.
  */
 export function purgeDeleted(connection: SqliteConnection): void {
   if (pendingSince(connection) === 0) return;
@@ -44,7 +43,7 @@ export function purgeDeleted(connection: SqliteConnection): void {
     const [copied] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
     if (copied?.busy === 0) connection.pragma('user_version = 0');
   } catch (error) {
-    // The temporary copy, which is gone by now, may have used up the quota.
+    // The temporary copy, already deleted, may have used up the quota.
     if (isDiskFull(error, connection, bytes)) return;
     if (error instanceof Database.SqliteError && unable.has(error.code)) return;
     throw error;

@@ -1,4 +1,4 @@
-/** What a restore takes from the database that it replaces: its mark and its moved drops. */
+/** The facts that a restore reads from the database that it replaces: its mark and moved drops. */
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
@@ -40,7 +40,7 @@ export function revivedDrops(copy: string, { moved }: FileFacts): string[] {
 }
 
 /**
- * Gives a copy without a mark the one of the replaced file. Returns whether the copy has another
+ * Copies the replaced file's mark into a copy that has none. Returns whether the copy has another
  * mark, which it keeps.
  */
 export function carryMark(copy: string, { mark }: FileFacts): boolean {
@@ -49,8 +49,8 @@ export function carryMark(copy: string, { mark }: FileFacts): boolean {
   if (own !== null) return own !== mark;
   const connection = new Database(copy, { fileMustExist: true });
   try {
-    // No journal on disk: one that a killed restore left would be applied to the next copy of that
-    // name.
+    // Keep the journal in memory: a killed restore's journal file would be applied to the next copy
+    // of this name.
     connection.pragma('journal_mode = memory');
     connection.pragma('synchronous = FULL');
     keepDeploymentMark(drizzle(connection, { schema }), mark);

@@ -1,4 +1,4 @@
-/** Restores a backup: proves a copy, exchanges it with the database, and keeps the old file. */
+/** Restores a backup: verifies a copy, swaps it with the database, and keeps the old file. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -43,17 +43,17 @@ export interface RestoreJob {
   partial: string;
 }
 
-/** The path of a backup's copy until it is proven. */
+/** The path of a backup's copy until it is verified. */
 export const restorePartialOf = (databaseFile: string): string => `${databaseFile}.restore.partial`;
 
 const HEADER_BYTES = 100;
 const magic = 'SQLite format 3\0';
 const WAL_VERSION = 2;
 
-/** Refuses a file by what its first bytes say about the whole. */
+/** Refuses a file whose header shows that it is no complete database. */
 function refuseByHeader(header: Buffer, bytes: number): void {
   if (header.toString('latin1', 0, magic.length) !== magic) {
-    throw new RestoreRefusedError('it is no SQLite database');
+    throw new RestoreRefusedError('it is not an SQLite database');
   }
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const wholeBytes = pageBytes * header.readUInt32BE(28);
@@ -65,11 +65,14 @@ function refuseByHeader(header: Buffer, bytes: number): void {
   }
 }
 
-/** Copies and sums in one pass, so that the sum is of what was written; returns sum and header. */
+/**
+ * Copies and hashes in one pass, so that the checksum is of the written bytes; returns it and the
+ * header.
+ */
 function copySummed({ backup, partial }: RestoreJob, bytes: number, report: ReportProgress) {
   const sum = createHash('sha256');
   const header = Buffer.alloc(HEADER_BYTES);
-  // Exclusively: another restore may be writing there.
+  // Fail if the file exists: another restore may be writing it.
   const descriptor = openSync(partial, 'wx');
   try {
     readChunks(backup, (chunk, done) => {
@@ -93,11 +96,11 @@ function copyAndCheck(job: RestoreJob, report: ReportProgress): CheckedCopy {
   if (noted === null) {
     const name = basename(backup);
     throw new RestoreRefusedError(
-      `${basename(sumFileOf(backup))} is not beside it, or names another file; if you know that it is whole: sha256sum ${name} > ${name}.sha256`,
+      `its checksum file ${basename(sumFileOf(backup))} is missing or names another file. If you know that the backup is complete, create one: sha256sum ${name} > ${name}.sha256`,
     );
   }
   const { sha256, header } = copySummed(job, found.size, report);
-  if (sha256 !== noted) throw new RestoreRefusedError('its checksum does not fit: it was changed or damaged');
+  if (sha256 !== noted) throw new RestoreRefusedError('its checksum does not match: the file is damaged');
   refuseByHeader(header, found.size);
   try {
     return checkCopy(partial, 'integrity_check', report);
@@ -109,14 +112,14 @@ function copyAndCheck(job: RestoreJob, report: ReportProgress): CheckedCopy {
 }
 
 /**
- * Copies the backup to the partial file and proves the copy. Throws `RestoreRefusedError`, and then
- * leaves nothing. Takes as long as the file is large: for a thread of its own.
+ * Copies the backup to the partial file and verifies the copy. Throws `RestoreRefusedError` and
+ * then leaves nothing behind. The time grows with the file, so run it in a thread of its own.
  */
 export function copyProven(job: RestoreJob, report: ReportProgress = () => undefined): CheckedCopy {
   const isTaken = existsSync(job.partial);
   if (isTaken) {
     throw new RestoreRefusedError(
-      `another restore is under way; if it was killed, remove ${job.partial} first`,
+      `another restore is running. If it was killed, remove ${job.partial} first`,
     );
   }
   try {
@@ -128,13 +131,13 @@ export function copyProven(job: RestoreJob, report: ReportProgress = () => undef
 }
 
 const companions = ['', '-wal', '-shm', '-journal'];
-/** The suffixes of those files of a database that exist. */
+/** The suffixes of a database's existing files. */
 const partsOf = (databaseFile: string): string[] =>
   companions.filter((end) => existsSync(databaseFile + end));
 
-/** A database that may be replaced, and that no server can open meanwhile. */
+/** A database that may be replaced. No server can open it until `letServersStart`. */
 export interface Target {
-  /** The real file, by whatever name it was given. */
+  /** The real path of the file. */
   databaseFile: string;
   /** Hashes of the operator tokens that the old database accepts; null if it can't be read. */
   acceptedHashes: ReadonlySet<string> | null;
@@ -165,20 +168,21 @@ export function claimTarget(file: string, isForced: boolean): Target {
   mkdirSync(dirname(file), { recursive: true });
   const databaseFile = existsSync(file) ? realpathSync(file) : file;
   const parts = partsOf(databaseFile);
-  // A WAL or a journal alone counts: SQLite would treat it as the new file's own.
+  // A WAL or a journal alone counts too: SQLite would apply it to the new file.
   if (parts.length > 0 && !isForced) {
     const [first = ''] = parts;
     throw new RestoreRefusedError(
-      `there is ${databaseFile}${first} already: --force moves it aside and keeps it`,
+      `${databaseFile}${first} already exists. Use --force to move it aside and keep it`,
     );
   }
   const lock = lockOut(databaseFile);
   try {
     const accepted = parts.includes('') ? acceptedHashes(databaseFile) : null;
     const replaced = parts.includes('') ? factsOf(databaseFile) : null;
-    // Besides servers there are shells and older versions, which do not know that lock.
+    // Shells and older versions do not use that lock.
     const releaseFile = parts.includes('') ? holdAlone(databaseFile) : () => undefined;
-    if (!releaseFile) throw new RestoreRefusedError(`another program has ${databaseFile} open: end it first`);
+    if (!releaseFile)
+      throw new RestoreRefusedError(`another program has ${databaseFile} open. Close it first`);
     const release = (): void => {
       releaseFile();
       lock.release();
@@ -203,10 +207,10 @@ function moveAside(
     aside = asideName(databaseFile, later);
   }
   const parts = partsOf(databaseFile);
-  // The database first: an interruption must not leave it without its WAL, which may hold the last
-  // orders.
+  // Move the database first: an interruption must not leave it without its WAL, which may hold the
+  // last orders.
   for (const end of parts) renameSync(databaseFile + end, aside + end);
-  // Before the new file comes: SQLite deletes a -wal of the old name when it closes.
+  // Do this before the new file arrives: on closing, SQLite deletes a -wal of the old name.
   releaseFile();
   return {
     aside: parts.length > 0 ? aside : null,
@@ -217,14 +221,14 @@ function moveAside(
 }
 
 /**
- * Gives the proven copy the name of the database; returns the path of the old one, null if there
- * was none. If that fails, throws and leaves the old one as it was.
+ * Renames the verified copy to the database; returns the path of the old database, null if there
+ * was none. If that fails, throws and leaves the old database unchanged.
  */
 export function exchange(target: Target, partial: string, now: number): string | null {
   const { databaseFile } = target;
   const { aside, undo } = moveAside(target, now);
   try {
-    // Not a rename, which would overwrite a file that appears at this moment.
+    // Link instead of rename: a rename would overwrite a file that appears at this moment.
     linkSync(partial, databaseFile);
   } catch (error) {
     if (!existsSync(databaseFile)) undo();

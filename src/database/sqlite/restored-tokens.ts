@@ -30,8 +30,8 @@ export function acceptedHashes(databaseFile: string): ReadonlySet<string> | null
 }
 
 /**
- * Revokes tokens in a copy that no other program has open, with their events. No journal on disk:
- * one that a killed restore left would be applied to the next copy of that name.
+ * Revokes tokens, with their events, in a copy that no other program has open. Keeps the journal in
+ * memory: a killed restore's journal file would be applied to the next copy of this name.
  */
 export function revokeTokens(copy: string, tokens: readonly ValidToken[], now: number): void {
   if (tokens.length === 0) return;

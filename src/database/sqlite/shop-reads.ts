@@ -1,6 +1,6 @@
 /**
- * The shop's long reads, in parts, in a read thread: the hashing of an audit and the encoding of an
- * export run there too.
+ * The shop's long reads, in parts. They run in a read thread, including an audit's hashing and an
+ * export's encoding.
  */
 import type { SqliteConnection } from '../../split/connection.ts';
 import { certifyInSteps } from '../audit/certificate.ts';

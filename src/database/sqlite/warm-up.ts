@@ -4,7 +4,7 @@ import { storedKeyPrefix } from '../../domain/stored-key.ts';
 
 /** The terms of the drops that a warm-up sells. */
 export const warmUpTerms = {
-  // Capitals belong to no drop: requests may not have them.
+  // No real drop has a slug with capitals, because requests must not contain any.
   slug: 'WARM_UP',
   title: 'Warm-up',
   description: '',

@@ -31,7 +31,9 @@ test.each(['move export drop', 'move import package.json', 'load-test --drop dro
     const before = readFileSync(file);
     using print = vi.spyOn(process.stdout, 'write');
     expect(await refusalOf([...args.split(' '), '--file', file])).toMatchObject({
-      message: expect.stringContaining(`${file} has another schema: start the server once.`),
+      message: expect.stringContaining(
+        `${file} has the schema of another version. Start the server once to migrate it.`,
+      ),
     });
     expect(print).not.toHaveBeenCalled();
     expect(readFileSync(file).equals(before)).toBe(true);
@@ -41,10 +43,10 @@ test.each(['move export drop', 'move import package.json', 'load-test --drop dro
 test.each([
   [
     '{"format":"stampede drop","version":3}\n',
-    /^The drop file has version 3, and this release reads version 7\b/,
+    /^The drop file has version 3, but this release reads version 7\b/,
   ],
-  ['{"format":"stampede drop","version":"ann@shop.example"}\n', /^Line 1 is none of a drop's file\.$/],
-  ['{"format":"another","version":3}\n', /^Line 1 is none of a drop's file\.$/],
+  ['{"format":"stampede drop","version":"ann@shop.example"}\n', /^Line 1 is not a line of a drop file\.$/],
+  ['{"format":"another","version":3}\n', /^Line 1 is not a line of a drop file\.$/],
 ])('a drop file that begins with %j', (text, said) => {
   expect(() => importIntoFile(settingsFor(migratedFile()), text, anyRow)).toThrow(
     expect.objectContaining({ name: 'MoveRefusedError', message: expect.stringMatching(said) }),

@@ -72,15 +72,15 @@ test.each([
   [
     'without a signature',
     editedFile(whole, (line) => line, null),
-    /^The file is not signed with this SECRET_KEY/,
+    /^The file was not signed with this SECRET_KEY/,
   ],
   [
     'of another key',
     editedFile(whole, (line) => line, signWith('another')),
-    /^The file is not signed with this/,
+    /^The file was not signed with this/,
   ],
-  ['that was edited', whole.replace('Ann', 'Eve'), /^The file is not whole, or was changed/],
-  ['that was cut', whole.slice(0, -300), /^The file is not whole/],
+  ['that was edited', whole.replace('Ann', 'Eve'), /^The file is incomplete, or was changed/],
+  ['that was cut', whole.slice(0, -300), /^The file is incomplete/],
 ])('a file %s is refused before anything is written', (_, text, said) => {
   expect(refusalOf(text)).toMatch(said);
 });
@@ -192,7 +192,7 @@ test('the database that exported a drop refuses to import it, and names the undo
   const [{ mark } = { mark: '' }] = store.rows<{ mark: string }>('select mark from deployment');
   expect(checkDropFile(text, apiRules).source.deployment).toBe(mark);
   const ofAnother = editedFile(text, (line) => line.replace(mark, 'f'.repeat(32)));
-  expect(() => importIntoFile(store.settings, ofAnother, apiRules)).toThrow(/is in use/);
+  expect(() => importIntoFile(store.settings, ofAnother, apiRules)).toThrow(/already has data/);
 });
 
 test('a database of another program, or one in use, is unchanged', () => {
@@ -207,7 +207,7 @@ test('a database of another program, or one in use, is unchanged', () => {
   const used = target();
   importInto(used, whole);
   const afterImport = readFileSync(used);
-  expect(() => importInto(used, whole)).toThrow(/is in use/);
+  expect(() => importInto(used, whole)).toThrow(/already has data/);
   expect(readFileSync(used).equals(afterImport)).toBe(true);
 
   const empty = join(scratchFolder(), 'empty.db');

@@ -124,7 +124,7 @@ test('cannot be imported into a file that a server has open, and its events are 
   const server = await openThreadedStore(target.file);
   const position = { kind: 'advanceSubscriber', name: 'mail', lastSeq: null } as const;
   expect(await server.submit(position)).toMatchObject({ lastSeq: 0 });
-  expect(() => importIntoFile(target, text, anyRow)).toThrow(/stop it, then import/);
+  expect(() => importIntoFile(target, text, anyRow)).toThrow(/Stop it, then import/);
   await server.close(2_000);
   expect(importIntoFile(target, text, anyRow)).toEqual({ slug: 'drop' });
   const again = await openThreadedStore(target.file);

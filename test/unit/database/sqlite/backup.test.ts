@@ -187,7 +187,7 @@ describe('a backup in its thread', () => {
     const work = startFileWork(job, systemClock);
     await expect.poll(() => readdirSync(folder), { interval: 1 }).toContain(job.partial);
     await work.end();
-    await expect(work.done).rejects.toThrow('broken off');
+    await expect(work.done).rejects.toThrow('interrupted');
     expect(filesIn(folder)).toEqual([]);
     expect(made(makeBackup(job, noon)).lastSeq).toBe(2);
   });

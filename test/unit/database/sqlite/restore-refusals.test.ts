@@ -57,22 +57,26 @@ const middle = (): number => Math.floor(readFileSync(backup).length / 2);
 const flip = (): void => overwrite(middle(), new Uint8Array([(readFileSync(backup)[middle()] ?? 0) ^ 1]));
 
 const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = [
-  { name: 'one flipped byte', spoil: flip, reason: /checksum does not fit/ },
-  { name: 'a truncated file', spoil: () => truncateSync(backup, middle()), reason: /checksum does not fit/ },
+  { name: 'one flipped byte', spoil: flip, reason: /checksum does not match/ },
+  {
+    name: 'a truncated file',
+    spoil: () => truncateSync(backup, middle()),
+    reason: /checksum does not match/,
+  },
   {
     name: 'another checksum',
     spoil: () => writeFileSync(`${backup}.sha256`, `${'0'.repeat(64)}  ${basename(backup)}\n`),
-    reason: /checksum does not fit/,
+    reason: /checksum does not match/,
   },
   {
     name: 'the checksum of another file',
     spoil: () => writeFileSync(`${backup}.sha256`, `${'0'.repeat(64)}  other.db\n`),
-    reason: /is not beside it, or names another file/,
+    reason: /is missing or names another file/,
   },
   {
     name: 'an invalid checksum',
     spoil: () => writeFileSync(`${backup}.sha256`, 'none\n'),
-    reason: /is not beside it/,
+    reason: /is missing or names another file/,
   },
   {
     name: 'a truncated file with a matching checksum',
@@ -104,7 +108,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
       writeFileSync(backup, 'This is no database, and it is long enough for the head of one. '.repeat(20));
       sumAnew();
     },
-    reason: /no SQLite database/,
+    reason: /not an SQLite database/,
   },
   {
     name: 'an empty file',
@@ -112,7 +116,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
       writeFileSync(backup, '');
       sumAnew();
     },
-    reason: /no SQLite database/,
+    reason: /not an SQLite database/,
   },
   {
     name: 'a live file without its WAL',
@@ -138,7 +142,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
       );
       sumAnew();
     },
-    reason: /older schema/,
+    reason: /schema is older/,
   },
   {
     name: 'a newer schema',
@@ -154,7 +158,7 @@ const spoiled: readonly { name: string; spoil: () => void; reason: RegExp }[] = 
       alter("update orders set status = 'paid'");
       sumAnew();
     },
-    reason: /counters_match_orders: .*; and \d+ more like it/,
+    reason: /counters_match_orders: .*; and \d+ more/,
   },
   { name: 'a folder', spoil: () => (backup = scratchFolder()), reason: /no such file/ },
   { name: 'nothing', spoil: () => (backup = join(scratchFolder(), 'none.db')), reason: /no such file/ },
@@ -170,7 +174,7 @@ describe('a backup is refused without a trace', () => {
 
   test('beside another restore', () => {
     writeFileSync(partial(), 'of the other one');
-    expect(prove).toThrow(/another restore is under way/);
+    expect(prove).toThrow(/another restore is running/);
     expect(readFileSync(partial(), 'utf8')).toBe('of the other one');
   });
 });
