@@ -4,7 +4,7 @@ import { type ReconcileDeps, reconcileCheckoutsOf } from './reconcile-checkout.t
 import type { Subscriber } from './subscriber.ts';
 
 /**
- * Once a hold has ended or was paid at one provider, its other checkouts must not take payments.
+ * Once a hold has ended or was paid at one provider, its other checkouts must not accept payments.
  * The same query finds payments made in the meantime.
  */
 export const checkoutCloser = (deps: ReconcileDeps): Subscriber => ({

@@ -145,7 +145,7 @@ export function createEventMails({
       const to = isForOperator || !order ? operatorEmail : order.email;
       if (to === null || (holdTypes.has(type) && !isHoldMailOn)) return 'done';
       if (drop && !order && !isNewSellOut(drop.id, logged.seq)) return 'done';
-      // Only for a hold that is still unpaid: the e-mail may be late, or the next one may follow at
+      // Only for a hold that is still unpaid: the e-mail may be late, or another one may follow at
       // once.
       if (type === 'order.held' && (order?.status !== 'held' || order.holdExpiresAt <= clock.now()))
         return 'done';

@@ -51,7 +51,7 @@ const refundWords: Readonly<Record<RefundReason, string>> = {
   wrong_amount: 'The amount did not match the order.',
   unknown_order: 'The payment did not name an order of the shop.',
   operator: 'The shop cancelled the order.',
-  outside: 'The shop sent the money back.',
+  outside: 'The shop refunded your payment.',
   customer_erased: 'Your personal data was deleted before the payment arrived.',
 };
 

@@ -78,7 +78,7 @@ export function outboundEvent(event: LoggedEvent, db: ShopDatabase, ids: Ids): O
   const found = orderId === null ? null : (orderReads(db).order(orderId)?.order ?? null);
   const order = drop && found;
   const isUnclaimed = orderId === null && kindsOfAnyMoney.has(kind);
-  // Only a sell-out is about the drop alone.
+  // A sell-out is the only event about a drop alone.
   const isOfDrop = drop !== null && kind === 'sold_out';
   if (!order && !isOfDrop && !isUnclaimed) return null;
   const facts: { reason?: string; error?: string | null } = JSON.parse(detail ?? '{}');

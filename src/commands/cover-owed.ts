@@ -1,4 +1,4 @@
-/** Keeps what is owed of a payment within what is left of it, after money went back another way. */
+/** Limits owed refunds to what is left of their payment, after money was returned another way. */
 import type { Journal } from './journal.ts';
 import { logRefund, noteReturned } from './refund.ts';
 import type { RefundRow } from './refund-statements.ts';
@@ -8,8 +8,8 @@ export const isOwedRefund = ({ status }: Pick<RefundRow, 'status'>): boolean =>
   status === 'pending' || status === 'failed';
 
 /**
- * Takes from the owed refunds what exceeds the payment: refunds made in the provider's dashboard,
- * and lost disputes, have returned it. A refund of which nothing is left is settled.
+ * Reduces owed refunds by the amount that refunds in the provider's dashboard and lost disputes
+ * have already returned. Settles a refund of which nothing is left.
  */
 export function coverOwed(paymentId: number, statements: Statements, journal: Journal): void {
   for (const owed of statements.refundsOfPayment.all({ paymentId }).filter(isOwedRefund)) {

@@ -72,8 +72,8 @@ export function deferDelivery(
 }
 
 /**
- * Reserves the attempt on disk before it is made: if the writer refuses afterwards, the next
- * attempt is delayed instead of repeated immediately.
+ * Stores the attempt before it is made, so that if the writer refuses its result, the next attempt
+ * is delayed instead of repeated immediately.
  */
 export function beginDeferredDelivery(
   command: BeginDeferredDelivery,

@@ -70,9 +70,9 @@ type DisputeMovement = Extract<Movement, { kind: 'dispute' }>;
 type KnownDispute = NonNullable<ReturnType<Statements['disputeByReference']['get']>>;
 
 /**
- * Whether a report changes a known dispute. Reports come in any order, and their times are whole
- * seconds: of two in one second, the one that costs money counts. A closed inquiry may become a
- * dispute; a lost dispute is final.
+ * Whether a report changes a known dispute. Reports arrive in any order, with times in whole
+ * seconds: of two in the same second, the one that costs money counts. A closed inquiry may become
+ * a dispute; a lost dispute is final.
  */
 function isNewer(known: KnownDispute, { status, happenedAt }: DisputeMovement): boolean {
   if (status === known.status) return false;
@@ -81,7 +81,7 @@ function isNewer(known: KnownDispute, { status, happenedAt }: DisputeMovement): 
   return happenedAt > known.closedAt && (status !== 'open' || known.status === 'won');
 }
 
-/** Sets what the order shows: the most serious state of the disputes of its money. */
+/** Sets the order's dispute status: the most serious one of its payment's disputes. */
 function showAtOrder(orderId: number, statements: Statements): void {
   const statuses = statements.disputesOfOrder.all({ orderId }).map(({ status }) => status);
   const dispute = disputeStatuses.find((one) => statuses.includes(one)) ?? null;
@@ -109,7 +109,7 @@ export function recordDispute(
       actor: `provider:${provider}`,
       dropId: order?.dropId ?? null,
       ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
-      // From the first report: a later one does not change what is counted.
+      // Keep the amount of the first report: a later one does not change the counts.
       amount: known?.amount ?? amount,
       currency: known?.currency ?? currency,
       detail: { dispute: id, reason: known?.reason ?? reason },

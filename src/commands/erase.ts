@@ -35,7 +35,7 @@ function positionsOfUnknown(openOrders: readonly number[], ofCustomer: SQL, db: 
   return [...openOrders.keys()].filter((index) => !theirs.has(openOrders[index] ?? 0));
 }
 
-/** Money that was paid twice is owed, whatever the status of the order. */
+/** A second payment must be refunded, whatever the status of the order. */
 function ordersOwedMoney(ofCustomer: SQL, db: SyncDatabase): ReadonlySet<number> {
   const owedRefunds = db
     .select({ orderId: orders.id })
@@ -83,10 +83,10 @@ function deletePersonalData(
 }
 
 /**
- * Changes nothing while an order that `openOrders` does not name owes the customer goods or money:
- * a deleted name and address cannot be restored, and an order may be paid after the operator has
- * looked. An order of another customer in `openOrders` is a mistake, and changes nothing either.
- * The keyed hashes of the address and of Idempotency-Keys stay: a retry is still a retry.
+ * Changes nothing if an order that is not in `openOrders` still owes the customer goods or money: a
+ * deleted name and address cannot be restored, and an order may be paid after the operator has seen
+ * the list. Another customer's order in `openOrders` is a mistake, and changes nothing either. The
+ * keyed hashes of the address and of Idempotency-Keys stay, so that retries are still recognised.
  */
 export function eraseCustomer(
   { customer, actor, openOrders, isDryRun, plainKeys = [] }: EraseCustomer,

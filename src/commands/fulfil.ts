@@ -1,4 +1,4 @@
-/** Marks a paid order as handed over, with its tracking code if there is one. */
+/** Marks a paid order as fulfilled, with its tracking code if there is one. */
 import type { FulfilOrder } from '../domain/command.ts';
 import { canBecome, isDisputed } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
@@ -24,7 +24,7 @@ export function fulfilOrder(
   if (isFulfilled && !isNewCode) return { kind: 'done' };
   if (isNewCode) statements.setTrackingCode.run({ orderId, trackingCode });
   if (!isFulfilled) statements.setOrderStatus.run({ orderId, status: 'fulfilled' });
-  // The code itself stays out of the log: with it, a carrier's page shows where the customer lives.
+  // Do not log the code: with it, a carrier's page shows where the customer lives.
   journal.log({
     kind: isFulfilled ? 'tracking_changed' : 'fulfilled',
     actor,

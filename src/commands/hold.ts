@@ -10,7 +10,7 @@ import { claimUnits, historyOf, logIfSoldOut, noHistory, reachesLimit } from './
 
 type HoldOutcome = OutcomeByCommand['placeHold'];
 
-/** Refuses units beyond what one client address may hold unpaid; null where it may hold them. */
+/** Refuses units beyond what one client address may hold unpaid; null if it may hold them. */
 function refuseUnpaid({ quantity, client }: PlaceHold, dropId: number, journal: Journal): HoldOutcome | null {
   const { now } = journal;
   const address = client?.address ?? null;
@@ -23,7 +23,7 @@ function refuseUnpaid({ quantity, client }: PlaceHold, dropId: number, journal: 
   return { kind: 'too_many_unpaid', ...over, retryAfterSeconds };
 }
 
-/** Stores the order of units that were taken. */
+/** Stores the order for the reserved units. */
 function insertHold(
   command: PlaceHold,
   { item, drop }: Offer,
@@ -74,15 +74,15 @@ function insertHold(
 }
 
 /**
- * Holds units for a customer, once per key. A refusal takes no units, but expired holds are
- * released before `sold_out`.
+ * Holds units for a customer, once per key. A refusal reserves nothing; before it answers
+ * `sold_out`, it releases expired holds.
  */
 export function placeHold(command: PlaceHold, statements: Statements, journal: Journal): HoldOutcome {
   const { itemId, quantity, customer, customerPhone, idempotencyKey, plainKey, fingerprint, client } =
     command;
   const { now } = journal;
 
-  // Before every refusal: a retry gets the answer of its first attempt, even after the sell-out.
+  // Check for a replay first: a retry gets the answer of its first attempt, even after a sell-out.
   if (idempotencyKey !== null) {
     const known = statements.orderByKey.get({ customer, idempotencyKey, plainKey });
     if (known) return replayOf(known, fingerprint);

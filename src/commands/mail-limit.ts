@@ -1,6 +1,6 @@
 /**
- * Bounds the e-mails that one recipient gets in an hour, on disk, so that a restart keeps the
- * count; stores requests for lost links.
+ * Limits the e-mails to one recipient per hour, with counts on disk, so that they survive a
+ * restart; stores requests for lost links.
  */
 
 import { and, eq, gt, lte, or, sql } from 'drizzle-orm';
@@ -77,7 +77,7 @@ export function countMail(
   };
 }
 
-/** Logs nothing: the log keeps everything, and anyone can request links for any address. */
+/** Logs nothing: the log is permanent, and anyone can request links for any address. */
 export function requestLinks(
   { recipient }: RequestLinks,
   statements: Statements,

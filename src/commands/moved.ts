@@ -71,8 +71,8 @@ function dropOf(command: DomainCommand, statements: Statements): number | undefi
 }
 
 /**
- * Whether a command would change a moved drop. Holds are refused without this: the drop is closed,
- * and stays closed.
+ * Whether a command would change a moved drop. Holds need no check: the drop is closed and stays
+ * closed.
  */
 export function isOfMovedDrop(command: DomainCommand, statements: Statements): boolean {
   const dropId = dropOf(command, statements);

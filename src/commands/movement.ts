@@ -1,6 +1,6 @@
 /**
- * Records money that moved outside: assigns a provider's report to its payment, or keeps it until
- * the payment comes.
+ * Records a dispute or refund that a provider reports: assigns it to its payment, or stores it
+ * until the payment arrives.
  */
 
 import { and, eq } from 'drizzle-orm';
@@ -47,7 +47,7 @@ export const prepareEarlyMovementStatements = (db: SyncDatabase) => ({
 export interface KnownPayment {
   provider: string;
   paymentId: number;
-  /** Null if the money came for no known order. */
+  /** Null if the payment belongs to no known order. */
   orderId: number | null;
   currency: string;
 }

@@ -5,9 +5,11 @@ import type { orders, refunds } from '../../drizzle/schema.ts';
 import { FIRST_MS, KEYS_PER_MS } from '../domain/key-time.ts';
 import { SHARDS_MAX } from '../domain/shard.ts';
 
-/** No later year fits into a public id. A later clock is wrong, and must not use up every key. */
+/**
+ * The last year that fits into a public id. A later clock is wrong and must not use up the keys.
+ */
 const END_MS = Date.UTC(2060, 0, 1);
-/** The gap skips fewer keys than this. */
+/** Upper bound on the keys that the gap skips. */
 const GAP_MAX = 2 ** 24;
 
 /**
@@ -28,9 +30,9 @@ export type KeyFloor = (now: number) => number;
 
 /**
  * Call this at each start with the first key of its generation. Keys start at the current time,
- * because what the file has lost is older. If the clock was once ahead, so is the last key: then a
- * random gap separates the keys of this start from those of any other. Generations keep ids apart;
- * the gap is for order numbers, which cannot carry a generation.
+ * because rows that the file may have lost are older. If the clock was once ahead, the last key is
+ * ahead too; then a random gap separates this start's keys from those of other starts. Generations
+ * make ids distinct; the gap is for order numbers, which contain no generation.
  */
 export function createKeyFloor(firstKey: number, { step, first }: KeySteps = everyKey): KeyFloor {
   const afterLast = firstKey === 1 ? 1 : firstKey + randomInt(GAP_MAX);

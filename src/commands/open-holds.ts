@@ -24,13 +24,13 @@ interface Share {
   holds: Set<OpenHold>;
 }
 
-/** How the holds of an address have ended, in units. */
+/** How the holds of an address ended, in units. */
 interface EndedUnits {
   paid: number;
   lapsed: number;
 }
 
-/** How long after its end a hold is remembered that another process has released. */
+/** How long a hold that another process released is kept after its end. */
 const STALE_MS = 3_600_000;
 /** Holds that each new one checks for that: with more than two, the walk outpaces additions. */
 const SCANNED_PER_ADD = 4;
@@ -71,7 +71,7 @@ export class OpenHolds {
     if (!share || share.units + of.quantity <= unitsMax) return null;
     let [units, until] = [0, Number.POSITIVE_INFINITY];
     for (const { quantity, expiresAt } of share.holds) {
-      // Expired holds only wait for the sweep.
+      // Ignore expired holds, which wait for the sweep.
       if (expiresAt <= now) continue;
       units += quantity;
       until = Math.min(until, expiresAt);
@@ -87,8 +87,8 @@ export class OpenHolds {
   }
 
   /**
-   * Whether an address has let many units expire unpaid, and more than it has paid for. A restart
-   * or an eviction clears this.
+   * Whether an address has let many units expire unpaid, and more than it has paid. A restart or an
+   * eviction clears this.
    */
   lapses(of: Pick<OpenHold, 'dropId' | 'address'>): boolean {
     const { paid, lapsed } = this.#recordOf(keyOf(of));

@@ -34,7 +34,7 @@ export const keyOf = (command: DomainCommand): OperatorKey | undefined =>
 
 type Replay = OutcomeByCommand['restock' | 'refundOrder'];
 
-/** The drop with which the command is answered; undefined for commands on orders and refunds. */
+/** The drop that the answer contains; undefined for commands on orders and refunds. */
 function dropIdOf(command: DomainCommand, db: SyncDatabase): number | undefined {
   if (command.kind === 'createDrop') return dropIdOfSlug(db, command.drop.slug);
   return command.kind === 'restock' || command.kind === 'editDrop' ? command.dropId : undefined;
@@ -61,7 +61,7 @@ export function replayOfWrite(
   return found.kind === 'drop_saved' ? { ...found, replayed: true } : found;
 }
 
-/** Stores the key of a write that succeeded: a refused one may succeed later with its key. */
+/** Stores the key of a write that succeeded. A refused write may succeed later with its key. */
 export function keepKey(
   { key, fingerprint }: OperatorKey,
   outcome: { kind: string },

@@ -1,4 +1,4 @@
-/** What operators do besides selling: their own tokens, and notes in the log. */
+/** Operator commands about tokens and notes in the log. */
 import { and, eq, isNull } from 'drizzle-orm';
 import { operators } from '../../drizzle/operators.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';

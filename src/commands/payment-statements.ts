@@ -54,7 +54,7 @@ export const preparePaymentStatements = (db: SyncDatabase) => ({
     .returning({ id: payments.id })
     .prepare(),
 
-  /** The payment whose money an order keeps, and what is left of it: 0 if a dispute took it. */
+  /** The payment of an order, and what is left of it: 0 if a dispute took it. */
   keptPaymentOfOrder: db
     .select({
       id: payments.id,

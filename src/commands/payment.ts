@@ -1,4 +1,4 @@
-/** Records what a payment provider reports; every payment ends in units or a refund. */
+/** Records a payment that a provider reports. Every payment becomes units or a refund. */
 import type { RecordPayment } from '../domain/command.ts';
 import { canBecome, endsOrder, type RefundReason } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
@@ -9,7 +9,7 @@ import { claimUnits, historyOf, logIfSoldOut, reachesLimit } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
-/** Turns money for this order into its units, or returns why it must be refunded. */
+/** Gives a payment's order its units, or returns why the payment must be refunded. */
 function settle(
   order: KnownOrder,
   amount: number,
@@ -26,9 +26,9 @@ function settle(
     return 'settled';
   }
   if (order.status !== 'released') return 'paid_twice';
-  // Every purchase has an e-mail address: without one, nothing could be handed over.
+  // Every purchase has an e-mail address. Without one, the order can't be fulfilled.
   if (order.email === null) return 'customer_erased';
-  // Late money: the hold is gone, so the units are taken as in any purchase, including the
+  // A late payment: the hold has ended, so the units are claimed as in any purchase, including the
   // customer's limit.
   const { customer, customerPhone } = order;
   if (drop.perCustomer !== null) {
@@ -42,7 +42,10 @@ function settle(
   return 'settled';
 }
 
-/** Applies one event of a provider, once: a repeated event, or the same money, changes nothing. */
+/**
+ * Applies a provider's event once: a repeated event, or one about the same payment, changes
+ * nothing.
+ */
 export function recordPayment(
   command: RecordPayment,
   statements: Statements,
@@ -87,11 +90,12 @@ export function recordPayment(
   if (settlement === 'settled') {
     statements.setOrderStatus.run({ orderId, status: 'paid' });
     journal.log({ kind: 'paid', ...event });
-    // Late money may have taken the last unit.
+    // A late payment may have claimed the last unit.
     if (order?.status === 'released') logIfSoldOut(order.dropId, statements, journal);
     return { kind: 'payment_recorded', effect: 'paid' };
   }
-  // Money that buys no units. An order that has units, or still waits for the right money, stays.
+  // The payment buys no units. An order with units, or one that awaits the right amount, is
+  // unchanged.
   if (order && endsOrder(settlement) && canBecome(order.status, 'refunding')) {
     statements.setOrderStatus.run({ orderId, status: 'refunding' });
   }

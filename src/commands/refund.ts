@@ -1,4 +1,7 @@
-/** Refunds: started by an operator, begun before the provider is called, ended by its answer. */
+/**
+ * Refunds: an operator starts them, an attempt begins before its provider is called, the answer
+ * ends it.
+ */
 import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../domain/command.ts';
 import type { EventKind } from '../domain/event.ts';
 import type { SettleRefund } from '../domain/movement.ts';
@@ -15,7 +18,7 @@ export function orderOfRefund({ paymentId }: Pick<Returned, 'paymentId'>, statem
   return orderId === null ? undefined : statements.orderById.get({ orderId });
 }
 
-/** Logs what happened to a refund, with its order if it has one; returns that order. */
+/** Logs an event of a refund, with its order if it has one; returns that order. */
 export function logRefund(
   kind: EventKind,
   actor: string | null,
@@ -82,7 +85,7 @@ function endsNow(refund: Returned, order: Order, statements: Statements): boolea
   return !statements.otherOwedOfOrder.get({ orderId: order.id, refundId: refund.id });
 }
 
-/** Logs that the money of a refund is back, and ends its order if it waited for nothing else. */
+/** Logs that a refund's money was returned, and ends its order if nothing else is pending. */
 export function noteReturned(
   kind: 'refund_sent' | 'refund_settled',
   actor: string | null,
@@ -111,7 +114,7 @@ export function markSent(
   return sent !== undefined;
 }
 
-/** Records that the money went back by hand. A repetition changes nothing. */
+/** Records that an operator returned the money by hand. A repetition changes nothing. */
 export function settleRefund(
   command: SettleRefund,
   statements: Statements,
@@ -151,7 +154,7 @@ export function refundOrder(
   const { orderId, actor, restock } = command;
   const order = statements.orderById.get({ orderId });
   if (!order) return { kind: 'order_not_found' };
-  // Released orders may become refunding too, but only by late money.
+  // Released orders may become `refunding` too, but only by a late payment.
   const payment = order.status === 'paid' ? statements.keptPaymentOfOrder.get({ orderId }) : undefined;
   const refusal = refundRefusal(order, payment?.amount ?? 0);
   if (refusal || !payment) return refusal ?? { kind: 'wrong_status', status: order.status };

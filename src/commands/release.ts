@@ -114,7 +114,7 @@ export function cancelOrder(
   return { kind: 'cancelled', order: { ...order, status: 'released', releaseReason: 'cancelled' } };
 }
 
-/** Releases a hold that cannot be paid; repeating it changes nothing, and earlier money wins. */
+/** Releases a hold that cannot be paid. A repetition changes nothing; a paid order stays. */
 export function releaseUnpayable(
   { orderId, provider, code }: ReleaseUnpayable,
   statements: Statements,

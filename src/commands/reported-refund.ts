@@ -28,7 +28,7 @@ function recordOutside(
     now,
     keyFloor,
   });
-  // Goods that were handed over stay sold, whatever happens to their money.
+  // A fulfilled order's units stay sold, whatever happens to its payment.
   const takesOrder = order?.status === 'paid' && !statements.keptPaymentOfOrder.get({ orderId: order.id });
   const owesMore =
     order && statements.otherOwedOfOrder.get({ orderId: order.id, refundId: id }) !== undefined;
@@ -55,7 +55,7 @@ function recordOutside(
   return id;
 }
 
-/** Turns an accepted refund into a failed one: its money is owed again. */
+/** Turns an accepted refund into a failed one, so that its money is owed again. */
 function failRefund(
   refund: RefundRow,
   { reference, error }: Pick<RefundMovement, 'reference' | 'error'>,
@@ -67,11 +67,11 @@ function failRefund(
   // Only if its refunds had ended the order: a paid order still has its units.
   const isOwedAgain = order?.status === 'refunded' && endsOrder(refund.reason);
   const { sentAt } = refund;
-  // The log says that it was sent, and when: the audit reverses that.
+  // Log when it was sent, because the audit subtracts that event.
   const detail = { error, ...(sentAt !== null && { sentAt, ends: isOwedAgain }) };
   logRefund('refund_failed', null, refund, statements, journal, detail);
   if (order && isOwedAgain) statements.setOrderStatus.run({ orderId: order.id, status: 'refunding' });
-  // What a lost dispute has taken since is not owed.
+  // Money that a lost dispute has taken since is not owed.
   coverOwed(refund.paymentId, statements, journal);
   return 'refund';
 }
@@ -120,7 +120,7 @@ const recordSent: RecordReport = (movement, payment, refunds, statements, journa
     return markSent(own.id, reference, statements, journal) ? 'refund' : 'known';
   }
   const owed = refunds.filter(isOwedRefund);
-  // What this server still owes is the same money, even if an operator sent it from the dashboard.
+  // A refund that this server still owes is the same money, even if it was made in the dashboard.
   const same = owed.find((one) => one.amount === amount);
   if (same) return markSent(same.id, reference, statements, journal) ? 'refund' : 'known';
   const { unrefunded = 0 } = statements.leftOfPayment.get({ paymentId }) ?? {};
@@ -128,7 +128,7 @@ const recordSent: RecordReport = (movement, payment, refunds, statements, journa
     recordOutside(movement, payment, statements, journal);
     return 'refund';
   }
-  // A provider never returns more than was paid, so this is already in the books.
+  // A provider never returns more than was paid, so this one is already recorded.
   const unnamed = refunds.filter(isUnnamed);
   const returned =
     unnamed.find((one) => one.amount === amount) ??
@@ -153,12 +153,12 @@ const recordFailure: RecordReport = (movement, payment, refunds, statements, jou
   if (own && isLatest) return failRefund(own, movement, statements, journal);
   const { unrefunded = 0 } = statements.leftOfPayment.get({ paymentId }) ?? {};
   if (!own && amount <= unrefunded) {
-    // A refund made outside and reported only now that it failed: it was sent, and then was not.
+    // A refund made in the dashboard whose first report is its failure: record both.
     const id = recordOutside(movement, payment, statements, journal);
     const outside = statements.refundsOfPayment.all({ paymentId }).find((one) => one.id === id);
     return outside ? failRefund(outside, movement, statements, journal) : 'known';
   }
-  // An attempt before the last one, or one in the dashboard for money that is owed: a late report
+  // An earlier attempt, or one in the dashboard for money that is owed: a late report
   // of its success is wrong.
   const about = own ?? refunds.find(isOwedRefund);
   if (about) statements.rememberFailed.run({ refundId: about.id, reference });

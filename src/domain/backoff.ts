@@ -4,6 +4,8 @@
 export const doubledMs = (nth: number, firstMs: number, maxMs: number): number =>
   Math.min(maxMs, firstMs * 2 ** nth);
 
-/** `doubledMs` minus a random part of up to half, so that what failed together spreads. */
+/**
+ * `doubledMs` minus a random part of up to half, so that retries of simultaneous failures spread.
+ */
 export const backoffMs = (nth: number, random: () => number, firstMs: number, maxMs: number): number =>
   doubledMs(nth, firstMs, maxMs) * (1 - random() / 2);

@@ -1,4 +1,4 @@
-/** A backup of the database, and the outcomes of making one. */
+/** A backup of the database, and the outcomes of creating one. */
 
 export interface Backup {
   /** The bare name of the file. */
@@ -13,7 +13,7 @@ export interface Backup {
   removed: number;
 }
 
-/** Why a backup failed; nothing of it stays behind. */
+/** Why a backup failed. A failed backup leaves nothing behind. */
 export type BackupFailure = 'no_space' | 'unsound' | 'io';
 
 export type BackupOutcome =

@@ -1,4 +1,4 @@
-/** What an audit certifies about a drop: its units, its money, its log, and any violations. */
+/** The result of an audit of one drop: its units, its money, its log, and any violations. */
 import type { DisputeStatus, OrderStatus, RefundStatus } from './order.ts';
 
 /** A count, and its sum in minor units of the drop's currency. */

@@ -1,6 +1,8 @@
 /** The format of Idempotency-Keys, for purchases and operator writes. */
 
-/** A key is a secret, because a replay returns the order's token: shorter keys could be guessed. */
+/**
+ * A key is a secret, because a replay returns the order's token; a shorter key could be guessed.
+ */
 const CHARACTERS_MIN = 16;
 const CHARACTERS_MAX = 255;
 

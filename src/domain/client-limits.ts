@@ -53,5 +53,5 @@ export const shortenedHoldSeconds = (holdSeconds: number): number =>
  * From this many unpaid units on, holds of an address are shortened if they exceed its paid units.
  */
 export const LAPSED_UNITS_MIN = 10;
-/** Pairs of drop and address that are remembered for this; beyond, the older half is dropped. */
+/** Pairs of drop and address that this keeps; above it, the older half is dropped. */
 export const LAPSES_KEPT_MAX = 100_000;

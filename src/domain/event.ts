@@ -1,4 +1,6 @@
-/** An event of the log: what, which, how many, how much, by whom and when; no personal data. */
+/**
+ * An event of the log: what happened to which rows, how much, by whom and when; no personal data.
+ */
 
 export type EventKind =
   | 'drop_created'

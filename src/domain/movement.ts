@@ -1,4 +1,6 @@
-/** Money movements outside this server, reported by providers or settled by operators. */
+/**
+ * Money movements outside this server: disputes and refunds that providers report, and settlements.
+ */
 import type { OperatorWrite } from './operator.ts';
 import type { DisputeStatus } from './order.ts';
 

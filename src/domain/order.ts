@@ -31,7 +31,9 @@ export interface Order extends Contact {
   dispute: DisputeStatus | null;
 }
 
-/** From the most serious to the least: what an order with several disputes shows. */
+/**
+ * From the most to the least serious; an order with several disputes shows the first that applies.
+ */
 export const disputeStatuses = ['open', 'lost', 'won'] as const;
 export type DisputeStatus = (typeof disputeStatuses)[number];
 
@@ -102,7 +104,9 @@ export const statusesWithUnits = ['held', 'paid', 'fulfilled'] as const satisfie
 /** Whether a customer still awaits the order's goods or money; refund rows cover other money. */
 export const isOwed = (status: OrderStatus): boolean => status === 'paid' || status === 'refunding';
 
-/** Whether the payment is disputed or lost: the goods go out only if an operator insists. */
+/**
+ * Whether a dispute of the payment is open or lost; fulfilment then needs an operator's consent.
+ */
 export const isDisputed = (dispute: DisputeStatus | null | undefined): dispute is 'open' | 'lost' =>
   dispute === 'open' || dispute === 'lost';
 
@@ -116,7 +120,7 @@ export function refundRefusal(
   left: number,
 ): RefundRefusal | null {
   if (status !== 'paid') return { kind: 'wrong_status', status };
-  // The money moves through an open dispute; a lost one has taken it.
+  // An open dispute may still move the money; a lost one has taken it.
   if (dispute === 'open' || (dispute === 'lost' && left <= 0)) return { kind: 'refund_disputed', dispute };
   return left > 0 ? null : { kind: 'wrong_status', status };
 }

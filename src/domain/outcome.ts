@@ -1,4 +1,4 @@
-/** Outcomes of commands. A refusal is a value: it never fails other commands of the same batch. */
+/** Outcomes of commands. A refusal is a value, so it does not fail other commands of its batch. */
 import type { CommandFailed, QueueRefusal } from '../split/refusal.ts';
 import type { StatementsOutcome } from '../split/statements.ts';
 import type { Command } from './command.ts';

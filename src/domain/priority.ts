@@ -2,8 +2,8 @@
 import type { Command } from './command.ts';
 
 /**
- * In the order in which the writer serves them: payments, releases of stock, operators, buyers,
- * then what strangers can request for any address.
+ * In the order in which the writer serves them: payments, releases of stock, operators, buyers, and
+ * last the requests that anyone can make for any address.
  */
 export const priorities = ['payments', 'releases', 'operator', 'holds', 'links'] as const;
 export type Priority = (typeof priorities)[number];

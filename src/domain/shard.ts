@@ -3,9 +3,7 @@
  * the edge, each drop or shard of a drop has its own writer.
  */
 
-/**
- * Drop keys at the edge are below this; in a shard id, multiples of it give the shard.
- */
+/** Drop keys at the edge are below this; in a shard id, multiples of it give the shard. */
 export const DROPS_MAX = 2 ** 20;
 /** Most shards that a drop may be split into. */
 export const SHARDS_MAX = 64;
@@ -21,7 +19,7 @@ export const UNCLAIMED = DROPS_MAX - 1;
 /** Jurisdictions in which the platform can keep and run an object. */
 export const jurisdictions = ['eu'] as const;
 export type Jurisdiction = (typeof jurisdictions)[number];
-/** Hints where the platform should create an object, with its own names. */
+/** Hints where the platform should create an object, by the platform's names. */
 export const locationHints = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const;
 export type LocationHint = (typeof locationHints)[number];
 /** Where the objects of a drop are; null leaves it to the platform. */

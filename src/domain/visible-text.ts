@@ -27,7 +27,7 @@ export const undisguised = (text: string): string =>
 const plainLine = /^[!-~](?:[ -~]*[!-~])?$/;
 const plainLines = /^[!-~](?:[\n -~]*[!-~])?$/;
 
-/** Whether a text is one line that is stored as it is. False says nothing. */
+/** True: the text is one line and is stored unchanged. False: unknown. */
 export const isPlainLine = (text: string): boolean => plainLine.test(text);
 
 /** Like `isPlainLine`, for text that may contain line breaks. */

@@ -1,6 +1,6 @@
 /**
- * Admission control for purchases: while the writer's queue is full, refuses them unread, and more
- * slowly than others are served.
+ * Admission control for purchases: while the writer's queue is full, refuses them without reading
+ * them, and answers them more slowly than admitted requests.
  */
 
 import type { ShopDatabase } from '../database/shop-database.ts';

@@ -24,8 +24,8 @@ export const healthOperations = publicOperations([
     summary: 'Readiness check',
     access: 'public',
     answers: [
-      { status: 200, description: 'The server takes orders.', schema: health.ready },
-      { status: 503, description: 'The server does not take orders.', schema: health.ready },
+      { status: 200, description: 'The server accepts orders.', schema: health.ready },
+      { status: 503, description: 'The server does not accept orders.', schema: health.ready },
     ],
     refusals: [],
   },

@@ -44,7 +44,7 @@ export function measured(deps: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
 }
 
 const databaseFamilies = (status: DatabaseStatus): Family[] => [
-  gauge('ready', 'Whether the server takes orders.', one(Number(status.isReady))),
+  gauge('ready', 'Whether the server accepts orders.', one(Number(status.isReady))),
   gauge(
     'queue_depth',
     'Commands queued for the writer.',

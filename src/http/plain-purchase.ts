@@ -47,8 +47,8 @@ function follows(fields: Fields, rules: Readonly<Record<string, Rule>>): boolean
 }
 
 /**
- * Whether the schema accepts this value of JSON and changes nothing. False says nothing: the schema
- * decides.
+ * True: the schema accepts this JSON value and leaves it unchanged. False: unknown, so the schema
+ * must decide.
  */
 export const isPlainPurchase = (value: unknown): value is PurchaseBody =>
   isObject(value) &&

@@ -42,7 +42,7 @@ const problems = {
   backup_failed: [503, 'The backup failed.'],
   deletion_incomplete: [503, 'The deletion is not complete.'],
   overloaded: [503, 'Too many orders at once.'],
-  disk_full: [503, 'The server cannot take orders right now.'],
+  disk_full: [503, 'The server cannot accept orders right now.'],
   stopping: [503, 'The server is shutting down.'],
   outcome_unknown: [503, 'The outcome is unknown.'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

@@ -1,4 +1,4 @@
-/** POST /purchase: checks the request, asks the writer for a hold, answers with order and URL. */
+/** POST /purchase: checks the request, has the writer place a hold, answers with order and URL. */
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { orderJson } from '../answers/representation.ts';

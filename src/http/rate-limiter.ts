@@ -20,16 +20,16 @@ export interface Standing {
 }
 
 /**
- * A key is dropped after a window without requests, when its quota is whole again, so that this
- * gives nothing away. If more keys arrive than `keysMax`, the older half is dropped sooner: a
- * client with that many addresses has their quotas anyway, and other clients are never locked out.
+ * A key is dropped after a window without requests, when its quota is complete again, so dropping
+ * it grants nothing. If more keys arrive than `keysMax`, the older half is dropped sooner: a client
+ * with that many addresses has their quotas anyway, and other clients are never locked out.
  */
 export class RateLimiter {
   readonly quota: Quota;
   readonly #keysMax: number;
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  /** When each key's quota will be whole again. */
+  /** When each key's quota will be complete again. */
   #recent = new Map<string, number>();
   #older = new Map<string, number>();
   #turnMs: number;
@@ -47,7 +47,9 @@ export class RateLimiter {
     return this.#recent.size + this.#older.size;
   }
 
-  /** Counts a request as `count` unless the quota is used up. More than the quota never passes. */
+  /**
+   * Counts a request as `count` unless the quota is used up. A `count` above the quota is refused.
+   */
   take(key: string, count = 1): Standing {
     const nowMs = this.#clock.monotonicMs();
     const { windowMs } = this.quota;

@@ -125,7 +125,7 @@ export function createRateLimits(
       const release = (): void => {
         if (address !== null) addressUnits.release(address, more);
       };
-      // The largest order takes a customer's whole quota, and so needs a full one.
+      // The largest order uses a customer's whole quota, so it needs a full one.
       const ofCustomer = Math.min(more, CUSTOMER_PURCHASES_MAX);
       const tooManyOfCustomer = take(customerUnits, customer, ofCustomer);
       if (tooManyOfCustomer) {

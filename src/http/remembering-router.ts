@@ -3,10 +3,10 @@ import type { Result, Router } from 'hono/router';
 import { TrieRouter } from 'hono/router/trie-router';
 
 /**
- * Hono's RegExpRouter rejects our routes, because `/orders/find` is beside `/orders/:id`, and its
- * TrieRouter walks a tree for every request. A path that is registered literally, such as
- * `/purchase`, always matches the same routes: their list is kept, one for each such path and
- * method.
+ * Hono's RegExpRouter rejects our routes, because they include both `/orders/find` and
+ * `/orders/:id`, and its TrieRouter walks a tree for every request. A path that is registered
+ * literally, such as `/purchase`, always matches the same routes: their list is kept, one for each
+ * such path and method.
  */
 export class RememberingRouter<T> implements Router<T> {
   readonly name = 'RememberingRouter';

@@ -32,7 +32,7 @@ export const de: Messages = {
     `Bezahle auf der nächsten Seite innerhalb von ${duration('de', seconds)}. So lange ist deine Bestellung reserviert.`,
   back: 'Alle Drops',
   order: 'Deine Bestellung',
-  // Soft hyphens: on a phone the whole word does not fit beside an order number.
+  // Soft hyphens: on a phone, the whole word does not fit next to an order number.
   number: 'Bestell\u00adnummer',
   item: 'Artikel',
   total: 'Gesamtbetrag',

@@ -77,7 +77,7 @@ export type WebhookReading =
 export interface CheckoutState {
   /** No more events can follow, so it need not be queried again. */
   isFinal: boolean;
-  /** Set if it has payments besides `events` that are unreadable. */
+  /** Set if it has unreadable payments in addition to `events`. */
   hasUnreadable?: true;
   /** Payments made or declined through it, with the same `reference` as in the webhooks. */
   events: readonly PaymentEvent[];

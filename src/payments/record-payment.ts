@@ -17,8 +17,8 @@ export interface Ignored {
   kind: 'ignored';
   /**
    * `unreadable`: ours, but its order was named under another SECRET_KEY. `other_mark`: SECRET_KEY
-   * named its order (if it has a code: probably), but under a mark that is not in the file.
-   * `moved`: another deployment now has its drop.
+   * named its order (a code proves this only with high probability), but the mark is not the
+   * file's. `moved`: another deployment now has its drop.
    */
   reason: 'foreign' | 'unreadable' | 'other_mark' | 'moved';
 }

@@ -71,6 +71,6 @@ export function stripeBounds(currency: string): ChargeBounds | null {
 export const toStripeAmount = (amount: number, currency: string): number =>
   shifted(amount, shiftOf(currency));
 
-/** A Stripe amount in ISO minor units, rounded down, so that too little never counts as enough. */
+/** A Stripe amount in ISO minor units, rounded down, so that it never exceeds what was paid. */
 export const fromStripeAmount = (amount: number, currency: string): number =>
   Math.floor(shifted(amount, -shiftOf(currency)));

@@ -1,4 +1,4 @@
-/** Opens one Checkout Session per order, and is never stuck on an error that Stripe replays. */
+/** Opens one Checkout Session per order, and recovers from errors that Stripe replays. */
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { readAnswer } from './answer.ts';

@@ -15,6 +15,10 @@ export function warnOfUnpayableDrops(
 ): void {
   for (const drop of drops) {
     const reason = isOnOffer(drop, now) ? whyUnpayable(providers, drop) : null;
-    if (reason !== null) log.warn({ slug: drop.slug, reason }, 'buyers can’t pay: purchases are refused');
+    if (reason !== null)
+      log.warn(
+        { slug: drop.slug, reason },
+        'no payment provider can charge this drop: purchases are refused',
+      );
   }
 }

@@ -34,8 +34,8 @@ export interface StampedeOptions<E extends Env = Env> {
    */
   config: Readonly<Record<string, string | undefined>>;
   /**
-   * Your own routes. They come first, and the shop answers the rest. Their middleware covers the
-   * shop too.
+   * Your own routes. They are matched first, and the shop answers the rest. Their middleware also
+   * applies to the shop.
    */
   routes?: Hono<E>;
   /** The shop's log; by default, JSON lines on standard output. */
@@ -72,10 +72,13 @@ export interface Stampede {
 
 function assertThreads(threads: number, hasRoutes: boolean): void {
   if (threads === 1) return;
-  if (hasRoutes) throw new ConfigError(['HTTP_THREADS must be 1: the other threads would lack your routes']);
+  if (hasRoutes)
+    throw new ConfigError([
+      'HTTP_THREADS must be 1 with your own routes, because the other threads would lack them',
+    ]);
   if (canSharePort(process)) return;
   throw new ConfigError([
-    `HTTP_THREADS must be 1 on ${runtime} and ${process.platform}: threads can't share a port there`,
+    `HTTP_THREADS must be 1 on ${runtime} and ${process.platform}, where threads can't share a port`,
   ]);
 }
 
@@ -96,7 +99,7 @@ function assertThreads(threads: number, hasRoutes: boolean): void {
 export async function createStampede<E extends Env = Env>(options: StampedeOptions<E>): Promise<Stampede> {
   assertLimits();
   if (typeof options?.config !== 'object' || options.config === null) {
-    throw new TypeError('createStampede takes settings in `config`: process.env will do.');
+    throw new TypeError('createStampede needs its settings in `config`, for example process.env.');
   }
   const config = parseConfig(options.config);
   assertThreads(config.httpThreads, options.routes !== undefined);
@@ -166,7 +169,7 @@ async function startShop<E extends Env>(
   if (config.synchronous === 'NORMAL') {
     log.warn({}, 'SYNCHRONOUS=NORMAL: an acknowledged order can be lost when the power fails');
   }
-  if (!isDevelopment && sandbox) log.warn({}, 'the sandbox takes payments: orders are never charged');
+  if (!isDevelopment && sandbox) log.warn({}, 'the sandbox accepts payments: orders are never charged');
   warnOfUnpayableDrops(db.snapshot.drops(), providers, systemClock.now(), log);
   // Finds payments that were made while no server ran, including those for expired holds.
   reconcile().then(
@@ -191,7 +194,7 @@ async function startShop<E extends Env>(
     fetch: server.fetch,
     async listen() {
       if (closed) throw new Error('The shop is closed.');
-      if (service) throw new Error('The shop listens already.');
+      if (service) throw new Error('The shop is already listening.');
       service = serve(server, db, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
       service.catch(() => {
         service = null;

@@ -59,7 +59,7 @@ const tracedDatabase = (db: LinkedDatabase, trace: Trace): LinkedDatabase => ({
     }),
 });
 
-/** Mounts the shop behind an embedder's routes: it answers the rest. */
+/** Mounts the shop behind an embedder's routes; the shop answers the rest. */
 function behind<E extends Env>(routes: Hono<E>, shop: Hono): Hono {
   const app = new Hono();
   app.route('/', routes);
@@ -107,7 +107,7 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
   );
   const app = routes ? behind(routes, shop) : shop;
   const isShared = config.httpThreads > 1;
-  // Their middleware covers every answer.
+  // The embedder's middleware applies to every answer.
   const hasMore = routes !== undefined || deps.trace !== undefined || config.corsOrigins.length > 0;
   const quickPage = hasMore ? () => null : createQuickPages({ db, clock: systemClock });
   const fetch: ListenOptions['fetch'] = (request, connection) => {

@@ -23,7 +23,7 @@ export async function listenOn(
   server.listen(options);
   await once(server, 'listening');
   const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('An HTTP server listens on a port.');
+  if (typeof address !== 'object' || address === null) throw new Error('The HTTP server has no port.');
   return { host: address.address, port: address.port };
 }
 

@@ -23,10 +23,13 @@ export function createProxyWarnings(log: Log): ProxyWarnings {
   };
   return {
     unexpected: () =>
-      once('a proxy is in front and TRUSTED_PROXIES is empty: all buyers count as one address'),
+      once('requests come through a proxy, but TRUSTED_PROXIES is empty: all buyers count as one address'),
     unreadable: (entry) =>
-      once('an X-Forwarded-For entry of a trusted proxy is no IP address: its buyers count as one address', {
-        shape: shapeOf(entry),
-      }),
+      once(
+        'an X-Forwarded-For entry of a trusted proxy is not an IP address: its buyers count as one address',
+        {
+          shape: shapeOf(entry),
+        },
+      ),
   };
 }

@@ -39,6 +39,6 @@ export async function serve(
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
-    throw new Error(`PORT ${port} on ${host} can't be listened on: ${reason}`);
+    throw new Error(`The server can't listen on PORT ${port} of ${host}: ${reason}`);
   }
 }

@@ -20,7 +20,7 @@ export function stopOnSignal(stop: () => Promise<void>, log: Log): void {
           process.exit(0);
         },
         (error: unknown) => {
-          log.error({ error: String(error) }, 'the stop failed');
+          log.error({ error: String(error) }, 'the shutdown failed');
           process.exit(1);
         },
       );

@@ -47,10 +47,11 @@ export async function start({ isDevelopment }: { isDevelopment: boolean }): Prom
   const stampede = await createStampede({
     config: settings,
     isDevelopment,
-    // First answer the requests in flight as unknown; a restart finds what was committed.
+    // First answer requests in flight with 503 (outcome unknown); a restart finds what was
+    // committed.
     onFault: () => setTimeout(() => process.exit(FAULT_EXIT_CODE), FAULT_EXIT_DELAY_MS),
   }).catch(refuseShop);
-  // Before the log line that it listens: from then on, a signal must stop it gracefully.
+  // Do this before logging `listening`: from then on, a signal must stop the server gracefully.
   stopOnSignal(() => stampede.close(), stampede.log);
   const publicUrl = await stampede.listen().catch((error: Error) => refuseToStart([error.message]));
   if (secretsFile) process.stdout.write(`${whatToTry(publicUrl, secretsFile)}\n`);

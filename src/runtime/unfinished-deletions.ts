@@ -17,7 +17,7 @@ export function warnOfUnfinishedDeletions(settings: ConnectionSettings, log: Log
     if (since === null) return;
     log.error(
       { since: new Date(since).toISOString() },
-      'deleted personal data may still be in the database file: this start had no space to rewrite it. ' +
+      'deleted personal data may still be in the database file, because the disk was too full to rewrite it at this start. ' +
         'Free as much space as the file is large, then restart the server',
     );
   } finally {

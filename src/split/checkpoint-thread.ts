@@ -1,4 +1,4 @@
-/** The thread that copies the WAL into the file, on its own connection, beside the writer. */
+/** The thread that copies the WAL into the file while the writer works, on its own connection. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromCopyThread, ToCopyThread } from './checkpoint.ts';
 import { type ConnectionSettings, openCopier } from './connection.ts';

@@ -1,4 +1,4 @@
-/** Times WAL checkpoints: in the background by size or when idle; at the cap the writer waits. */
+/** Times WAL checkpoints: in the background by size or when idle. At the cap, the writer waits. */
 
 import type { SqliteConnection } from './connection.ts';
 import { copyIfSpace } from './disk-full.ts';
@@ -25,11 +25,16 @@ export interface Checkpointer {
   afterCommit(): void;
   /** Whether to commit nothing until `afterCopy`: the WAL is at its cap, and a copy is running. */
   mustWait(): boolean;
-  /** Call this when nothing has been committed for a while: copies what is left. */
+  /** Copies the rest of the WAL. Call this when nothing has been committed for a while. */
   atRest(): void;
-  /** Personal data was deleted: the WAL, which still has it, is emptied at an idle moment. */
+  /**
+   * Empties the WAL at an idle moment. Call this after personal data was deleted: the WAL still has
+   * it.
+   */
   emptyLog(): void;
-  /** The background copy has ended: copies the short tail that was written meanwhile. */
+  /**
+   * Copies the short tail that was written during a background copy. Call this when that has ended.
+   */
   afterCopy(): void;
   /** Empties the WAL for a clean shutdown, if the disk has space for its content. */
   truncate(): void;
@@ -79,7 +84,7 @@ export function createCheckpointer(
   };
 
   /**
-   * Empties the WAL unless a reader uses it: waiting for the reader would hold up a write, and the
+   * Empties the WAL unless a reader uses it: waiting for the reader would delay a write, and the
    * next idle moment is soon enough.
    */
   const emptyWithoutWaiting = (): void => {

@@ -34,7 +34,7 @@ export interface Call {
 
 export type CallOutcome = { kind: 'called'; output: unknown } | { kind: 'call_failed'; error: SentError };
 
-/** The update of each commit of functions and SQL: only that it happened. */
+/** The update of each commit of functions and SQL, which says only that it happened. */
 export type Committed = true;
 
 type Bound = (tx: CommandTx, input: unknown) => unknown;
@@ -53,7 +53,7 @@ function answerOf(name: string, output: unknown): unknown {
     // Its later statements are refused. That rejection must not stay unhandled: it would end the
     // thread.
     Promise.resolve(output).catch(() => undefined);
-    throw new TypeError(`The command ${name} returned a promise: commands must be synchronous.`);
+    throw new TypeError(`The command ${name} returned a promise. Commands must be synchronous.`);
   }
   try {
     return structuredClone(output);

@@ -1,4 +1,7 @@
-/** Commits a batch in parts if one command makes SQLite undo all: that one must fail alone. */
+/**
+ * Commits a batch in parts if one command makes SQLite undo the whole batch, so that it fails
+ * alone.
+ */
 import { notWrittenBecause, refusalOf } from './not-written.ts';
 import type { QueueRefusal } from './refusal.ts';
 

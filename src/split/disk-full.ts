@@ -1,4 +1,6 @@
-/** A full disk: the one disk fault after which the writer can go on. SQLite undid the batch. */
+/**
+ * A full disk: the only disk fault after which the writer can continue, as SQLite undid the batch.
+ */
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import Database from 'better-sqlite3';
@@ -14,7 +16,7 @@ const PROBE = new Uint8Array(65_536);
  */
 export class DiskFullError extends Error {
   constructor() {
-    super('The disk is full; nothing was done.');
+    super('The disk is full; nothing was written.');
     this.name = 'DiskFullError';
   }
 }
@@ -55,7 +57,7 @@ export const isDiskFull = (error: unknown, { name }: Pick<SqliteConnection, 'nam
   error instanceof Database.SqliteError &&
   (error.code === 'SQLITE_FULL' || (error.code === 'SQLITE_IOERR_WRITE' && isQuotaUsedUp(name, freed)));
 
-/** Copies the WAL into the file as far as the disk has space. The rest stays for later. */
+/** Copies as much of the WAL into the file as the disk has space for. */
 export function copyIfSpace(connection: SqliteConnection, copy: () => void): void {
   try {
     copy();

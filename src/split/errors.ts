@@ -39,7 +39,7 @@ export class DatabaseClosedError extends Error {
 export class TransactionTimeoutError extends Error {
   constructor() {
     super(
-      'The transaction took too long and was rolled back: every other write waits for it. Inside of its callback, a write by db instead of tx waits for it too.',
+      'The transaction took too long and was rolled back, because every other write waits for it. A write by db instead of tx inside its callback waits for it too.',
     );
     this.name = 'TransactionTimeoutError';
   }
@@ -77,7 +77,7 @@ export function toSent(error: unknown): SentError {
     const sent: SentError = { name: String(error.name), message: String(error.message) };
     return 'code' in error && typeof error.code === 'string' ? { ...sent, code: error.code } : sent;
   } catch {
-    return { name: 'Error', message: 'Something was thrown that cannot be read as an error.' };
+    return { name: 'Error', message: 'The thrown value cannot be read as an error.' };
   }
 }
 

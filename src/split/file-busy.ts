@@ -1,4 +1,4 @@
-/** A locked file: the other fault after which the writer can go on, because nothing had begun. */
+/** A locked file: the writer can continue, because the transaction had not begun. */
 import Database from 'better-sqlite3';
 
 /** Thrown after BUSY_TIMEOUT_MS: the batch had no effect, and the connection is sound. */

@@ -13,7 +13,7 @@ const statOf = (path: string) => statSync(path, { throwIfNoEntry: false });
 export function openVerified(file: string, options: Database.Options): Database.Database {
   const found = statOf(file);
   if (!found?.size && statOf(`${file}-wal`)?.size) {
-    throw new Error(`The database file is gone, and its log ${file}-wal is still there: put the file back.`);
+    throw new Error(`The database file is missing, but its log ${file}-wal exists. Put the file back.`);
   }
   // The connection has read nothing yet, so the log is untouched if this turns out to be another
   // file.

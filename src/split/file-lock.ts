@@ -37,7 +37,7 @@ export function takeLock(file: string): Release | null {
 /**
  * Locks a database exclusively; null when another process has a connection open, even an idle one:
  * a connection to a WAL file holds a shared lock. Takes no lock on a file that SQLite cannot read,
- * nor on an empty file, because opening it would delete a log beside it.
+ * nor on an empty file, because opening it would delete its log.
  */
 export function holdAlone(databaseFile: string): Release | null {
   if (statSync(databaseFile).size === 0) return () => undefined;

@@ -39,7 +39,7 @@ export function guardCalls(connection: SqliteConnection): CallGuard {
     };
   const refuse = (): never => {
     throw new StatementError(
-      'A command runs its statements by tx alone: it has no exec, pragma, iterate or close.',
+      'A command must run its statements by tx, without exec, pragma, iterate or close.',
     );
   };
   const prepare = (sql: string): Database.Statement => {

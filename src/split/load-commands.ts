@@ -22,7 +22,7 @@ export const cannotBeLoaded = (href: string, reason: string): string =>
 async function load(href: string): Promise<Module> {
   const late = Promise.withResolvers<never>();
   const stop = systemClock.every(LOAD_MAX_MS, () =>
-    late.reject(new Error(`it is still waiting for something after ${LOAD_MAX_MS / 1000} s`)),
+    late.reject(new Error(`its import has not finished after ${LOAD_MAX_MS / 1000} s`)),
   );
   try {
     return (await Promise.race([import(href), late.promise])) as Module;
@@ -37,7 +37,7 @@ function mustBeFunctions(commands: unknown, href: string): CommandFunctions {
   const path = pathOf(href);
   const entries = typeof commands === 'object' && commands !== null ? Object.entries(commands) : [];
   if (entries.length === 0) {
-    throw new Error(`The commands module ${path} exports no commands: export const commands = { … }.`);
+    throw new Error(`The commands module ${path} exports no commands. Add: export const commands = { … }.`);
   }
   for (const [name, command] of entries) {
     if (typeof command !== 'function') throw new Error(`${path}: commands.${name} is not a function.`);

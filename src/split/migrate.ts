@@ -17,7 +17,7 @@ function readJournal(folder: string): Journal {
   } catch (error) {
     throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
-  throw new Error(`${path} is no journal of drizzle-kit: it has no entries.`);
+  throw new Error(`${path} is not a journal of drizzle-kit: it has no entries.`);
 }
 
 /** The creation time of each migration in a folder. */
@@ -36,7 +36,7 @@ function refuseForeign(connection: SqliteConnection, folder: string): void {
   const known = new Set(migrationsIn(folder));
   const applied = connection.prepare<[], number>('select created_at from __drizzle_migrations').pluck().all();
   if (applied.some((when) => !known.has(Number(when)))) {
-    throw new Error('The database file has a newer schema than this version: start the newer version.');
+    throw new Error('The database file has a newer schema than this version. Start the newer version.');
   }
 }
 
@@ -86,7 +86,9 @@ export function inspectFile(settings: ConnectionSettings, migrationsFolder: stri
   }
 }
 
-/** The number of migrations that a file has had. Throws on a newer schema or another program's. */
+/**
+ * The number of migrations applied to a file. Throws if its schema is newer or another program's.
+ */
 export function countMigrations(connection: SqliteConnection, folder: string): number {
   refuseForeign(connection, folder);
   const hasHistory = connection
@@ -125,7 +127,7 @@ function lackingIn(connection: SqliteConnection, folder: string): Migration[] {
   const skipped = lacking.find(({ when }) => when < last);
   if (!skipped) return lacking;
   throw new Error(
-    `The migration ${skipped.tag} is older than the last one that the file has had, so it would be skipped: make it again by drizzle-kit.`,
+    `The migration ${skipped.tag} is older than the last one that the file has had, so it would be skipped. Generate it again with drizzle-kit.`,
   );
 }
 
@@ -158,7 +160,7 @@ function applyAll(
       note.run(hash, when);
     }
     if (brokenBefore !== null && brokenReferences(connection) > brokenBefore) {
-      throw new Error('The migrations would leave rows that refer to a row that is gone (foreign keys).');
+      throw new Error('The migrations would leave rows that refer to missing rows (foreign keys).');
     }
     connection.exec('COMMIT');
   } catch (error) {

@@ -27,13 +27,14 @@ function isMounted(realFile: string): boolean {
 const namesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.nlink ?? 0;
 
 /**
- * Throws if a file has several hard links: a program beside a server might write to another log.
+ * Throws if a file has several hard links: another program might write to another log than the
+ * server.
  */
 export function mustHaveOneName(file: string): void {
   const names = namesOf(file);
   if (names > 1) {
     throw new Error(
-      `${file} has ${names} names (hard links), and each would have a log of its own: remove the others.`,
+      `${file} has ${names} names (hard links), and each would have a log of its own. Remove the others.`,
     );
   }
 }
@@ -74,7 +75,7 @@ function refuseWhereOpen(realFile: string): void {
   const releaseFile = holdAlone(realFile);
   if (!releaseFile) {
     throw new Error(
-      `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links): two servers would lose each other's writes.`,
+      `Another program has this file open, perhaps under another of its ${namesOf(realFile)} names (hard links). Two servers would lose each other's writes.`,
     );
   }
   // The release copies the log of a dead process into the file.
@@ -83,13 +84,13 @@ function refuseWhereOpen(realFile: string): void {
 }
 
 /**
- * Throws if a server may have the file under a name that the lock beside it does not cover. Returns
+ * Throws if a server may have the file under a name that its lock file does not cover. Returns
  * the release of a lock on the file's inode, which covers two starts at the same moment.
  */
 export function lockOtherNames(realFile: string): Release {
   if (isMounted(realFile)) {
     throw new Error(
-      `${realFile} is mounted as a single file, so its log stays outside of the mount: mount its folder.`,
+      `${realFile} is mounted as a single file, so its log stays outside the mount. Mount its folder instead.`,
     );
   }
   if (namesOf(realFile) < 2) return () => undefined;

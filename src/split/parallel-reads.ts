@@ -1,4 +1,4 @@
-/** `db.parallel`: Drizzle's reads on threads of their own: a long one keeps no handler waiting. */
+/** `db.parallel`: Drizzle's reads on threads of their own: so that a long one delays no handler. */
 import type { RunResult } from 'better-sqlite3';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { ExtractTablesWithRelations } from 'drizzle-orm/relations';
@@ -66,7 +66,7 @@ export function createParallelReads<S extends Schema>(
   const refusals = writes.map((name) => [
     name,
     () => {
-      throw new StatementError(`db.parallel only reads: use db.${name}.`);
+      throw new StatementError(`db.parallel only reads. Use db.${name}.`);
     },
   ]);
   return Object.assign(reads, Object.fromEntries(refusals));

@@ -13,7 +13,7 @@ export function readStatements(
   return statements.map((statement) => {
     mustStayInside(statement.sql);
     const prepared = connection.prepare(statement.sql);
-    if (!prepared.readonly) throw new StatementError('db.parallel only reads: write by db itself.');
+    if (!prepared.readonly) throw new StatementError('db.parallel only reads. Write with db itself.');
     return runPrepared(prepared, statement);
   });
 }

@@ -14,7 +14,7 @@ const namedConstraint = /\b[A-Z ]+ constraint failed(?:: (?!SQLITE_)[\w., ]+\w)?
 export function failedCommandOf(error: unknown): CommandFailed | null {
   if (!(error instanceof Error)) return null;
   const { message } = error;
-  // Drivers put the code beside the message, or into it.
+  // Drivers put the code into `code` or into the message.
   const code = valueRefused.exec('code' in error ? `${String(error.code)} ${message}` : message)?.[0];
   const isOfDriver = error instanceof TypeError || error instanceof RangeError;
   if (code === undefined && !isOfDriver) return null;

@@ -169,7 +169,7 @@ export class RemoteSession<S extends Schema, T extends TablesRelationalConfig> e
 
   #prepareHere(query: unknown, index: number): Prepared | RawQuery {
     if (typeof (query as Partial<Preparable> | null)?._prepare !== 'function') {
-      throw new TypeError(`Element ${index} of the batch is no query of Drizzle that can be batched.`);
+      throw new TypeError(`Element ${index} of the batch is not a Drizzle query that can be batched.`);
     }
     return (Object.create(query as object, { session: { value: this } }) as Preparable)._prepare();
   }

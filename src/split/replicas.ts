@@ -94,7 +94,7 @@ function onlyReads(connection: SqliteConnection, sql: string): boolean {
   }
 }
 
-/** The options of Drizzle's own `drizzle` beside the schema, which both sides must share. */
+/** The options of Drizzle's own `drizzle`, without the schema, which both sides must share. */
 export interface DrizzleOptions {
   casing?: DrizzleConfig['casing'] | undefined;
   logger?: DrizzleConfig['logger'] | undefined;

@@ -11,7 +11,7 @@ export interface ServerLock {
   release: Release;
 }
 
-/** The path without symbolic links: the lock is beside the real file. */
+/** The path without symbolic links: the lock file is in the real file's folder. */
 const realPathOf = (file: string): string =>
   existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
 
@@ -30,7 +30,7 @@ export class FileInUseError extends Error {
   }
 }
 
-/** Takes the lock beside the file. An operator may remove its file as a leftover. */
+/** Takes the lock in the file's folder. An operator may remove the lock file as a leftover. */
 function takePathLock(lockFile: string): ServerLock {
   const take = () => {
     const release = takeLock(lockFile);
@@ -54,8 +54,8 @@ function takePathLock(lockFile: string): ServerLock {
 
 /**
  * Takes the lock of a database file. Throws, with a message for the operator, if another server has
- * the file, under this name or another one. Programs that only read, or write a little beside the
- * server, do not take it.
+ * the file, under this name or another one. Programs that only read, or make a few
+ * writes while a server runs, do not take it.
  */
 export function takeServerLock(file: string): ServerLock {
   const realFile = realPathOf(file);

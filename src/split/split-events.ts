@@ -16,7 +16,7 @@ export interface SplitEvents<Command, Outcome, Update> {
   onSpace?(hasSpace: boolean): void;
   /**
    * Called at most once, when the writer is lost. From then on every command is refused, and the
-   * process should end, because a half-known state must not be served.
+   * process should end, because it no longer knows the state of the file.
    */
   onFault(reason: string): void;
 }

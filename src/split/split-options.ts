@@ -98,7 +98,7 @@ export const threadDefaults = {
       `A transaction kept every other write waiting for ${Math.round(tookMs)} ms.`,
       'SlowTransaction',
     ),
-  onFault: (reason: string) => process.emitWarning(`The database is lost: ${reason}`, 'SplitFault'),
+  onFault: (reason: string) => process.emitWarning(`The database failed: ${reason}`, 'SplitFault'),
 } as const;
 
 const defaults = {
@@ -158,7 +158,7 @@ const rules: Record<keyof Options, Rule> = {
     "must be 'snake_case' or 'camelCase'",
   ),
   logger: threadRules.logger,
-  migrationsFolder: rule(hasJournal, 'must be a folder of drizzle-kit, with meta/_journal.json in it'),
+  migrationsFolder: rule(hasJournal, 'must be a folder of drizzle-kit that contains meta/_journal.json'),
   readers: threadRules.readers,
   synchronous: rule((value) => value === 'FULL' || value === 'NORMAL', "must be 'FULL' or 'NORMAL'"),
   busyTimeoutMs: whole(0, 60_000),

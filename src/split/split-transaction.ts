@@ -31,8 +31,8 @@ export class SplitTransaction<S extends Schema> extends SQLiteTransaction<'async
 
   /**
    * Runs `work` in a savepoint: if it throws, only its own changes are undone. Savepoints are a
-   * stack, so a second one that begins beside it is refused with a `StatementError`: each would
-   * undo the other's changes.
+   * stack, so a second one that begins while it is open is refused with a `StatementError`: each
+   * would undo the other's changes.
    */
   override async transaction<T>(work: (tx: SplitTransaction<S>) => Promise<T>): Promise<T> {
     if (this.#isNesting) {

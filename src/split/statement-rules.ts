@@ -9,7 +9,7 @@ const transactionControl =
 export function mustStayInside(sql: string): void {
   if (transactionControl.test(sql)) {
     throw new StatementError(
-      'Transactions, PRAGMA, ATTACH and VACUUM do not go through the queue: use db.transaction(…), db.batch([…]) or a command.',
+      'Transactions, PRAGMA, ATTACH and VACUUM do not go through the queue. Use db.transaction(…), db.batch([…]) or a command.',
     );
   }
 }
@@ -42,6 +42,6 @@ export function mustBeStorable(params: readonly unknown[]): void {
   const value = params[index];
   const type = typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value;
   throw new TypeError(
-    `Parameter ${index + 1} is no value that SQLite can store: ${type}. It takes numbers, strings, 64-bit bigints, bytes and null.`,
+    `Parameter ${index + 1} is not a value that SQLite can store: ${type}. It stores numbers, strings, 64-bit bigints, bytes and null.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Starts a thread; on Node its imports are as quick as those of the main thread. */
+/** Starts a thread. On Node, its imports are as fast as those of the main thread. */
 import { basename } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { entryOf } from './program-files.ts';

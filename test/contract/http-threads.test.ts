@@ -118,7 +118,7 @@ describe.each(machines)('three HTTP threads on %s', (runtime) => {
     });
     expect([code, output]).toEqual([
       1,
-      expect.stringContaining(`PORT ${port} on 127.0.0.1 can't be listened on`),
+      expect.stringContaining(`The server can't listen on PORT ${port} of 127.0.0.1`),
     ]);
   });
 });

@@ -110,7 +110,7 @@ describe.each(machines)('rate limits on %s', (runtime) => {
     const warnings = shop.server
       .output()
       .split('\n')
-      .filter((line) => line.includes('is no IP address'));
+      .filter((line) => line.includes('is not an IP address'));
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('"_a.0"');
     expect(warnings[0]).not.toContain('hidden');

@@ -176,7 +176,7 @@ describe('a sold drop', () => {
     await expectCleanEnd(home.server);
     expect(move(target, 'import', lines)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is in use'),
+      stderr: expect.stringContaining('already has data'),
     });
   });
 

@@ -1,4 +1,4 @@
-/** Subscribers of an object beside its catalogue: neither another one nor many sales delay any. */
+/** Subscribers of an object and of its catalogue: neither another one nor many sales delay any. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createIds } from '../../src/ids/ids.ts';
 import { readJson } from '../support/client.ts';

@@ -13,11 +13,11 @@ import { fileWithOrders } from './many-orders.ts';
 
 const mib = 1024 * 1024;
 const idleSockets = 10_000;
-/** Descriptors that the test and the server need besides the sockets. */
+/** Descriptors that the test and the server need in addition to the sockets. */
 const spareDescriptors = 500;
 const drippers = 300;
 const DRIP_MS = 100;
-/** Purchases beside slow clients: enough for the server to check each client several times. */
+/** Purchases during slow clients' requests: enough for the server to check each client several times. */
 const purchasesBeside = 20;
 
 const descriptorsMax = (): number =>

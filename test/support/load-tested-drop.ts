@@ -77,7 +77,7 @@ export function useShopFile(): { readonly file: string } {
   return shop;
 }
 
-/** The files that load tests left beside the database. */
+/** The files that load tests left next to the database. */
 export const leftBeside = (file: string): string[] =>
   readdirSync(dirname(file)).filter((name) => name.startsWith('load-test-'));
 

@@ -9,6 +9,7 @@ const avoided: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(?:he|him|himself|his)\b/i, 'they, or the role'],
   [/\b(?:mend|mends|mended|mending)\b/i, 'fix'],
   [/\banew\b/i, 'again, reload, recreate'],
+  [/\bbesides?\b/i, 'next to, in addition to, other than'],
   [/\b(?:hurry|hurries|hurried)\b/i, 'flush, dispatch'],
   [/\b(?:told|hears?|heard)\b/i, 'notify, report, receive'],
   [/\bturn(?:s|ed|ing)? away\b/i, 'refuse, reject'],

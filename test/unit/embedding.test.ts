@@ -36,7 +36,7 @@ test('an application’s middleware may read the body of a request that the shop
 test('an embedded server listens once, and closes once however often close is called', async () => {
   const shop = await createStampede({ config: config(), log });
   const url = await shop.listen();
-  await expect(shop.listen()).rejects.toThrow('listens already');
+  await expect(shop.listen()).rejects.toThrow('already listening');
   expect((await fetch(`${url}/livez`)).status).toBe(200);
   await Promise.all([shop.close(), shop.close()]);
   await expect(fetch(`${url}/livez`)).rejects.toThrow();

@@ -60,7 +60,7 @@ export interface ObjectDatabaseDeps {
   presentation: Presentation;
   shownIds: (dropId: number) => ShownIds;
   /**
-   * When further work is due, as seen within a commit; null if there is none besides holds and
+   * When further work is due, as seen within a commit; null if there is none other than holds and
    * refunds.
    */
   nextWorkAt: (now: number, headSeq: number) => number | null;

@@ -64,7 +64,7 @@ export const disputeBadge = (dispute: DisputeStatus | undefined): Html | '' =>
 /** Replaces the underscores of a code: `sold_out` becomes "sold out". */
 export const words = (code: string): string => code.replaceAll('_', ' ');
 
-/** A bar with the shares of sold and held units; the figures stand beside it. */
+/** A bar with the shares of sold and held units; the figures are next to it. */
 export function stockBar({ stock, held, sold }: { stock: number; held: number; sold: number }): Html {
   const share = (units: number): number => (stock === 0 ? 0 : Math.round((units / stock) * 1000) / 10);
   return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="sold" data-part="sold" x="0" y="0" width="${share(sold)}" height="8"/><rect class="held" data-part="held" x="${share(sold)}" y="0" width="${share(held)}" height="8"/></svg>`;

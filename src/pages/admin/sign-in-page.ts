@@ -8,7 +8,7 @@ export interface SignInPage {
   /** Error of the last attempt; null before the first. */
   mistake: string | null;
   status: number;
-  /** The command that creates operator tokens besides ADMIN_TOKEN; null if there are none. */
+  /** The command that creates further operator tokens; null if only ADMIN_TOKEN exists. */
   tokensCommand: string | null;
   headers?: readonly (readonly [name: string, value: string])[];
 }

@@ -15,8 +15,8 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 /**
- * What the files of these packages, and our own, import of each other is beside them and is a
- * module, so nothing needs to be looked up. Bun has no such hooks, and does not need them.
+ * The files of these packages, and our own, import each other as modules by relative paths, so no
+ * look-up is needed. Bun has no such hooks, and does not need them.
  */
 const top = new URL('../../..', import.meta.url).href;
 const packagesOfModules = /\/node_modules\/(?:drizzle-orm|hono|libphonenumber-js)\//;

@@ -21,7 +21,7 @@ describe('npm run dev:worker', () => {
   beforeAll(async () => {
     mkdirSync(folder);
     for (const name of ['src', 'drizzle', 'node_modules']) symlinkSync(join(root, name), join(folder, name));
-    // Wrangler writes its files beside its configuration, and follows links to it.
+    // Wrangler writes its files next to its configuration, and follows links to it.
     for (const name of ['package.json', 'tsconfig.json', 'wrangler.toml'])
       copyFileSync(join(root, name), join(folder, name));
     const port = await findFreePort();

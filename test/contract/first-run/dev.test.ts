@@ -92,7 +92,7 @@ describe.each(machines)('the first run on %s', (runtime) => {
     });
   });
 
-  test('the secrets are kept for the next start, beside the file, and printed nowhere', async () => {
+  test('the secrets are kept for the next start, next to the file, and printed nowhere', async () => {
     const { stdout } = await run('cat', [`${server.databaseFile}.secrets.json`]);
     const secrets: Record<string, string> = JSON.parse(stdout);
     expect(Object.keys(secrets).sort()).toEqual(['ADMIN_TOKEN', 'SECRET_KEY']);

@@ -37,7 +37,7 @@ while (framesOf() < FIRST_FRAMES + 200) {
     const { outcomes } = committer.commit([placeHold(`buyer-${buyer}`)], noon);
     if (outcomes[0]?.kind !== 'held') throw new Error(`It was answered ${outcomes[0]?.kind}.`);
     buyer += 1;
-    // The space left besides the next commit is smaller than the next part of the index.
+    // The space left after the next commit is smaller than the next part of the index.
     room = (framesOf() - before) * FRAME_BYTES + PART_BYTES / 2;
   } catch (error) {
     if (!(error instanceof DiskFullError)) throw error;

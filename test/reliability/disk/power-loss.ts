@@ -133,7 +133,7 @@ function violationsOf(scenario: PowerScenario, { bad }: ImagesSummary, recordSee
   );
 }
 
-/** The inputs of an image besides the record itself. */
+/** The inputs of an image in addition to the record itself. */
 interface Evidence {
   lie: Lie;
   from: number;

@@ -170,7 +170,7 @@ const losses: Readonly<Record<string, Loss>> = {
     },
     putBack: rollBack,
   },
-  // As at the start of a copy: opening it must not treat the log beside it as a leftover.
+  // As at the start of a copy: opening it must not treat its log as a leftover.
   'it is renamed, and an empty file made in its place': {
     lose({ disk }) {
       renameSync(disk.databaseFile, ownNameOf(disk));
@@ -210,7 +210,7 @@ export const loseFiles = (runtime: MachineRuntime, name: string, seed: number): 
     // SQLite itself would create an empty file now, and discard the log.
     const { code, output } = await run.startExpectingFailure();
     run.expect(code === 1, `a start without the file ended with ${code}`);
-    run.expect(output.includes('put the file back'), 'a start without the file does not say what to do');
+    run.expect(output.includes('Put the file back'), 'a start without the file does not say what to do');
     run.expect(!existsSync(databaseFile), 'a start has made a new file beside the log of the old one');
     run.expect(existsSync(`${databaseFile}-wal`), 'a start has thrown the log away');
   });

@@ -1,5 +1,5 @@
 /**
- * Runs beside the server on the same file: holds a read or the writer's lock, for a time or until
+ * Runs next to the server on the same file: holds a read or the writer's lock, for a time or until
  * stdin ends.
  */
 import { once } from 'node:events';

@@ -26,7 +26,7 @@ test.each(pairs)('the table on %s -> %s', (from, to) => {
 
 const whenOver = noon + 11 * minuteMs;
 
-/** An order in this status with matching counters, and `free` units besides. */
+/** An order in this status with matching counters, and `free` further units. */
 function storeWithOrder(status: OrderStatus, free: number): ScratchStore {
   const store = new ScratchStore();
   const has = (...those: OrderStatus[]): number => (those.includes(status) ? 1 : 0);

@@ -68,7 +68,7 @@ test('every error is listed at once, in one sentence each', () => {
   expect(mistakes.map((mistake) => mistake.split(' ')[0])).toEqual(wrong.map(([name]) => name));
 });
 
-test('a batch larger than the queue is an error, also beside others', () => {
+test('a batch larger than the queue is an error, also together with others', () => {
   const queue = { WRITE_QUEUE_MAX: '10', WRITE_BATCH_MAX: '11' };
   expect(mistakesOf({ ...needed, ...queue })).toEqual([expect.stringMatching(relation)]);
   expect(mistakesOf({ ...needed, ...queue, PORT: 'x' })).toHaveLength(2);

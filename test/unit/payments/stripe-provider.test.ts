@@ -241,7 +241,7 @@ describe('a webhook', () => {
   });
 
   // The SDK uses the last time in the header.
-  test('that was signed for a future time is refused, whatever time stands beside it', async () => {
+  test('that was signed for a future time is refused, whatever other time the header has', async () => {
     const { body } = await paid();
     const { headers } = await signedByStripe(body, stripe.webhookSecret, -86_400);
     const nowSeconds = Math.floor(Date.now() / 1000);

@@ -4,7 +4,7 @@ import type { Log } from '../../../src/log.ts';
 import { watchClock } from '../../../src/runtime/clock-watch.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-/** A clock that can be set, beside a monotonic one. */
+/** A clock that can be set, and a monotonic one. */
 class SettableClock extends FakeClock {
   aheadMs = 0;
 

@@ -11,7 +11,7 @@ import { openShopFile } from '../../support/open-shop-file.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 import { migratedFile, settingsFor } from '../../support/scratch-store.ts';
 
-const gone = /is gone, and its log .*-wal is still there: put the file back/;
+const gone = /is missing, but its log .*-wal exists. Put the file back/;
 let file: string;
 let writer: SqliteConnection;
 beforeEach(() => {
@@ -24,7 +24,7 @@ afterEach(() => writer.close());
 const moveAway = (): void => renameSync(file, `${file}.own`);
 const putBack = (): void => renameSync(`${file}.own`, file);
 
-describe('an empty file beside the WAL of another one', () => {
+describe('an empty file with the WAL of another one', () => {
   const backUp = () => {
     const settings = { folder: scratchFolder(), keep: 1, connection: settingsFor(file), partial: 'partial' };
     const outcome = makeBackup({ kind: 'backup', ...settings }, 1_000);

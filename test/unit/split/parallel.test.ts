@@ -170,8 +170,8 @@ describe('a wrong statement', () => {
   test('a write by its builder is refused at once', async () => {
     const db = await openWithItems();
     const untyped = db.parallel as unknown as Pick<TestDb, 'insert' | 'transaction'>;
-    expect(() => untyped.insert(items)).toThrow('db.parallel only reads: use db.insert.');
-    expect(() => untyped.transaction(async () => undefined)).toThrow(/use db.transaction/);
+    expect(() => untyped.insert(items)).toThrow('db.parallel only reads. Use db.insert.');
+    expect(() => untyped.transaction(async () => undefined)).toThrow(/Use db.transaction/);
   });
 
   test('a thread that dies fails its own statement and is replaced', async () => {

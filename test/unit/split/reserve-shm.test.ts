@@ -16,7 +16,7 @@ const database = new Database(process.argv[1]);
 console.log(database.prepare('select count(*) from orders').pluck().get());
 database.close();`;
 
-test('is as large as the longest WAL needs, without holes, also beside another process', () => {
+test('is as large as the longest WAL needs, without holes, also while another process has the file open', () => {
   using store = new ScratchStore();
   const { file } = store.settings;
   store.run(createDrop(), noon);

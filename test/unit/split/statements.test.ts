@@ -56,12 +56,12 @@ describe('a statement that is wrong', () => {
     [
       'a value without an SQLite type',
       run(sql`update items set stock = ${new Date(noon)}`),
-      /TypeError: Parameter 1 is no value that SQLite can store: Date/,
+      /TypeError: Parameter 1 is not a value that SQLite can store: Date/,
     ],
     [
       'a value that cannot be sent to the writer',
       run(sql`update items set stock = ${{ never: counts }}`),
-      /no value that SQLite can store: Object/,
+      /not a value that SQLite can store: Object/,
     ],
     ['a value of another type', run("update items set stock = 'many'"), /cannot store TEXT/],
     ['a key that is not a number', run("insert into links values ('x', 'y')"), /datatype mismatch/],

@@ -227,7 +227,7 @@ describe('an interrupted start', () => {
   test('without its file is refused while the log of the file is there', () => {
     const file = join(scratchFolder(), 'drop.db');
     writeFileSync(`${file}-wal`, 'a log');
-    expect(() => openShopFile(settingsFor(file))).toThrow('put the file back');
+    expect(() => openShopFile(settingsFor(file))).toThrow('Put the file back');
     expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([false, true]);
   });
 });

@@ -172,7 +172,7 @@ describe('a backup is refused without a trace', () => {
     expect(existsSync(database)).toBe(false);
   });
 
-  test('beside another restore', () => {
+  test('during another restore', () => {
     writeFileSync(partial(), 'of the other one');
     expect(prove).toThrow(/another restore is running/);
     expect(readFileSync(partial(), 'utf8')).toBe('of the other one');
