@@ -7,7 +7,7 @@ import { expectAnswer } from '../support/scenario.ts';
 import type { Drop } from '../support/shapes.ts';
 import { customer, purchaseCall, unique, until } from '../support/shop.ts';
 
-describe.each(machines)('another process beside %s', (runtime) => {
+describe.each(machines)('another process on the file of %s', (runtime) => {
   // A slow machine must not time out while another process holds the lock.
   const patience = { BUSY_TIMEOUT_MS: '60000', WRITE_DEADLINE_MS: '60000' };
   // Edits made with SQL have no events.

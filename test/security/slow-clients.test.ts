@@ -17,7 +17,7 @@ const idleSockets = 10_000;
 const spareDescriptors = 500;
 const drippers = 300;
 const DRIP_MS = 100;
-/** Purchases during slow clients' requests: enough for the server to check each client several times. */
+/** Purchases among slow clients: enough for the server to check each client several times. */
 const purchasesBeside = 20;
 
 const descriptorsMax = (): number =>

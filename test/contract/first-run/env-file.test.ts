@@ -40,7 +40,7 @@ describe.each(machines)('a .env in the working folder, on %s', (runtime) => {
   });
 
   // Bun's own loader expands variables in values, and reads other files too.
-  test.each(['.env.local', '.env.development'])('is read as it stands, and alone, beside %s', (other) => {
+  test.each(['.env.local', '.env.development'])('is read unchanged, and alone, next to %s', (other) => {
     const folder = folderWith(['DATABASE_FILE=of-$PATH-and-$nothing.db']);
     writeFileSync(join(folder, other), 'DATABASE_FILE=of-another-file.db\n');
     const { code, stderr } = runCommand(runtime, 'stampede', '', ['tokens', 'list'], {}, folder);

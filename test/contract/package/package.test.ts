@@ -214,7 +214,7 @@ describe.each(machines)('on %s', (runtime: RuntimeName) => {
   });
 
   test.each(['server.mjs', `${runtime}.mjs`])(
-    '%s of docs/embedding.md sells beside its own route',
+    '%s of docs/embedding.md sells, and answers its own route',
     async (name) => {
       writeFileSync(join(folder, name), documented(name));
       const port = String(await findFreePort());
