@@ -1,4 +1,4 @@
-/** The clock of a Worker. Its time stands still while code runs, and moves on with I/O. */
+/** The clock of a Worker, whose time advances only with I/O. */
 import type { Clock } from '../split/clock.ts';
 
 export const edgeClock: Clock = {

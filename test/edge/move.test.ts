@@ -117,7 +117,7 @@ describe('a sold drop', () => {
     await expectReplays(edge, slug, purchases, people);
     const again = await importAtEdge(exported.stdout);
     expect([again.status, readJson<{ code: string }>(again).code]).toEqual([409, 'not_movable']);
-    expect(again.text).toContain('is here already');
+    expect(again.text).toContain('already exists here');
 
     // The sale can continue here: one more purchase, and the drop moves back.
     await edge.patchDrop(id, { paused: false });

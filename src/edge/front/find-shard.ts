@@ -5,7 +5,7 @@ import type { KnownDrops } from './known-drops.ts';
 import type { FrontLimits } from './limits.ts';
 import type { FrontContext } from './operator-routes.ts';
 
-export interface PlaceSources {
+export interface ShardSources {
   known: KnownDrops;
   /** Null without rate limits. */
   limits: FrontLimits | null;
@@ -24,7 +24,7 @@ export type FindShardId = (
   acceptsKeptAbsence?: boolean,
 ) => Promise<number | Response | null>;
 
-export function createFindShardId({ known, limits, readList, waitUntilOf }: PlaceSources): FindShardId {
+export function createFindShardId({ known, limits, readList, waitUntilOf }: ShardSources): FindShardId {
   return async (c, idOrSlug, acceptsKeptAbsence = true) => {
     const isUnknown = (): boolean => known.needsLookup(idOrSlug, acceptsKeptAbsence);
     const refused = isUnknown() ? await limits?.limitLookups(c) : null;

@@ -29,7 +29,7 @@ const connectByName: NonNullable<SMTPPool.Options['getSocket']> = (options, done
     socket.destroy();
     done(Object.assign(error, { code: 'ESOCKET' }), undefined);
   };
-  const deadline = setTimeout(() => fail(new Error('No connection in time.')), MAIL_TIMEOUT_MS);
+  const deadline = setTimeout(() => fail(new Error('The connection timed out.')), MAIL_TIMEOUT_MS);
   const refuse = (error: Error): void => {
     clearTimeout(deadline);
     fail(error);

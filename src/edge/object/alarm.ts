@@ -29,13 +29,13 @@ export class ObjectAlarm {
     return true;
   }
 
-  /** Marks the alarm as gone. Call it first in the handler: the platform has cleared the alarm. */
+  /** Marks the alarm as not set. Call it first in the handler: the platform has cleared the alarm. */
   hasFired(): void {
     this.#at = null;
   }
 
   /**
-   * Sets the alarm to `at`, unless it is earlier already. In a transaction, commits or rolls back
+   * Sets the alarm to `at`, unless an earlier one is set. In a transaction, commits or rolls back
    * with the rows.
    */
   ringBy(at: number | null): void {

@@ -47,7 +47,7 @@ export interface ObjectDatabase extends ShopDatabase {
   shardState(): ShardState | null;
   /** Commits a restock and the writes of `also`; if the restock is refused, neither. */
   commitWith(command: Restock, also: () => void): Outcome<Restock>;
-  /** Sets the alarm for the next work, unless it is set that early already. */
+  /** Sets the alarm for the next work, unless an earlier one is set. */
   ringByNextWork(): void;
 }
 
@@ -176,7 +176,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
   };
 
   const commit = <C extends Command>(command: C, also?: () => void): Outcome<C> => {
-    if (command.kind === 'runStatements') throw new Error('An object takes Commands, and no SQL of others.');
+    if (command.kind === 'runStatements') throw new Error('An object accepts commands only, no SQL.');
     try {
       const { outcome, changes } = committer.commit(command, clock.now(), also);
       metrics.observe('stampede_batch_commands', 1);
@@ -228,7 +228,7 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
     },
     published(known) {
       const now = clock.now();
-      // A late alarm must not make free units look sold.
+      // A late alarm must not make free units appear sold.
       for (let released = 1; released > 0 && hasDueHold(now); ) {
         const outcome = commit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
         released = outcome.kind === 'released_due' ? outcome.orders : 0;

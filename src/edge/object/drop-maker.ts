@@ -101,7 +101,7 @@ export async function sendToObject(
   // one.
   const reserved = await catalogue.reserve(header.slug, importRequest, 'anywhere', header.dropId);
   if (typeof reserved === 'string') {
-    return problem('not_movable', { detail: 'A drop with this key, or with this slug, is here already.' });
+    return problem('not_movable', { detail: 'A drop with this key or slug already exists here.' });
   }
   const shardId = shardIdOf(reserved.dropId);
   const url = new URL(`${importPath}?id=${shardId}`, 'https://object');

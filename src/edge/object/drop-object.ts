@@ -102,7 +102,7 @@ export class DropObject extends DurableObject<Env> {
 
   /** Adds units that another shard transferred; idempotent. */
   take(transfer: Transfer): void {
-    if (!this.#shop) throw new Error('A shard that is not open accepts no units.');
+    if (!this.#shop) throw new Error('A shard without an open drop accepts no units.');
     this.#shop.shards.take(transfer);
   }
 
@@ -122,7 +122,7 @@ export class DropObject extends DurableObject<Env> {
   }
 
   async #importRows(shardId: number, text: string): Promise<Shop | Response> {
-    if (this.#shop) return problem('not_movable', { detail: 'This drop is here already.' });
+    if (this.#shop) return problem('not_movable', { detail: 'This drop already exists here.' });
     await migrate(drizzle(this.ctx.storage), migrations);
     const { seal } = createIds(edgeConfig(this.env).secretKey);
     try {

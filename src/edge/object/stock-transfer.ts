@@ -13,7 +13,7 @@ import type { Clock } from '../../split/clock.ts';
 import type { ObjectDatabase } from './database.ts';
 import type { DropObject } from './drop-object.ts';
 
-/** Units on their way to another shard; the sender stores them until they have arrived. */
+/** Units in transfer to another shard; the sender stores them until they have arrived. */
 export interface Transfer {
   id: string;
   sku: string;

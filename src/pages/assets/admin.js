@@ -162,7 +162,7 @@ const showDrop = async () => {
 };
 
 let [before, beforeMs, count] = [null, 0, 0];
-const look = async () => {
+const poll = async () => {
   const answer = await fetch(`/metrics${query}`);
   const now = readings.read(await answer.text());
   const at = Date.now();
@@ -187,7 +187,7 @@ const look = async () => {
   [before, beforeMs] = [now, at];
 };
 const again = () =>
-  look()
+  poll()
     .catch(() => {
       before = null;
     })
