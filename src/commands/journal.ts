@@ -1,4 +1,4 @@
-/** What one commit has done so far: its events for the log, and what its Changes contain. */
+/** Collects what one commit does: its events for the log, and the content of its Changes. */
 
 import { eq } from 'drizzle-orm';
 import { drops, items } from '../../drizzle/schema.ts';
@@ -34,13 +34,13 @@ export const prepareOfferStatements = (db: SyncDatabase) => ({
     .prepare(),
 });
 
-/** The end of the log: what the next commit's events follow. */
+/** The end of the log, which the next commit's events follow. */
 export interface LogHead {
   seq: number;
   hash: string;
 }
 
-/** What is the same for all purchases of an item within one commit; its free units are not. */
+/** The facts that all purchases of an item in one commit share; free units are not among them. */
 export interface Offer {
   item: NonNullable<ReturnType<Statements['itemOnSale']['get']>>;
   drop: NonNullable<ReturnType<Statements['dropOnSale']['get']>>;
@@ -67,7 +67,7 @@ export class Journal {
     this.#events.push(event);
   }
 
-  /** An item and its drop, read once per commit, because many buyers want it; or undefined. */
+  /** An item and its drop, or undefined. Read once per commit, because many purchases need it. */
   offer(itemId: number, statements: Statements): Offer | undefined {
     const known = this.#offers.get(itemId);
     if (known) return known;
@@ -79,7 +79,7 @@ export class Journal {
     return offer;
   }
 
-  /** Call this after SQL that no command ran: what was read before may be stale. */
+  /** Discards cached rows. Call this after SQL that is not a command's. */
   forgetOffers(): void {
     this.#offers.clear();
   }
@@ -90,7 +90,7 @@ export class Journal {
     else this.#stock.set(dropId, new Map([[counts.id, counts]]));
   }
 
-  /** Notes a whole drop as it is now; supersedes its stock changes so far. */
+  /** Adds a whole drop in its current state; it replaces the drop's stock changes so far. */
   touchDrop(drop: Drop): void {
     this.#offers.clear();
     this.#drops.set(drop.id, drop);

@@ -52,7 +52,7 @@ async function releaseUnpayable(
   deps: Deps,
 ): Promise<Response> {
   const outcome = await deps.db.submit({ kind: 'releaseUnpayable', orderId, ...refused });
-  // With another status the order was paid meanwhile, and the page shows that.
+  // With any other outcome, the order was paid in the meantime, and the page shows that.
   if (outcome.kind !== 'done' && outcome.kind !== 'wrong_status') return refuse(outcome);
   const after = findPayableOrder(ref, deps);
   return after ? payClosedPage(after, language) : problem('not_found');

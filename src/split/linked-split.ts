@@ -118,7 +118,7 @@ export class LinkedSplit<Command, Outcome, Update, Priority extends string> {
     }
   }
 
-  /** Call this when the writer is lost. */
+  /** Refuses every command from now on. Call this when the writer is lost. */
   fail(reason: string): void {
     if (this.#state === 'failed') return;
     const wasClosing = this.#state === 'closing';

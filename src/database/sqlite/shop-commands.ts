@@ -1,4 +1,4 @@
-/** The shop's commands module: what the writer thread runs of it, bound to one connection. */
+/** The shop's commands module, which the writer thread binds to its connection. */
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import * as schema from '../../../drizzle/schema.ts';
 import { createApply } from '../../commands/apply.ts';
@@ -24,7 +24,7 @@ import { warmUpDrop, warmUpHold } from './warm-up.ts';
 export type ShopCommands = OpenCommands<DomainCommand, CommandOutcome, CatalogueUpdate>;
 
 export interface ShopCommandsOptions {
-  /** Holds that are placed and rolled back before the first buyer comes: they compile the code. */
+  /** Holds placed and rolled back before the first purchase, to compile the hot code. */
   warmUpHolds: number;
 }
 
@@ -45,7 +45,7 @@ export function bindShopCommands(
     const last = statements.lastLink.get();
     return last ? { seq: last.lastSeq, hash: last.hash } : { seq: 0, hash: firstLinkHash };
   };
-  // Kept here, because only this connection writes the log; read again after a foreign commit.
+  // Cached, because only this connection writes the log; read again after a foreign commit.
   let head = readHead();
 
   return {
@@ -98,7 +98,7 @@ export function bindShopCommands(
   };
 }
 
-/** Prepares a migrated file for the shop: adds a mark, and removes what is left of deleted data. */
+/** Prepares a migrated file for the shop: adds a mark, and purges deleted personal data. */
 export function prepareShopFile(connection: SqliteConnection): void {
   keepDeploymentMark(drizzle(connection, { schema }));
   purgeDeleted(connection);

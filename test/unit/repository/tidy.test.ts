@@ -36,7 +36,7 @@ function read(folder: string): SourceFile[] {
 const src = read('src');
 const all = [...src, ...read('build'), ...read('drizzle'), ...read('test'), ...read('bench')];
 const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
-/** A folder of src, or a file beside them. `sqlite` joins `database` with what builds on it. */
+/** A folder of src, or a file next to them. `sqlite` joins `database` with what builds on it. */
 const folderOf = (path: string): string => /^src\/(?:database\/sqlite|[^/]+)/.exec(path)?.[0] ?? path;
 const paths = (files: SourceFile[]) => files.map((file) => file.path);
 
