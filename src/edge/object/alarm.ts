@@ -29,7 +29,7 @@ export class ObjectAlarm {
     return true;
   }
 
-  /** Marks the alarm as not set. Call it first in the handler: the platform has cleared the alarm. */
+  /** Marks the alarm as not set. Call it first in the handler: the platform has cleared it. */
   hasFired(): void {
     this.#at = null;
   }
