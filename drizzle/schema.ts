@@ -1,6 +1,7 @@
 /** The tables of drops, orders and money. Columns are named only in this folder. */
 import { sql } from 'drizzle-orm';
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { orderItems } from './order-items.ts';
 
 // Internal keys are growing integers, because a random key costs four times the writes of a growing
 // one. Public names (order ids, tokens) are derived from them with a secret and need no index
@@ -59,7 +60,7 @@ export const items = sqliteTable(
   },
   (table) => [
     uniqueIndex('items_drop_sku').on(table.dropId, table.sku),
-    check('items_price', sql.raw('"price" > 0')),
+    check('items_price', sql.raw('"price" >= 0')),
     check('items_counts', sql.raw('"stock" >= 0 and "held" >= 0 and "sold" >= 0')),
     check('items_never_oversold', sql.raw('"held" + "sold" <= "stock"')),
   ],
@@ -72,12 +73,11 @@ export const orders = sqliteTable(
     dropId: integer('drop_id')
       .notNull()
       .references(() => drops.id),
-    itemId: integer('item_id')
-      .notNull()
-      .references(() => items.id),
-    quantity: integer('quantity').notNull(),
-    /** Price of one unit when the hold was placed: a later edit of the item changes no order. */
-    unitPrice: integer('unit_price').notNull(),
+    items: orderItems('items').notNull(),
+    /** Units of all items: what a customer's limit counts. */
+    units: integer('units').notNull(),
+    /** What the customer pays. */
+    total: integer('total').notNull(),
     status: text('status', { enum: orderStatuses }).notNull(),
     releaseReason: text('release_reason', { enum: releaseReasons }),
     /** Keyed hash of the normalised e-mail: still counts units after the data is deleted. */
@@ -107,8 +107,8 @@ export const orders = sqliteTable(
     // Grows at its end and shrinks at its start: the sweep reads due holds from it.
     index('orders_due').on(table.holdExpiresAt).where(sql.raw(`"status" = 'held'`)),
     index('orders_drop').on(table.dropId, table.id),
-    check('orders_quantity', sql.raw('"quantity" > 0')),
-    check('orders_unit_price', sql.raw('"unit_price" > 0')),
+    check('orders_units', sql.raw('"units" > 0')),
+    check('orders_total', sql.raw('"total" >= 0')),
     check('orders_status', oneOf('status', orderStatuses)),
     check('orders_release_reason', oneOf('release_reason', releaseReasons)),
     check('orders_dispute', oneOf('dispute', disputeStatuses)),

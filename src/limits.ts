@@ -30,7 +30,9 @@ export const OPERATOR_NAME_CHARACTERS_MAX = 40;
 /** Length of the URL opened after the sign-in; escaped, it must fit into a request's head. */
 export const SIGN_IN_RETURN_CHARACTERS_MAX = 2_000;
 export const ITEMS_PER_DROP_MAX = 100;
+/** Units of all items of an order. */
 export const QUANTITY_PER_ORDER_MAX = 100;
+export const ITEMS_PER_ORDER_MAX = 20;
 export const UNITS_PER_ITEM_MAX = 100_000_000;
 export const PRICE_MINOR_UNITS_MAX = 10_000_000_000;
 /** The largest total of an order. */

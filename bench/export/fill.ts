@@ -14,9 +14,9 @@ export function fill(databaseFile: string, count: number): void {
   connection
     .prepare(`
       with recursive series(n) as (select 1 union all select n + 1 from series limit @count)
-      insert into orders (drop_id, item_id, quantity, unit_price, status, customer, idempotency_key, fingerprint,
+      insert into orders (drop_id, items, units, total, status, customer, idempotency_key, fingerprint,
         email, name, phone, address, created_at, hold_expires_at)
-      select 1, 1, 1, 9900, 'held', substr(hex(randomblob(8)), 1, 16), 'filled', 'filled',
+      select 1, '[[1,1,9900]]', 1, 9900, 'held', substr(hex(randomblob(8)), 1, 16), 'filled', 'filled',
         'buyer-' || n || '@filled.example', 'Buyer "' || n || '"', '+4915100000000', n || ' Street, 12345 Town',
         @now, @now + 86400000
       from series`)

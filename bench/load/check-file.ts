@@ -1,5 +1,6 @@
 /** Compares the database file of a run with what the server acknowledged. */
 import Database from 'better-sqlite3';
+import { orderItemRows } from '../../drizzle/order-items.ts';
 import type { AcknowledgedOrder } from './acknowledged.ts';
 
 export interface Check {
@@ -47,12 +48,15 @@ export function checkFile(databaseFile: string, evidence: Evidence): Check[] {
   try {
     const integrity = database.pragma('integrity_check', { simple: true });
     const orders = database
-      .prepare<[], OrderRow>('SELECT o.id, i.sku, o.quantity FROM orders o JOIN items i ON i.id = o.item_id')
+      .prepare<[], OrderRow>(
+        `SELECT order_id AS id, sku, quantity FROM ${orderItemRows} JOIN items ON items.id = item_id`,
+      )
       .all();
     const items = database
       .prepare<[], ItemRow>(
         `SELECT sku, stock, held, sold,
-          (SELECT coalesce(sum(quantity), 0) FROM orders WHERE item_id = items.id AND status IN ('held', 'paid', 'fulfilled')) AS ordered
+          (SELECT coalesce(sum(quantity), 0) FROM ${orderItemRows} JOIN orders ON orders.id = order_id
+            WHERE item_id = items.id AND status IN ('held', 'paid', 'fulfilled')) AS ordered
          FROM items`,
       )
       .all();

@@ -40,8 +40,7 @@ export function placeHold(itemId: number): PlaceHold {
   const name = hash('sha256', String(buyers), 'base64url').slice(0, 16);
   return {
     kind: 'placeHold',
-    itemId,
-    quantity: 1,
+    items: [{ itemId, quantity: 1 }],
     customer: name,
     customerPhone: null,
     idempotencyKey: `h1 of-${'x'.repeat(12)}-${buyers}`,

@@ -6,6 +6,7 @@ import type { RefundOfOrder } from '../database/money-reads.ts';
 import type { OrderWithMoney } from '../database/order-reads.ts';
 import type { Presentation } from '../database/snapshot.ts';
 import { availableUnits, type Drop, isOnOffer, phaseOf } from '../domain/drop.ts';
+import { type NamedItem, namedItems } from '../domain/named-items.ts';
 import type { Order, Refund } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
 import { type Jurisdiction, jurisdictionOf } from '../domain/shard.ts';
@@ -64,16 +65,24 @@ export const dropPresentation = (ids: Ids): Presentation => ({
   drop: (drop, now) => dropJson(drop, now, ids),
 });
 
-/** `drop` must be the order's own: it provides the currency and the sku. */
+/** The short form of an order of one item, as in a purchase. */
+const onlyItem = (items: readonly NamedItem[]) => {
+  const [first, second] = items;
+  if (!first || second) return undefined;
+  const { sku, quantity, unitPrice } = first;
+  return { sku, quantity, unitPrice };
+};
+
+/** `drop` must be the order's own: it provides the currency and the names of the items. */
 export function orderJson(order: Order, drop: Drop, ids: Ids): Answer<typeof answers.order> {
+  const items = namedItems(order, drop);
   return {
     id: ids.order({ dropId: order.dropId, orderId: order.id }),
     number: String(ids.orderNumber(order.id)),
     dropId: ids.drop(order.dropId),
-    sku: drop.items.find((item) => item.id === order.itemId)?.sku ?? '',
-    quantity: order.quantity,
-    unitPrice: order.unitPrice,
-    total: order.unitPrice * order.quantity,
+    items,
+    ...onlyItem(items),
+    total: order.total,
     currency: drop.currency,
     status: order.status,
     holdExpiresAt: iso(order.holdExpiresAt),

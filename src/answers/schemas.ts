@@ -62,15 +62,23 @@ export const adminDrop = v.pipe(
   v.description('A drop as operators see it.'),
 );
 
+const orderItem = v.object({
+  sku: text('Identifies the item within its drop', 'eu-42'),
+  name: text('Shown to buyers', 'EU 42'),
+  quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Units')),
+  unitPrice: money('Price of one unit when the hold was placed'),
+  total: money('unitPrice x quantity'),
+});
+const shortForm = v.partial(v.pick(orderItem, ['sku', 'quantity', 'unitPrice']));
+
 export const order = v.pipe(
   v.object({
     id: orderId,
     number: text('For humans: at most 15 digits; gives no access without the token', '203948571203984'),
     dropId,
-    sku: text('The item', 'eu-42'),
-    quantity: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    unitPrice: money('Price of one unit when the hold was placed'),
-    total: money('unitPrice x quantity'),
+    items: v.array(orderItem),
+    ...shortForm.entries,
+    total: money('What the customer pays'),
     currency,
     status: v.pipe(
       v.picklist(orderStatuses),
@@ -87,7 +95,7 @@ export const order = v.pipe(
       ),
     ),
   }),
-  v.description('One customer, one item, a quantity.'),
+  v.description('One customer and the units of one item or several.'),
 );
 
 export const adminOrder = v.pipe(

@@ -1,6 +1,7 @@
 /** Templates of all e-mails that Stampede sends. */
 import { html } from 'hono/html';
 import type { Drop } from '../domain/drop.ts';
+import { namedItems } from '../domain/named-items.ts';
 import type { Order, RefundReason } from '../domain/order.ts';
 import { refundFailureText } from '../domain/refund-failure.ts';
 import { undisguised } from '../domain/visible-text.ts';
@@ -107,9 +108,10 @@ type OrderEvent = OutboundEvent & { drop: Drop; order: Order };
 const ofOrder = (event: OutboundEvent): event is OrderEvent => event.drop !== null && event.order !== null;
 
 const unitsOf = ({ drop, order }: OrderEvent): string =>
-  `${order.quantity} × ${drop.title}, ${drop.items.find(({ id }) => id === order.itemId)?.name ?? ''}`;
-const totalOf = ({ drop, order }: OrderEvent): string =>
-  money(order.unitPrice * order.quantity, drop.currency);
+  namedItems(order, drop)
+    .map(({ name, quantity }) => `${quantity} × ${drop.title}, ${name}`)
+    .join('; ');
+const totalOf = ({ drop, order }: OrderEvent): string => money(order.total, drop.currency);
 const movedOf = ({ amount, currency, drop }: OrderEvent): string =>
   money(amount ?? 0, currency ?? drop.currency);
 const numberOf = ({ number }: OrderLinks): string => `Order number: ${number}`;

@@ -15,13 +15,12 @@ type Write = WriteOptions & OutputOptions;
 
 function listText({ orders, nextCursor }: OrderList): string {
   const listed = table(
-    ['ORDER', 'NUMBER', 'STATUS', 'SKU', 'QUANTITY', 'TOTAL', 'DISPUTE', 'CREATED', 'E-MAIL'],
-    orders.map(({ id, number, status, sku, quantity, total, currency, dispute, createdAt, email }) => [
+    ['ORDER', 'NUMBER', 'STATUS', 'UNITS', 'TOTAL', 'DISPUTE', 'CREATED', 'E-MAIL'],
+    orders.map(({ id, number, status, items, total, currency, dispute, createdAt, email }) => [
       id,
       number,
       status,
-      sku,
-      quantity,
+      items.map(({ sku, quantity }) => `${quantity} of ${sku}`).join(', '),
       amountText(total, currency),
       dispute ?? null,
       createdAt,
@@ -33,13 +32,13 @@ function listText({ orders, nextCursor }: OrderList): string {
 }
 
 function orderText({ order, payments, refunds, refundable }: OrderAnswer): string {
-  const { id, number, dropId, sku, quantity, total, currency, status, createdAt, holdExpiresAt } = order;
+  const { id, number, dropId, items, total, currency, status, createdAt, holdExpiresAt } = order;
   return fields([
     ['order', id],
     ['number', number],
     ['drop', dropId],
     ['status', status],
-    ['units', `${quantity} of ${sku}`],
+    ...items.map(({ sku, quantity }): [string, string] => ['units', `${quantity} of ${sku}`]),
     ['total', amountText(total, currency)],
     ['refundable', amountText(refundable, currency)],
     ['created', createdAt],

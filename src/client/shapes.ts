@@ -51,11 +51,23 @@ export interface Customer {
 export interface PurchaseRequest {
   /** The drop's id or slug. */
   dropId: string;
-  /** May be omitted if the drop has a single item. */
+  /** The units of each item, from 1: all of them are held, or none. */
+  items?: { sku: string; quantity: number }[] | undefined;
+  /** Short form of one item, instead of `items`; may be omitted if the drop has a single item. */
   sku?: string | undefined;
-  /** Units, from 1. */
-  quantity: number;
+  /** Short form of one item: its units. */
+  quantity?: number | undefined;
   customer: Customer;
+}
+
+export interface OrderItem {
+  sku: string;
+  name: string;
+  quantity: number;
+  /** In minor units, at the time of the hold. */
+  unitPrice: number;
+  /** In minor units. */
+  total: number;
 }
 
 export interface Order {
@@ -63,11 +75,12 @@ export interface Order {
   /** For humans: at most 15 digits. */
   number: string;
   dropId: string;
-  sku: string;
-  quantity: number;
-  /** In minor units, at the time of the hold. */
-  unitPrice: number;
-  /** In minor units. */
+  items: OrderItem[];
+  /** Only if the order has a single item, like `quantity` and `unitPrice`. */
+  sku?: string | undefined;
+  quantity?: number | undefined;
+  unitPrice?: number | undefined;
+  /** What the customer pays, in minor units. */
   total: number;
   /** ISO 4217. */
   currency: string;

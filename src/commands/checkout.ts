@@ -5,7 +5,7 @@ import { checkouts } from '../../drizzle/schema.ts';
 import { checkoutDigest } from '../database/checkout-digest.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { CloseCheckout, RecordCheckout } from '../domain/command.ts';
-import type { EventKind } from '../domain/event.ts';
+import { type EventKind, unitsOfOrder } from '../domain/event.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
 import { value } from './placeholder.ts';
@@ -76,7 +76,7 @@ function logCheckout(
     actor: `provider:${provider}`,
     dropId: order?.dropId ?? null,
     orderId,
-    ...(order && { itemId: order.itemId, quantity: order.quantity }),
+    ...(order && unitsOfOrder(order)),
     detail: { checkout: id, ...detail },
   });
 }

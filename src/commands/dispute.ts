@@ -3,6 +3,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { disputes, orders, payments } from '../../drizzle/schema.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
+import { unitsOfOrder } from '../domain/event.ts';
 import type { Movement } from '../domain/movement.ts';
 import { type DisputeStatus, disputeStatuses } from '../domain/order.ts';
 import { coverOwed } from './cover-owed.ts';
@@ -108,7 +109,7 @@ export function recordDispute(
       kind,
       actor: `provider:${provider}`,
       dropId: order?.dropId ?? null,
-      ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
+      ...(order && unitsOfOrder(order)),
       // Keep the amount of the first report: a later one does not change the counts.
       amount: known?.amount ?? amount,
       currency: known?.currency ?? currency,

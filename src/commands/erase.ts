@@ -5,6 +5,7 @@ import { orders, payments, refunds } from '../../drizzle/schema.ts';
 import { hasPlainKey } from '../database/order-columns.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
 import type { EraseCustomer } from '../domain/command.ts';
+import { unitsOfOrder } from '../domain/event.ts';
 import { isOwed } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
@@ -99,8 +100,8 @@ export function eraseCustomer(
     .select({
       id: orders.id,
       dropId: orders.dropId,
-      itemId: orders.itemId,
-      quantity: orders.quantity,
+      items: orders.items,
+      units: orders.units,
       status: orders.status,
     })
     .from(orders)
@@ -118,8 +119,8 @@ export function eraseCustomer(
     if (order.status === 'held') release(order, actor, { reason: 'erased' }, statements, journal);
   }
   deletePersonalData(customer, plainKeys, db, statements);
-  for (const { id: orderId, dropId, itemId, quantity } of known) {
-    journal.log({ kind: 'customer_erased', actor, dropId, itemId, orderId, quantity });
+  for (const order of known) {
+    journal.log({ kind: 'customer_erased', actor, dropId: order.dropId, ...unitsOfOrder(order) });
   }
   return { kind: 'customer_erased', orders: known.length };
 }

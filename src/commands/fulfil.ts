@@ -1,5 +1,6 @@
 /** Marks a paid order as fulfilled, with its tracking code if there is one. */
 import type { FulfilOrder } from '../domain/command.ts';
+import { unitsOfOrder } from '../domain/event.ts';
 import { canBecome, isDisputed } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import type { Journal } from './journal.ts';
@@ -29,9 +30,7 @@ export function fulfilOrder(
     kind: isFulfilled ? 'tracking_changed' : 'fulfilled',
     actor,
     dropId: order.dropId,
-    itemId: order.itemId,
-    orderId,
-    quantity: order.quantity,
+    ...unitsOfOrder(order),
   });
   return { kind: 'done' };
 }

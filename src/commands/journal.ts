@@ -46,6 +46,10 @@ export interface Offer {
   drop: NonNullable<ReturnType<Statements['dropOnSale']['get']>>;
 }
 
+/** What a row says beyond its columns. */
+const detailOf = ({ detail, items }: Event): string | null =>
+  detail === undefined && items === undefined ? null : JSON.stringify(items ? { ...detail, items } : detail);
+
 export class Journal {
   readonly now: number;
   /** The lowest key for a new order or refund (new-keys.ts). */
@@ -115,7 +119,7 @@ export class Journal {
         event.quantity ?? null,
         event.amount ?? null,
         event.currency ?? null,
-        event.detail === undefined ? null : JSON.stringify(event.detail),
+        detailOf(event),
       ];
       rows.push(row);
       statements.insertEvent.run({

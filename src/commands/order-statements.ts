@@ -20,9 +20,9 @@ export const prepareOrderStatements = (db: SyncDatabase, keys: KeySteps) => ({
     .values({
       id: newKey(orders, keys),
       dropId: bare('dropId'),
-      itemId: bare('itemId'),
-      quantity: bare('quantity'),
-      unitPrice: bare('unitPrice'),
+      items: bare('items'),
+      units: bare('units'),
+      total: bare('total'),
       status: 'held',
       customer: bare('customer'),
       customerPhone: bare('customerPhone'),

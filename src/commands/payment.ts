@@ -1,11 +1,12 @@
 /** Records a payment that a provider reports. Every payment becomes units or a refund. */
 import type { RecordPayment } from '../domain/command.ts';
+import { unitsOfOrder } from '../domain/event.ts';
 import { canBecome, endsOrder, type RefundReason } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
 import { logClosed } from './checkout.ts';
 import type { Journal } from './journal.ts';
 import type { Statements } from './statements.ts';
-import { claimUnits, historyOf, logIfSoldOut, reachesLimit } from './units.ts';
+import { claimUnits, historyOf, itemBeyondLimit, logIfSoldOut } from './units.ts';
 
 type KnownOrder = NonNullable<ReturnType<Statements['orderById']['get']>>;
 
@@ -17,11 +18,12 @@ function settle(
   statements: Statements,
   journal: Journal,
 ): 'settled' | RefundReason {
-  const { dropId, itemId, quantity } = order;
-  const drop = journal.offer(itemId, statements)?.drop;
-  if (amount !== order.unitPrice * quantity || currency !== drop?.currency) return 'wrong_amount';
+  const { dropId, items } = order;
+  const drop = journal.offer(items[0]?.itemId ?? 0, statements)?.drop;
+  if (amount !== order.total || currency !== drop?.currency) return 'wrong_amount';
   if (order.status === 'held') {
-    journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
+    for (const { itemId, quantity } of items)
+      journal.touchStock(dropId, statements.sellHeldUnits.get({ itemId, quantity }));
     journal.openHolds.end(order.id, 'paid');
     return 'settled';
   }
@@ -33,13 +35,11 @@ function settle(
   const { customer, customerPhone } = order;
   if (drop.perCustomer !== null) {
     const { units } = historyOf({ customer, dropId }, statements, journal);
-    const buyer = { customerPhone, quantity, units };
-    if (reachesLimit(buyer, dropId, drop.perCustomer, statements)) return 'limit_reached';
+    const buyer = { customerPhone, items, units };
+    if (itemBeyondLimit(buyer, dropId, drop.perCustomer, statements) !== null) return 'limit_reached';
   }
-  const counts = claimUnits('sellFreeUnits', { itemId, quantity }, statements, journal);
-  if (!counts) return 'sold_out';
-  journal.touchStock(dropId, counts);
-  return 'settled';
+  const claim = claimUnits('sell', dropId, items, statements, journal);
+  return claim.kind === 'claimed' ? 'settled' : claim.kind;
 }
 
 /**
@@ -79,7 +79,7 @@ export function recordPayment(
     dropId: order?.dropId ?? null,
     amount,
     currency,
-    ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
+    ...(order && unitsOfOrder(order)),
   };
   if (status === 'declined') {
     journal.log({ kind: 'declined', ...event });

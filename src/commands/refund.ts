@@ -3,7 +3,7 @@
  * ends it.
  */
 import type { BeginRefund, FinishRefund, RefundOrder, RetryRefund } from '../domain/command.ts';
-import type { EventKind } from '../domain/event.ts';
+import { type EventKind, unitsOfOrder } from '../domain/event.ts';
 import type { SettleRefund } from '../domain/movement.ts';
 import { endsOrder, type Order, refundRefusal } from '../domain/order.ts';
 import type { OutcomeByCommand } from '../domain/outcome.ts';
@@ -33,7 +33,7 @@ export function logRefund(
     kind,
     actor: actor ?? `provider:${payment?.provider ?? ''}`,
     dropId: order?.dropId ?? null,
-    ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
+    ...(order && unitsOfOrder(order)),
     amount: refund.amount,
     currency: refund.currency,
     detail: { reason: refund.reason, ...detail },
@@ -159,11 +159,13 @@ export function refundOrder(
   const refusal = refundRefusal(order, payment?.amount ?? 0);
   if (refusal || !payment) return refusal ?? { kind: 'wrong_status', status: order.status };
 
-  const { dropId, itemId, quantity } = order;
+  const { dropId, items } = order;
   const { amount, currency } = payment;
   statements.setOrderStatus.run({ orderId, status: 'refunding' });
-  const withdrawn = restock ? 0 : quantity;
-  journal.touchStock(dropId, statements.returnUnits.get({ itemId, quantity, withdrawn }));
+  for (const { itemId, quantity } of items) {
+    const withdrawn = restock ? 0 : quantity;
+    journal.touchStock(dropId, statements.returnUnits.get({ itemId, quantity, withdrawn }));
+  }
   statements.insertRefund.run({
     paymentId: payment.id,
     reason: 'operator',
@@ -176,14 +178,12 @@ export function refundOrder(
     kind: 'refund_due',
     actor,
     dropId,
-    itemId,
-    orderId,
-    quantity,
+    ...unitsOfOrder(order),
     amount,
     currency,
     detail: { reason: 'operator', restocked: restock, payment: payment.id },
   });
-  if (!restock) {
+  for (const { itemId, quantity } of restock ? [] : items) {
     journal.log({
       kind: 'restocked',
       actor,

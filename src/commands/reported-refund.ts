@@ -1,4 +1,5 @@
 /** Records what a provider reports of a refund, made here or in the dashboard, sent or failed. */
+import { unitsOfOrder } from '../domain/event.ts';
 import type { Movement } from '../domain/movement.ts';
 import { endsOrder } from '../domain/order.ts';
 import { coverOwed, isOwedRefund } from './cover-owed.ts';
@@ -36,7 +37,7 @@ function recordOutside(
   const event = {
     actor: `provider:${provider}`,
     dropId: order?.dropId ?? null,
-    ...(order && { itemId: order.itemId, orderId: order.id, quantity: order.quantity }),
+    ...(order && unitsOfOrder(order)),
     amount,
     currency,
   };
@@ -47,8 +48,8 @@ function recordOutside(
   });
   journal.log({ kind: 'refund_sent', ...event, detail: { reason: 'outside', ends } });
   if (order && takesOrder) {
-    const { itemId, quantity } = order;
-    journal.touchStock(order.dropId, statements.returnUnits.get({ itemId, quantity, withdrawn: 0 }));
+    for (const { itemId, quantity } of order.items)
+      journal.touchStock(order.dropId, statements.returnUnits.get({ itemId, quantity, withdrawn: 0 }));
     statements.setOrderStatus.run({ orderId: order.id, status: ends ? 'refunded' : 'refunding' });
   }
   coverOwed(paymentId, statements, journal);

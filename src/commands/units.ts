@@ -3,7 +3,8 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { orders } from '../../drizzle/schema.ts';
 import type { SyncDatabase } from '../database/sync-database.ts';
-import type { ItemCounts } from '../domain/change.ts';
+import type { WantedItem } from '../domain/command.ts';
+import { availableUnits } from '../domain/drop.ts';
 import { statusesWithUnits } from '../domain/order.ts';
 import type { Journal } from './journal.ts';
 import { value } from './placeholder.ts';
@@ -21,7 +22,7 @@ export const prepareLimitStatements = (db: SyncDatabase) => ({
   /** One walk over a customer's orders: about 0.7 us per order. */
   historyOfCustomer: db
     .select({
-      units: sql<number>`coalesce(sum(${orders.quantity}) filter (where ${hasUnits}), 0)`,
+      units: sql<number>`coalesce(sum(${orders.units}) filter (where ${hasUnits}), 0)`,
       lapsed: sql<number>`count(*) filter (where ${hasLapsed})`,
     })
     .from(orders)
@@ -29,7 +30,7 @@ export const prepareLimitStatements = (db: SyncDatabase) => ({
     .prepare(),
 
   unitsOfPhone: db
-    .select({ units: sql<number>`coalesce(sum(${orders.quantity}), 0)` })
+    .select({ units: sql<number>`coalesce(sum(${orders.units}), 0)` })
     .from(orders)
     .where(and(eq(orders.customerPhone, value('customerPhone')), ofDrop, hasUnits))
     .prepare(),
@@ -46,33 +47,65 @@ export const historyOf = (
 
 interface Buyer {
   customerPhone: string | null;
-  quantity: number;
+  items: readonly WantedItem[];
   /** The units of the drop that the customer has. */
   units: number;
 }
 
-/** Whether a purchase would exceed the drop's limit per customer, by e-mail and by phone. */
-export function reachesLimit(
-  { customerPhone, quantity, units }: Buyer,
+/**
+ * The first item with which a purchase would exceed the drop's limit per customer, by e-mail and by
+ * phone; null if it stays within the limit.
+ */
+export function itemBeyondLimit(
+  { customerPhone, items, units }: Buyer,
   dropId: number,
   perCustomer: number,
   statements: Statements,
-): boolean {
-  if (units + quantity > perCustomer) return true;
-  if (customerPhone === null) return false;
-  return (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0) + quantity > perCustomer;
+): number | null {
+  const ofPhone =
+    customerPhone === null ? 0 : (statements.unitsOfPhone.get({ customerPhone, dropId })?.units ?? 0);
+  let sum = Math.max(units, ofPhone);
+  for (const { itemId, quantity } of items) {
+    sum += quantity;
+    if (sum > perCustomer) return itemId;
+  }
+  return null;
 }
 
-/** Takes free units, to hold or to sell; expired holds count as free, even before the sweep. */
+/** How units are taken, and how taken units are given back. */
+const claims = {
+  hold: { take: 'holdUnits', giveBack: 'freeHeldUnits' },
+  sell: { take: 'sellFreeUnits', giveBack: 'returnUnits' },
+} as const;
+
+/** `empties`: an item has no free units left. `itemId`: too few of its units are free. */
+type Claim = { kind: 'claimed'; empties: boolean } | { kind: 'sold_out'; itemId: number };
+
+/**
+ * Takes free units of every item, or of none. Expired holds count as free, even before the sweep.
+ */
 export function claimUnits(
-  statement: 'holdUnits' | 'sellFreeUnits',
-  units: { itemId: number; quantity: number },
+  kind: keyof typeof claims,
+  dropId: number,
+  items: readonly WantedItem[],
   statements: Statements,
   journal: Journal,
-): ItemCounts | undefined {
-  const counts = statements[statement].get(units);
-  if (counts || releaseDueOfItem(units.itemId, statements, journal) === 0) return counts;
-  return statements[statement].get(units);
+): Claim {
+  const { take, giveBack } = claims[kind];
+  let empties = false;
+  for (const [index, { itemId, quantity }] of items.entries()) {
+    const units = { itemId, quantity };
+    let counts = statements[take].get(units);
+    if (!counts && releaseDueOfItem(itemId, statements, journal) > 0) counts = statements[take].get(units);
+    if (!counts) {
+      for (const taken of items.slice(0, index))
+        journal.touchStock(dropId, statements[giveBack].get({ ...taken, withdrawn: 0 }));
+      return { kind: 'sold_out', itemId };
+    }
+    journal.touchStock(dropId, counts);
+    empties ||= availableUnits(counts) === 0;
+  }
+  return { kind: 'claimed', empties };
 }
 
 /** Logs that a drop is sold out, if it is. Call this once units were taken. */

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'better-sqlite3';
+import { orderItemRows } from '../../drizzle/order-items.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { Ledger, PurchaseInvoked, Result } from './ledger.ts';
 
@@ -13,6 +14,7 @@ export interface JudgedOrder {
   publicId: string;
   dropId: number;
   sku: string;
+  itemName: string;
   quantity: number;
   unitPrice: number;
   currency: string;
@@ -30,10 +32,11 @@ export interface JudgedOrder {
 export function readOrders(connection: Database, ids: Ids): JudgedOrder[] {
   return connection
     .prepare<[], Omit<JudgedOrder, 'publicId'>>(`
-      select orders.id, orders.drop_id as dropId, sku, quantity, unit_price as unitPrice, currency, status, customer,
+      select orders.id, orders.drop_id as dropId, sku, items.name as itemName, quantity, unit_price as unitPrice, currency, status, customer,
         idempotency_key as key, email, phone, orders.created_at as createdAt, hold_expires_at as holdExpiresAt,
         (select count(*) from payments where order_id = orders.id and payments.status = 'paid') as payments
-      from orders join items on items.id = item_id join drops on drops.id = orders.drop_id`)
+      from orders join ${orderItemRows} as bought on bought.order_id = orders.id
+        join items on items.id = bought.item_id join drops on drops.id = orders.drop_id`)
     .all()
     .map((row) => ({ ...row, publicId: ids.order({ dropId: row.dropId, orderId: row.id }) }));
 }
@@ -56,6 +59,15 @@ const orderAsPlaced = (row: JudgedOrder, ids: Ids) => ({
   id: row.publicId,
   number: String(ids.orderNumber(row.id)),
   dropId: ids.drop(row.dropId),
+  items: [
+    {
+      sku: row.sku,
+      name: row.itemName,
+      quantity: row.quantity,
+      unitPrice: row.unitPrice,
+      total: row.unitPrice * row.quantity,
+    },
+  ],
   sku: row.sku,
   quantity: row.quantity,
   unitPrice: row.unitPrice,

@@ -12,9 +12,9 @@ export type KeyOfCustomer = Pick<PlaceHold, 'customer' | 'idempotencyKey' | 'pla
 export const orderColumns = {
   id: orders.id,
   dropId: orders.dropId,
-  itemId: orders.itemId,
-  quantity: orders.quantity,
-  unitPrice: orders.unitPrice,
+  items: orders.items,
+  units: orders.units,
+  total: orders.total,
   status: orders.status,
   createdAt: orders.createdAt,
   holdExpiresAt: orders.holdExpiresAt,

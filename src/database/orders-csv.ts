@@ -1,7 +1,7 @@
 /**
- * A drop's orders as CSV (RFC 4180), a page at a time: no page holds a snapshot open, so the WAL
- * can restart between them. The text begins with a byte-order mark: without it, Excel on Windows
- * reads UTF-8 as the system's code page.
+ * A drop's orders as CSV (RFC 4180), a line for each item, a page at a time: no page holds a
+ * snapshot open, so the WAL can restart between them. The text begins with a byte-order mark:
+ * without it, Excel on Windows reads UTF-8 as the system's code page.
  */
 import { toMajorText } from '../domain/money-text.ts';
 import type { RefundReason } from '../domain/order.ts';
@@ -9,12 +9,15 @@ import { undisguised } from '../domain/visible-text.ts';
 import { EXPORT_PAGE_ORDERS } from '../limits.ts';
 import type { RowSource } from './row-source.ts';
 
-interface ExportedOrder {
+/** One item of an order, with the order. */
+interface ExportedItem {
   id: number;
   sku: string;
   item: string;
   quantity: number;
   unitPrice: number;
+  /** Minor units for all items of the order. */
+  orderTotal: number;
   currency: string;
   status: string;
   createdAt: number;
@@ -46,9 +49,11 @@ const header = [
   'quantity',
   'unit price',
   'total',
+  'order total',
   'currency',
   'unit price in minor units',
   'total in minor units',
+  'order total in minor units',
   'status',
   'created at',
   'hold expires at',
@@ -84,7 +89,7 @@ const csvLine = (fields: readonly (string | number | null)[]): string =>
   `${fields.map(csvField).join(',')}\r\n`;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-function lineOf(order: ExportedOrder, shown: ShownIds): string {
+function lineOf(order: ExportedItem, shown: ShownIds): string {
   const { unitPrice, currency } = order;
   const total = order.quantity * unitPrice;
   return csvLine([
@@ -95,9 +100,11 @@ function lineOf(order: ExportedOrder, shown: ShownIds): string {
     order.quantity,
     toMajorText(unitPrice, currency),
     toMajorText(total, currency),
+    toMajorText(order.orderTotal, currency),
     currency,
     unitPrice,
     total,
+    order.orderTotal,
     order.status,
     iso(order.createdAt),
     iso(order.holdExpiresAt),
@@ -114,17 +121,19 @@ function lineOf(order: ExportedOrder, shown: ShownIds): string {
 
 /** Yields the header, then pages of lines; orders placed during the export come at the end. */
 export function* ordersCsv(source: RowSource, dropId: number, shown: ShownIds): Generator<string> {
-  const page = source.query<ExportedOrder>(`
-    select orders.id, items.sku, items.name as item, quantity, unit_price as unitPrice, currency, status,
-      orders.created_at as createdAt, hold_expires_at as holdExpiresAt, email, orders.name, phone, address,
+  const page = source.query<ExportedItem>(`
+    select orders.id, items.sku, items.name as item, bought.value ->> 1 as quantity,
+      bought.value ->> 2 as unitPrice, total as orderTotal, currency, status, orders.created_at as createdAt, hold_expires_at as holdExpiresAt, email, orders.name, phone, address,
       tracking_code as trackingCode, dispute, (
         select coalesce(sum(refunds.amount), 0) from payments join refunds on payment_id = payments.id
         where order_id = orders.id and refunds.status in ('sent', 'settled')
           and reason not in (${boughtNothing.map((reason) => `'${reason}'`)})
       ) as refunded
-    from orders join items on items.id = item_id join drops on drops.id = orders.drop_id
-    where orders.drop_id = ? and orders.id > ?
-    order by orders.id limit ${EXPORT_PAGE_ORDERS}`);
+    from (select * from orders where drop_id = ? and id > ? order by id limit ${EXPORT_PAGE_ORDERS}) as orders
+      join drops on drops.id = orders.drop_id
+      join json_each(orders.items) as bought
+      join items on items.id = bought.value ->> 0
+    order by orders.id, bought.key`);
   yield byteOrderMark + csvLine(header);
   for (let afterId = 0; ; ) {
     const orders = [...page(dropId, afterId)];

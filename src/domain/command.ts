@@ -7,10 +7,16 @@ import type { OperatorScope, OperatorWrite } from './operator.ts';
 import type { Contact } from './order.ts';
 import type { Location } from './shard.ts';
 
-export interface PlaceHold {
-  kind: 'placeHold';
+/** Units of one item that a purchase asks for. */
+export interface WantedItem {
   itemId: number;
   quantity: number;
+}
+
+export interface PlaceHold {
+  kind: 'placeHold';
+  /** At least one; no item twice. */
+  items: readonly WantedItem[];
   /** Keyed hash of the normalised e-mail. */
   customer: string;
   /** Keyed hash of the phone number; null if not given. */

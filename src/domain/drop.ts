@@ -67,14 +67,22 @@ export function closedToBuyers(
   return reason === 'draft' ? 'drop_not_found' : reason;
 }
 
-/** Why buyers can't reserve units of an item at `now`; null if no reason is known. */
+/** Units of one item that a purchase asks for. */
+export interface WantedUnits {
+  item: Item;
+  quantity: number;
+}
+
+/** Why buyers can't reserve these units at `now`; null if no reason is known. */
 export function refusalOf(
   drop: DropWindow,
-  item: Pick<Item, 'stock' | 'held' | 'sold'>,
-  quantity: number,
+  wanted: readonly WantedUnits[],
   now: number,
-): ReturnType<typeof closedToBuyers> | 'sold_out' {
-  return closedToBuyers(drop, now) ?? (availableUnits(item) < quantity ? 'sold_out' : null);
+): { kind: NonNullable<ReturnType<typeof closedToBuyers>> } | { kind: 'sold_out'; itemId: number } | null {
+  const closed = closedToBuyers(drop, now);
+  if (closed !== null) return { kind: closed };
+  const lacking = wanted.find(({ item, quantity }) => availableUnits(item) < quantity);
+  return lacking ? { kind: 'sold_out', itemId: lacking.item.id } : null;
 }
 
 /** The item with this sku; without a sku, the drop's only item. */

@@ -2,6 +2,8 @@
  * An event of the log: what happened to which rows, how much, by whom and when; no personal data.
  */
 
+import type { OrderUnits } from './order.ts';
+
 export type EventKind =
   | 'drop_created'
   | 'drop_edited'
@@ -48,8 +50,22 @@ export interface Event {
   itemId?: number;
   orderId?: number;
   quantity?: number;
+  /** The units of each item, if an order has several items; logged in the detail. */
+  items?: readonly (readonly [itemId: number, quantity: number])[];
   /** Minor units. */
   amount?: number;
   currency?: string;
   detail?: Readonly<Record<string, unknown>>;
+}
+
+/** What an event says of an order's units. */
+export function unitsOfOrder({
+  id,
+  items,
+  units,
+}: OrderUnits): Pick<Event, 'orderId' | 'itemId' | 'quantity' | 'items'> {
+  const [first] = items;
+  return items.length === 1 && first
+    ? { orderId: id, itemId: first.itemId, quantity: units }
+    : { orderId: id, quantity: units, items: items.map(({ itemId, quantity }) => [itemId, quantity]) };
 }

@@ -13,13 +13,33 @@ export interface Contact {
   address: string | null;
 }
 
-export interface Order extends Contact {
-  id: number;
-  dropId: number;
+/** Units of one item in an order. */
+export interface OrderItem {
   itemId: number;
   quantity: number;
-  /** Minor units, at the time of the hold. */
+  /** Minor units for one unit, at the time of the hold. */
   unitPrice: number;
+}
+
+/** What an order occupies: the units of each item, at least one item. */
+export interface OrderUnits {
+  id: number;
+  items: readonly OrderItem[];
+  /** Units of all items. */
+  units: number;
+}
+
+export const unitsOf = (items: readonly Pick<OrderItem, 'quantity'>[]): number =>
+  items.reduce((units, { quantity }) => units + quantity, 0);
+
+/** In minor units. */
+export const totalOf = (items: readonly OrderItem[]): number =>
+  items.reduce((total, { quantity, unitPrice }) => total + quantity * unitPrice, 0);
+
+export interface Order extends OrderUnits, Contact {
+  dropId: number;
+  /** What the customer pays, in minor units. */
+  total: number;
   status: OrderStatus;
   createdAt: number;
   holdExpiresAt: number;

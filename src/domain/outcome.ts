@@ -20,8 +20,10 @@ export type HoldRefusal =
   | Refused<'not_started'>
   | Refused<'ended'>
   | Refused<'paused'>
-  | Refused<'sold_out'>
-  | { kind: 'limit_reached'; perCustomer: number }
+  /** `itemId`: an item of which too few units are free. */
+  | { kind: 'sold_out'; itemId: number }
+  /** `itemId`: the first item with which the order would exceed the limit. */
+  | { kind: 'limit_reached'; perCustomer: number; itemId: number }
   /** The address has this many unpaid units; the first hold ends at `until` (milliseconds). */
   | { kind: 'too_many_unpaid'; units: number; until: number; retryAfterSeconds: number }
   | Refused<'key_reused'>;

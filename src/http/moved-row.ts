@@ -7,6 +7,7 @@ import { providerNames } from '../domain/provider.ts';
 import { SHARD_IDS_MAX } from '../domain/shard.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
+  ITEMS_PER_ORDER_MAX,
   NAME_CHARACTERS_MAX,
   QUANTITY_PER_ORDER_MAX,
   REFUND_NOTE_CHARACTERS_MAX,
@@ -52,6 +53,13 @@ const status = (...names: readonly string[]) =>
 
 const drop = newDropBody.entries;
 const item = drop.items.item.entries;
+const orderItems = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(v.strictTuple([key, wholeNumber(1, QUANTITY_PER_ORDER_MAX), kept(item.price)])),
+  v.minLength(1),
+  v.maxLength(ITEMS_PER_ORDER_MAX),
+);
 
 const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   drops: v.strictObject({
@@ -83,9 +91,9 @@ const rows: Readonly<Record<MovedTable, v.GenericSchema>> = {
   orders: v.strictObject({
     id: key,
     drop_id: key,
-    item_id: key,
-    quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
-    unit_price: kept(item.price),
+    items: orderItems,
+    units: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
+    total: amount,
     status: status('paid', 'fulfilled', 'released', 'refunding', 'refunded'),
     release_reason: orNull(v.picklist(releaseReasons)),
     customer: keyedHash,

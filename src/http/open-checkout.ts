@@ -2,6 +2,7 @@
 import { reconcileCheckout, reconcileCheckoutsOf } from '../background/reconcile-checkout.ts';
 import type { OpenCheckout } from '../database/money-reads.ts';
 import { moneyReads } from '../database/money-reads.ts';
+import { itemsText } from '../domain/named-items.ts';
 import type { Language } from '../pages/messages.ts';
 import { payClosedPage } from '../pages/pay-choice-page.ts';
 import { type Checkout, type PaymentProvider, ProviderError } from '../payments/provider.ts';
@@ -36,7 +37,7 @@ async function usableCheckout(
 
 const requestCheckout = (
   provider: PaymentProvider,
-  { orderId, ref, amount, currency, title, itemName, holdExpiresAt }: PayableOrder,
+  { orderId, ref, amount, currency, title, items, holdExpiresAt }: PayableOrder,
   { db, ids, clock, publicUrl }: Deps,
 ): Promise<Checkout> =>
   provider.checkout({
@@ -44,7 +45,7 @@ const requestCheckout = (
     orderCode: ids.orderCode(orderId),
     amount,
     currency,
-    description: `${title}, ${itemName}`,
+    description: `${title}, ${itemsText(items)}`,
     expiresAt: holdExpiresAt,
     successUrl: `${publicUrl()}/o/${ref}?from=paid`,
     cancelUrl: `${publicUrl()}/o/${ref}?from=cancelled`,

@@ -1,5 +1,6 @@
 /** The order data that payment pages need, found by the order's public id. */
 import { orderReads } from '../database/order-reads.ts';
+import { namedItems } from '../domain/named-items.ts';
 import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { PayableUnits } from '../pages/pay-choice-page.ts';
 import type { Deps } from './deps.ts';
@@ -17,15 +18,15 @@ export function findPayableOrder(ref: string, { db, ids, clock }: Deps): Payable
   const found = key && orderReads(db).order(key.orderId);
   const drop = found && db.snapshot.get(found.order.dropId);
   if (!found || !drop) return undefined;
-  const { id, itemId, quantity, unitPrice, status, releaseReason, holdExpiresAt } = found.order;
+  const { order } = found;
+  const { id, total, status, releaseReason, holdExpiresAt } = order;
   return {
     orderId: id,
     ref,
     number: String(ids.orderNumber(id)),
     title: drop.title,
-    itemName: drop.items.find((item) => item.id === itemId)?.name ?? '',
-    quantity,
-    amount: unitPrice * quantity,
+    items: namedItems(order, drop),
+    amount: total,
     currency: drop.currency,
     status,
     releaseReason,

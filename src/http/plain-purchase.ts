@@ -1,4 +1,7 @@
-/** Recognizes the usual body of a purchase, because checking it by its schema costs much more. */
+/**
+ * Recognizes the usual body of a purchase of one item, because checking it by its schema costs much
+ * more.
+ */
 import { isPlainLine, isPlainText } from '../domain/visible-text.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
@@ -8,7 +11,7 @@ import {
   SKU_CHARACTERS_MAX,
   SLUG_CHARACTERS_MAX,
 } from '../limits.ts';
-import type { PurchaseBody } from './purchase.ts';
+import type { PurchaseBody } from './purchase-body.ts';
 
 /** What `v.rfcEmail` accepts, in lower case. */
 const plainEmail =
@@ -30,11 +33,14 @@ const customerRules: Readonly<Record<string, Rule>> = {
   name: isLine(NAME_CHARACTERS_MAX),
   address: (value) => isShort(value, ADDRESS_CHARACTERS_MAX) && isPlainText(value),
 };
-const bodyRules: Readonly<Record<string, Rule>> = {
-  dropId: isLine(SLUG_CHARACTERS_MAX),
+const unitRules: Readonly<Record<string, Rule>> = {
   sku: isLine(SKU_CHARACTERS_MAX),
   quantity: (value) =>
     Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= QUANTITY_PER_ORDER_MAX,
+};
+const bodyRules: Readonly<Record<string, Rule>> = {
+  dropId: isLine(SLUG_CHARACTERS_MAX),
+  ...unitRules,
   customer: (value) => isObject(value) && 'email' in value && follows(value, customerRules),
 };
 

@@ -102,8 +102,14 @@ type DropRefusal = Exclude<OutcomeByCommand['createDrop'], { kind: 'drop_saved' 
 type CancelRefusal = Exclude<OutcomeByCommand['cancelOrder'], { kind: 'cancelled' }>;
 type RefundRefusal = Exclude<OutcomeByCommand['retryRefund' | 'settleRefund'], { kind: 'done' }>;
 type FulfilRefusal = Exclude<OutcomeByCommand['fulfilOrder' | 'refundOrder'], { kind: 'done' }>;
+type SkuRefusal = Extract<HoldRefusal, { itemId: number }>;
+/** A refusal of a hold, with the sku of the item that is the reason instead of its key. */
+type NamedHoldRefusal =
+  | Exclude<HoldRefusal, SkuRefusal>
+  | { kind: 'sold_out'; sku: string }
+  | { kind: 'limit_reached'; perCustomer: number; sku: string };
 export type Refusal =
-  | HoldRefusal
+  | NamedHoldRefusal
   | DropRefusal
   | CancelRefusal
   | OrderRefusal
@@ -125,10 +131,15 @@ const answers = {
   not_started: () => problem('not_started'),
   ended: () => problem('ended'),
   paused: () => problem('paused', { detail: 'The operator has paused the drop. Try again later.' }),
-  sold_out: () =>
-    problem('sold_out', { detail: 'Not enough units are left. A hold that expires may free some.' }),
-  limit_reached: ({ perCustomer }) =>
-    problem('limit_reached', { detail: `The limit for this drop is ${perCustomer} per customer.` }),
+  sold_out: ({ sku }) =>
+    problem('sold_out', {
+      detail: 'Not enough units are left. A hold that expires may free some.',
+      errors: [{ path: `items.${sku}`, message: 'Not enough units are left.' }],
+    }),
+  limit_reached: ({ perCustomer, sku }) => {
+    const detail = `The limit for this drop is ${perCustomer} per customer.`;
+    return problem('limit_reached', { detail, errors: [{ path: `items.${sku}`, message: detail }] });
+  },
   too_many_unpaid: ({ units, until, retryAfterSeconds }) =>
     problem('too_many_unpaid', {
       detail: `This network has ${units} unpaid units of this drop on hold. Pay or cancel one, or wait until ${new Date(until).toISOString()}.`,

@@ -5,10 +5,10 @@ import { orderJson } from '../answers/representation.ts';
 import * as answers from '../answers/schemas.ts';
 import { orderReads } from '../database/order-reads.ts';
 import type { PlaceHold } from '../domain/command.ts';
-import { type Drop, type Item, itemNamed, refusalOf, unknownSku } from '../domain/drop.ts';
+import { type Drop, refusalOf, type WantedUnits } from '../domain/drop.ts';
+import { unitsOf } from '../domain/order.ts';
 import type { Held, HoldRefusal, Outcome } from '../domain/outcome.ts';
 import { replayOf } from '../domain/replay.ts';
-import { QUANTITY_PER_ORDER_MAX, SKU_CHARACTERS_MAX, SLUG_CHARACTERS_MAX } from '../limits.ts';
 import { type Providers, unitsPayable, whyUnchargeable } from '../payments/chargeable.ts';
 import { createAdmission } from './admission.ts';
 import type { Deps } from './deps.ts';
@@ -17,25 +17,19 @@ import { publicOperations } from './operation.ts';
 import { isPlainPurchase } from './plain-purchase.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
-import { customer, idempotencyKey, line, wholeNumber } from './schema.ts';
+import { findItems, type PurchaseBody, purchaseBody } from './purchase-body.ts';
+import { idempotencyKey } from './schema.ts';
 
-export const purchaseBody = v.strictObject({
-  dropId: line(SLUG_CHARACTERS_MAX, 'The drop’s id or slug'),
-  sku: v.optional(line(SKU_CHARACTERS_MAX, 'The item; optional if the drop has only one')),
-  quantity: wholeNumber(1, QUANTITY_PER_ORDER_MAX),
-  customer,
-});
 /** A guessable key of earlier versions: it finds its order for one hour only. */
 const shortKey = /^[\x21-\x7e]{1,15}$/;
 const SHORT_KEY_MS = 3_600_000;
 const keyHeader = v.object({ 'Idempotency-Key': idempotencyKey });
-export type PurchaseBody = v.InferOutput<typeof purchaseBody>;
 
-/** A well-formed request for an existing item. */
+/** A well-formed request for existing items. */
 interface PurchaseRequest {
-  body: PurchaseBody;
+  customer: PurchaseBody['customer'];
   drop: Drop;
-  item: Item;
+  wanted: readonly WantedUnits[];
   /** The customer's keyed hash. */
   buyer: string;
   key: Pick<PlaceHold, 'idempotencyKey' | 'plainKey'>;
@@ -45,23 +39,32 @@ interface PurchaseRequest {
 
 type Answered = Outcome<PlaceHold> | Response;
 
-/** The requested item; only a drop with a single item may omit the sku. */
-function findItem(drop: Drop, sku: string | undefined): Item | Response {
-  if (sku === undefined && drop.items.length > 1)
-    return invalid('sku', 'Is required: the drop has more than one item.');
-  return itemNamed(drop, sku) ?? invalid(unknownSku.path, unknownSku.message);
-}
+const priceOf = (wanted: readonly WantedUnits[]): number =>
+  wanted.reduce((total, { item, quantity }) => total + item.price * quantity, 0);
 
 /**
  * Refuses a hold that no provider can charge before it takes units, because it would only expire.
  */
-function refuseUnpayable(providers: Providers, drop: Drop, item: Item, quantity: number): Response | null {
-  const why = whyUnchargeable(providers, item.price * quantity, drop.currency);
+function refuseUnpayable(
+  providers: Providers,
+  { currency }: Drop,
+  wanted: readonly WantedUnits[],
+): Response | null {
+  const why = whyUnchargeable(providers, priceOf(wanted), currency);
   if (why === null) return null;
-  const most = unitsPayable(providers, item.price, drop.currency);
+  const [first] = wanted;
+  if (wanted.length > 1 || !first) return invalid('items', `Their total can’t be paid: ${why}`);
+  const most = unitsPayable(providers, first.item.price, currency);
   return most === 0
     ? problem('no_provider', { detail: `This item can’t be paid: ${why}` })
     : invalid('quantity', `Must be at most ${most} per order so that it can be paid: ${why}`);
+}
+
+/** Refuses a hold, and names the sku that is the reason. */
+function refuseHold(refusal: Exclude<Answered, Held | Response>, { items }: Drop): Response {
+  if (!('itemId' in refusal)) return refuse(refusal);
+  const { itemId, ...named } = refusal;
+  return refuse({ ...named, sku: items.find(({ id }) => id === itemId)?.sku ?? '' });
 }
 
 export const purchaseOperations = publicOperations([
@@ -70,9 +73,9 @@ export const purchaseOperations = publicOperations([
     method: 'post',
     path: '/purchase',
     tag: 'Purchases',
-    summary: 'Place a hold on units of an item',
+    summary: 'Place a hold on units of one item or several',
     description:
-      'The hold is on disk before the answer is sent. It awaits payment until `payment.expiresAt`; the time is halved if earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
+      'All units are held, or none. The hold is on disk before the answer is sent. It awaits payment until `payment.expiresAt`; the time is halved if earlier holds were not paid. Send a new Idempotency-Key (a UUID) with each purchase and the same one with each retry: a retry never creates a second order, and gets the same answer, token included, with `Idempotency-Replayed: true`. A key belongs to one customer and one body. Keep it secret: it gives access to the order. Without a key every request is a new purchase.',
     access: 'public',
     headers: {
       'Idempotency-Key': idempotencyKey,
@@ -81,8 +84,7 @@ export const purchaseOperations = publicOperations([
       schema: purchaseBody,
       example: {
         dropId: 'summer-sneaker',
-        sku: 'eu-42',
-        quantity: 1,
+        items: [{ sku: 'eu-42', quantity: 1 }],
         customer: { email: 'ada@example.com', name: 'Ada' },
       },
     },
@@ -103,17 +105,19 @@ const countNothing = (): void => undefined;
 export function purchaseRoutes(deps: Deps) {
   const { db, ids, clock, publicUrl, rateLimits, countsAllUnits, providers } = deps;
   const admission = createAdmission(deps);
-  const fingerprintOf = ({ quantity, customer }: PurchaseBody, { id: itemId }: Item, drop: Drop): string => {
+  /** The same for both forms of a purchase of one item. */
+  const fingerprintOf = ({ customer, drop, wanted }: Omit<PurchaseRequest, 'fingerprint'>): string => {
     const { email, name = null, phone = null, address = null } = customer;
-    return ids.fingerprint(JSON.stringify([drop.id, itemId, quantity, email, name, phone, address]));
+    const asked = wanted.map(({ item, quantity }) => [item.id, quantity]);
+    const units = asked.length === 1 ? asked.flat() : [asked];
+    return ids.fingerprint(JSON.stringify([drop.id, ...units, email, name, phone, address]));
   };
   const commandOf = (c: Context, request: PurchaseRequest): PlaceHold => {
-    const { body, drop, item, buyer, key, fingerprint } = request;
-    const { email, name = null, phone = null, address = null } = body.customer;
+    const { customer, drop, wanted, buyer, key, fingerprint } = request;
+    const { email, name = null, phone = null, address = null } = customer;
     return {
       kind: 'placeHold',
-      itemId: item.id,
-      quantity: body.quantity,
+      items: wanted.map(({ item, quantity }) => ({ itemId: item.id, quantity })),
       customer: buyer,
       customerPhone: phone === null ? null : ids.customer(phone),
       ...key,
@@ -131,16 +135,16 @@ export function purchaseRoutes(deps: Deps) {
   /** A refusal that needs no writer; else a function that gives unused units back to the quotas. */
   const admit = (
     c: Context,
-    { body: { quantity }, drop, item, buyer }: PurchaseRequest,
+    { drop, wanted, buyer }: PurchaseRequest,
   ): HoldRefusal | Response | (() => void) => {
     // A refusal known from the snapshot costs the writer nothing. The snapshot may lag behind a
     // release, never behind a sale.
-    const kind = refusalOf(drop, item, quantity, clock.now());
+    const refusal = refusalOf(drop, wanted, clock.now());
     return (
       rateLimits?.limitCustomer(buyer) ??
-      (kind === null || (kind === 'sold_out' && !countsAllUnits) ? null : { kind }) ??
-      refuseUnpayable(providers, drop, item, quantity) ??
-      rateLimits?.limitUnits(c, buyer, quantity) ??
+      (refusal?.kind === 'sold_out' && !countsAllUnits ? null : refusal) ??
+      refuseUnpayable(providers, drop, wanted) ??
+      rateLimits?.limitUnits(c, buyer, unitsOf(wanted)) ??
       countNothing
     );
   };
@@ -194,17 +198,19 @@ export function purchaseRoutes(deps: Deps) {
     const drop = db.snapshot.find(body.dropId);
     if (!drop) return refuse({ kind: 'drop_not_found' });
     if (drop.movedAt) return refuse({ kind: 'drop_moved' });
-    const item = findItem(drop, body.sku);
+    const wanted = findItems(drop, body);
     // Drafts are reported as not found, but a replay of an order placed before unpublishing is
     // still answered below.
-    if (item instanceof Response) return drop.published ? item : refuse({ kind: 'drop_not_found' });
+    if ('path' in wanted)
+      return drop.published ? invalid(wanted.path, wanted.message) : refuse({ kind: 'drop_not_found' });
     const buyer = ids.customer(body.customer.email);
     const key = { idempotencyKey: plainKey === null ? null : ids.idempotencyKey(plainKey), plainKey };
-    const request = { body, drop, item, buyer, key, fingerprint: fingerprintOf(body, item, drop) };
+    const asked = { customer: body.customer, drop, wanted, buyer, key };
+    const request = { ...asked, fingerprint: fingerprintOf(asked) };
     const outcome = checked instanceof Response ? answerShortKey(request, checked) : await answer(c, request);
     if (outcome instanceof Response) return outcome;
     if (outcome.kind === 'overloaded') return admission.shedInTurn();
-    if (outcome.kind !== 'held') return refuse(outcome);
+    if (outcome.kind !== 'held') return refuseHold(outcome, drop);
     admission.served();
 
     const order = orderJson(outcome.order, drop, ids);

@@ -1,5 +1,6 @@
 /** Checks the server's file against the ledger, the stock, the customer limit and the audit. */
 import type { Database } from 'better-sqlite3';
+import { orderItemRows } from '../../drizzle/order-items.ts';
 import { judge, readOrders } from '../crowd/judge.ts';
 import type { Ledger } from '../crowd/ledger.ts';
 import { certify } from '../database/audit/certificate.ts';
@@ -59,7 +60,8 @@ function oversoldItems(connection: Database, { blueprint, ledger, now }: Evidenc
   const inFile = new Map(
     connection
       .prepare<[], { sku: string; units: number }>(
-        `select sku, sum(quantity) as units from orders join items on items.id = item_id where ${owned} group by sku`,
+        `select sku, sum(quantity) as units from orders join ${orderItemRows} as bought on order_id = orders.id
+          join items on items.id = item_id where ${owned} group by sku`,
       )
       .all()
       .map(({ sku, units }) => [sku, units]),
@@ -77,7 +79,7 @@ function customersOverLimit(connection: Database, { perCustomer }: Blueprint): s
   if (perCustomer === null) return [];
   return connection
     .prepare<[number], { email: string; units: number }>(
-      `select email, sum(quantity) as units from orders where ${owned} group by email having units > ?`,
+      `select email, sum(units) as units from orders where ${owned} group by email having units > ?`,
     )
     .all(perCustomer)
     .map(({ email, units }) => `${email} has ${units} of ${perCustomer}`);

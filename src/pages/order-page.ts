@@ -1,6 +1,7 @@
 /** The page of an order, for browsers with its token: status, time left and the next step. */
 import { html } from 'hono/html';
 import type { Drop } from '../domain/drop.ts';
+import { namedItems } from '../domain/named-items.ts';
 import type { Order, Payment, Refund } from '../domain/order.ts';
 import type { Html } from './document.ts';
 import { findForm } from './find-orders-page.ts';
@@ -133,8 +134,7 @@ const refundRows = (refunds: readonly Refund[], { messages, locale }: Language) 
 export function orderPage(own: OwnOrder, { language, now, from, failed }: OrderPage): Response {
   const { order, drop, orderId, number, token, refunds } = own;
   const { messages, locale } = language;
-  const { quantity, unitPrice, holdExpiresAt, trackingCode } = order;
-  const item = drop.items.find(({ id }) => id === order.itemId);
+  const { total, holdExpiresAt, trackingCode } = order;
   const shown = shownStatus(own, now, from);
   const { cancelled, ...sentences } = { ...messages.statuses, unpayable: messages.payment.unpayable };
   const isClosed = shown === 'released' || shown === 'withdrawn';
@@ -158,8 +158,8 @@ ${token === null ? '' : html`<p class="notice">${messages.keepLink} <a class="ow
 <div class="card"><h2>${drop.title}</h2>
 <dl>
 <dt>${messages.number}</dt><dd class="whole">${number}</dd>
-<dt>${messages.item}</dt><dd>${item?.name ?? ''} × ${quantity}</dd>
-<dt>${messages.total}</dt><dd>${money(unitPrice * quantity, drop.currency, locale)}</dd>
+${namedItems(order, drop).map(({ name, quantity }) => html`<dt>${messages.item}</dt><dd>${name} × ${quantity}</dd>`)}
+<dt>${messages.total}</dt><dd>${money(total, drop.currency, locale)}</dd>
 ${refundRows(refunds, language)}
 ${trackingCode === null ? '' : html`<dt>${messages.tracking}</dt><dd>${trackingCode}</dd>`}
 </dl></div>

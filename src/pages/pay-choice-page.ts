@@ -1,5 +1,6 @@
 /** Pages before a payment: the choice of a provider, and why an order can't be paid. */
 import { html } from 'hono/html';
+import type { NamedItem } from '../domain/named-items.ts';
 import type { OrderStatus, ReleaseReason } from '../domain/order.ts';
 import type { Html } from './document.ts';
 import type { Language } from './messages.ts';
@@ -12,8 +13,7 @@ export interface PayableUnits {
   /** The order's number, for humans. */
   number: string;
   title: string;
-  itemName: string;
-  quantity: number;
+  items: readonly NamedItem[];
   /** Minor units. */
   amount: number;
   currency: string;
@@ -28,12 +28,12 @@ interface ClosedOrder {
 
 /** What the buyer pays for. */
 export const payableList = (
-  { number, title, itemName, quantity, amount, currency }: PayableUnits,
+  { number, title, items, amount, currency }: PayableUnits,
   { messages, locale }: Language,
   more: Html | string = '',
 ): Html => html`<dl>
 <dt>${messages.drop}</dt><dd>${title}</dd>
-<dt>${messages.item}</dt><dd>${itemName} × ${quantity}</dd>
+${items.map(({ name, quantity }) => html`<dt>${messages.item}</dt><dd>${name} × ${quantity}</dd>`)}
 <dt>${messages.number}</dt><dd class="whole">${number}</dd>
 <dt>${messages.total}</dt><dd>${money(amount, currency, locale)}</dd>
 ${more}

@@ -7,6 +7,7 @@ import type { CatalogueUpdate } from '../database/catalogue-update.ts';
 import { warmUpTerms } from '../database/sqlite/warm-up.ts';
 import type { Command } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
+import { totalOf, unitsOf } from '../domain/order.ts';
 import type { CommandOutcome } from '../domain/outcome.ts';
 import type { Batch, FromWriter, Wire, WriterLink } from '../split/writer-protocol.ts';
 import { fromWire, toWire } from '../split/writer-protocol.ts';
@@ -39,22 +40,22 @@ export function linkWarmUpWriter(now: () => number): WriterLink {
     const outcomes = fromWire(wire).commands.map((command): CommandOutcome => {
       if (command.kind !== 'placeHold') throw new Error(`The warm-up has no ${command.kind}.`);
       held += 1;
-      const { itemId, quantity, contact } = command;
+      const items = command.items.map((one) => ({ ...one, unitPrice: item?.price ?? 0 }));
       return {
         kind: 'held',
         order: {
           id: held,
           dropId: warmUpDrop.id,
-          itemId,
-          quantity,
-          unitPrice: item?.price ?? 0,
+          items,
+          units: unitsOf(items),
+          total: totalOf(items),
           status: 'held',
           trackingCode: null,
           releaseReason: null,
           dispute: null,
           createdAt: now(),
           holdExpiresAt: now() + warmUpDrop.holdSeconds * 1000,
-          ...contact,
+          ...command.contact,
         },
         replayed: false,
       };

@@ -150,6 +150,7 @@ describe.each(runtimes)('purchase on %s', (runtime) => {
     expect(number).toMatch(/^\d{1,15}$/);
     expect(order).toEqual({
       dropId: drop.id,
+      items: [{ sku: 'one', name: 'One size', quantity: 2, unitPrice: 1250, total: 2500 }],
       sku: 'one',
       quantity: 2,
       unitPrice: 1250,

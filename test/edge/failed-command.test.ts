@@ -19,7 +19,7 @@ describe('an object', () => {
     ['a field that is null', { ...checkout, url: null }, 'NOT NULL constraint failed: checkouts.url'],
     ['a fraction for an integer', { ...checkout, expiresAt: 0.5 }, 'column checkouts.expires_at'],
     ['a missing order', { ...checkout, orderId: 99 }, 'FOREIGN KEY constraint failed'],
-    ['a quantity below 0', placeHold('eve', { quantity: -1 }), 'CHECK constraint failed: orders_quantity'],
+    ['a quantity below 0', placeHold('eve', { quantity: -1 }), 'CHECK constraint failed: orders_units'],
   ])('refuses a command with %s, and commits the others', async (name, poison, reason) => {
     const call = async (what: object): Promise<unknown> => {
       const url = `${shop.server.url}/scratch/${encodeURIComponent(name)}`;

@@ -20,8 +20,8 @@ function settle(
 ): 'paid' | RefundReason {
   const order = shop.orders.get(orderId ?? 0);
   if (!order) return 'unknown_order';
-  const { itemId, dropId, quantity, unitPrice } = order.placed;
-  if (amount !== unitPrice * quantity || currency !== shop.drops.get(dropId)?.currency) return 'wrong_amount';
+  const { items, dropId, total } = order.placed;
+  if (amount !== total || currency !== shop.drops.get(dropId)?.currency) return 'wrong_amount';
   if (order.status !== 'held' && order.status !== 'released') return 'paid_twice';
   // A late payment takes units again if they are free, and if the customer has not reached the
   // limit meanwhile.
@@ -30,13 +30,12 @@ function settle(
     order.status = 'refunding';
     return 'customer_erased';
   }
-  if (isLate && shop.isOverLimit(order.command, dropId)) {
+  if (isLate && shop.itemBeyondLimit(order.command, dropId) !== null) {
     order.status = 'refunding';
     return 'limit_reached';
   }
-  // As for a purchase, expired holds of the item count as free.
-  if (isLate && shop.free(itemId) < quantity) shop.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
-  const canTake = !isLate || shop.free(itemId) >= quantity;
+  // As for a purchase, expired holds of an item count as free.
+  const canTake = !isLate || shop.lackingItem(items, now) === null;
   order.status = canTake ? 'paid' : 'refunding';
   return canTake ? 'paid' : 'sold_out';
 }
@@ -77,8 +76,10 @@ export function refundOrder(shop: ShopModel, { orderId, restock }: RefundOrder, 
   order.status = 'refunding';
   kept.end = 'refund_due';
   refund(shop, kept.command.eventId, 'operator', now);
-  const item = shop.items.get(order.placed.itemId);
-  if (item && !restock) item.stock -= order.placed.quantity;
+  for (const { itemId, quantity } of restock ? [] : order.placed.items) {
+    const item = shop.items.get(itemId);
+    if (item) item.stock -= quantity;
+  }
   return { kind: 'done' };
 }
 

@@ -66,7 +66,7 @@ test('invariants hold in every order of waits', { timeout: searchDeadlineMs(norm
       expect(
         count(
           shop,
-          `select coalesce(max(units), 0) as n from (select sum(quantity) as units from orders
+          `select coalesce(max(units), 0) as n from (select sum(units) as units from orders
            where status in ('held', 'paid', 'fulfilled') group by customer)`,
         ),
       ).toBeLessThanOrEqual(2);
@@ -80,7 +80,7 @@ test('invariants hold in every order of waits', { timeout: searchDeadlineMs(norm
       const back = count(shop, "select coalesce(sum(amount), 0) as n from refunds where status = 'sent'");
       const sold = count(
         shop,
-        "select coalesce(sum(quantity), 0) as n from orders where status in ('paid', 'fulfilled')",
+        "select coalesce(sum(units), 0) as n from orders where status in ('paid', 'fulfilled')",
       );
       expect(paid - back).toBe(sold * price);
       expect(shop.refunded.size).toBe(count(shop, 'select count(*) as n from refunds'));

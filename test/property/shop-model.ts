@@ -1,6 +1,12 @@
 /** Stampede's promises without a database or a clock: the real committer must answer the same. */
-import type { NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
-import type { Order, OrderStatus, ReleaseReason } from '../../src/domain/order.ts';
+import type { NewDrop, PlaceHold, RecordPayment, WantedItem } from '../../src/domain/command.ts';
+import {
+  type Order,
+  type OrderStatus,
+  type ReleaseReason,
+  totalOf,
+  unitsOf,
+} from '../../src/domain/order.ts';
 import { eraseCustomer } from './erase-model.ts';
 import {
   finishRefund,
@@ -91,45 +97,61 @@ export class ShopModel {
 
   /** Units of an item in orders whose status satisfies `counts`. */
   units(itemId: number, counts: (status: OrderStatus) => boolean): number {
-    const orders = [...this.orders.values()].filter(
-      ({ status, placed }) => placed.itemId === itemId && counts(status),
-    );
-    return orders.reduce((sum, { placed }) => sum + placed.quantity, 0);
+    const orders = [...this.orders.values()].filter(({ status }) => counts(status));
+    return unitsOf(orders.flatMap(({ placed }) => placed.items.filter((one) => one.itemId === itemId)));
   }
 
   free(itemId: number): number {
     return (this.items.get(itemId)?.stock ?? 0) - this.units(itemId, hasUnits);
   }
 
-  /** Whether a customer, by e-mail or by phone, would exceed the drop's limit. */
-  isOverLimit({ customer, customerPhone, quantity }: PlaceHold, dropId: number): boolean {
-    let [byCustomer, byPhone] = [quantity, quantity];
+  /** The first item with which a customer, by e-mail or by phone, would exceed the drop's limit. */
+  itemBeyondLimit({ customer, customerPhone, items }: PlaceHold, dropId: number): number | null {
+    let [byCustomer, byPhone] = [0, 0];
     for (const { command, placed, status } of this.orders.values()) {
       if (placed.dropId !== dropId || !hasUnits(status)) continue;
-      if (command.customer === customer) byCustomer += placed.quantity;
-      if (customerPhone !== null && command.customerPhone === customerPhone) byPhone += placed.quantity;
+      if (command.customer === customer) byCustomer += placed.units;
+      if (customerPhone !== null && command.customerPhone === customerPhone) byPhone += placed.units;
     }
-    return Math.max(byCustomer, byPhone) > (this.drops.get(dropId)?.perCustomer ?? Number.POSITIVE_INFINITY);
+    let units = Math.max(byCustomer, byPhone);
+    for (const { itemId, quantity } of items) {
+      units += quantity;
+      if (units > (this.drops.get(dropId)?.perCustomer ?? Number.POSITIVE_INFINITY)) return itemId;
+    }
+    return null;
+  }
+
+  /**
+   * The first item of which too few units are free: after every expired hold of it was released.
+   */
+  lackingItem(items: readonly WantedItem[], now: number): number | null {
+    for (const { itemId, quantity } of items) {
+      if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
+      if (this.free(itemId) < quantity) return itemId;
+    }
+    return null;
   }
 
   #placeHold(command: PlaceHold, now: number): object {
-    const { itemId, quantity, customer, idempotencyKey: key } = command;
+    const { customer, idempotencyKey: key } = command;
     for (const { command: earlier, placed } of this.orders.values()) {
       if (key === null || earlier.idempotencyKey !== key || earlier.customer !== customer) continue;
       if (earlier.fingerprint !== command.fingerprint) return { kind: 'key_reused' };
       return { kind: 'held', order: placed, replayed: true };
     }
-    const { dropId = 0, price: unitPrice = 0 } = this.items.get(itemId) ?? {};
+    const known = command.items.map(({ itemId }) => this.items.get(itemId));
+    const dropId = known[0]?.dropId ?? 0;
     const drop = this.drops.get(dropId);
-    if (!drop) return { kind: 'drop_not_found' };
+    if (!drop || known.some((item) => item?.dropId !== dropId)) return { kind: 'drop_not_found' };
     if (drop.endsAt !== null && now >= drop.endsAt) return { kind: 'ended' };
     if (drop.paused) return { kind: 'paused' };
-    if (this.isOverLimit(command, dropId)) return { kind: 'limit_reached', perCustomer: drop.perCustomer };
-    // Sold out means too few units after every expired hold of the item was released.
-    if (this.free(itemId) < quantity) this.releaseDue(now, Number.POSITIVE_INFINITY, itemId);
-    if (this.free(itemId) < quantity) return { kind: 'sold_out' };
+    const beyond = this.itemBeyondLimit(command, dropId);
+    if (beyond !== null) return { kind: 'limit_reached', perCustomer: drop.perCustomer, itemId: beyond };
+    const lacking = this.lackingItem(command.items, now);
+    if (lacking !== null) return { kind: 'sold_out', itemId: lacking };
     const id = newKey(this.orders, now);
-    const bought = { id, dropId, itemId, quantity, unitPrice, ...command.contact };
+    const items = command.items.map((one, index) => ({ ...one, unitPrice: known[index]?.price ?? 0 }));
+    const bought = { id, dropId, items, units: unitsOf(items), total: totalOf(items), ...command.contact };
     const times = { createdAt: now, holdExpiresAt: now + drop.holdSeconds * 1000 };
     const placed: Order = {
       ...bought,
@@ -153,7 +175,7 @@ export class ShopModel {
   releaseDue(now: number, ordersMax: number, itemId?: number): number {
     const due = [...this.orders.values()].filter(({ status, placed }) => {
       const isDue = status === 'held' && placed.holdExpiresAt <= now;
-      return isDue && (itemId === undefined || placed.itemId === itemId);
+      return isDue && (itemId === undefined || placed.items.some((one) => one.itemId === itemId));
     });
     due.sort((a, b) => a.placed.holdExpiresAt - b.placed.holdExpiresAt).splice(ordersMax);
     for (const order of due) Object.assign(order, { status: 'released', releaseReason: 'expired' });

@@ -12,7 +12,15 @@ export const openedAt = Date.UTC(2027, 0, 31, 12);
 /** `drop`, `item`, `order` and `payment` select an existing row, so a step is valid anywhere. */
 export type Step =
   | { do: 'createDrop'; slug: string; stocks: readonly number[]; perCustomer: number | null }
-  | { do: 'hold'; item: number; quantity: number; customer: string; phone: string | null; key: string | null }
+  | {
+      do: 'hold';
+      item: number;
+      quantity: number;
+      also: number | null;
+      customer: string;
+      phone: string | null;
+      key: string | null;
+    }
   | { do: 'retry'; order: number; isSameBody: boolean }
   | { do: 'cancel'; order: number }
   | { do: 'pay'; order: number; status: RecordPayment['status']; extra: number; currency: string }
@@ -76,6 +84,8 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   stepsOf('hold', 10, {
     item: nth,
     quantity: upTo(3),
+    /** A second item, of which one unit is bought too. */
+    also: fc.option(nth, { freq: 2 }),
     customer: fc.constantFrom('ann', 'bob', 'eve'),
     phone: fc.constantFrom(null, '+1', '+2'),
     key: fc.constantFrom(null, null, null, 'k1', 'k2', 'k3', 'k4'),
@@ -145,19 +155,21 @@ export function commandOf(taken: Step, model: ShopModel): ShopCommand | null {
     case 'hold': {
       const { quantity, customer: name, phone: customerPhone, key: plainKey } = taken;
       const idempotencyKey = plainKey && storedKeyPrefix + plainKey;
-      const fingerprint = `${itemId} ${quantity} ${customerPhone}`;
-      return placeHold(name, { itemId, quantity, customerPhone, idempotencyKey, plainKey, fingerprint });
+      const also = taken.also === null ? itemId : pick(model.items.keys(), taken.also);
+      const items = [{ itemId, quantity }, ...(also === itemId ? [] : [{ itemId: also, quantity: 1 }])];
+      const fingerprint = JSON.stringify([items, customerPhone]);
+      return placeHold(name, { items, customerPhone, idempotencyKey, plainKey, fingerprint });
     }
     case 'retry':
       return retryOf(model.orders.get(order)?.command, taken.isSameBody);
     case 'cancel':
       return { kind: 'cancelOrder', orderId: order };
     case 'pay': {
-      const { unitPrice = 1, quantity = 1 } = model.orders.get(order)?.placed ?? {};
+      const { total = 1 } = model.orders.get(order)?.placed ?? {};
       return recordPayment(order, {
         eventId: `event ${model.payments.size}`,
         status: taken.status,
-        amount: unitPrice * quantity + taken.extra,
+        amount: total + taken.extra,
         currency: taken.currency,
       });
     }

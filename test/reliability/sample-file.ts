@@ -27,8 +27,7 @@ export const hold = (
   more?: Partial<PlaceHold>,
 ): PlaceHold => ({
   kind: 'placeHold',
-  itemId,
-  quantity,
+  items: [{ itemId, quantity }],
   customer,
   customerPhone: null,
   idempotencyKey: `${storedKeyPrefix}key of ${customer}`,

@@ -122,8 +122,11 @@ export const tamperings: readonly Tampering[] = [
   },
   {
     name: 'an order that is not what its event says',
-    sql: 'update orders set unit_price = 1 where id = 3;',
-    violations: ['events_match_orders: event 5 (held) of order 3 does not match the order'],
+    sql: 'update orders set total = 1 where id = 3;',
+    violations: [
+      'items_match_orders: the items of order 3 do not match its units, total or drop',
+      'events_match_orders: event 5 (held) of order 3 does not match the order',
+    ],
   },
   {
     name: 'a release without an event, counters and all',

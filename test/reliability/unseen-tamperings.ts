@@ -27,8 +27,8 @@ export const unseenTamperings: readonly Tampering[] = [
     sql: `insert into operators (id, name, token_hash, scopes, created_at) values (1, 'eve', 'hash', '["drops:write"]', 1);
       insert into events (seq, at, kind, actor, detail)
         values (-2, 1, 'operator_added', 'console', '{"operator":1,"name":"eve","scopes":["drops:write"]}');
-      insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
-        values (9, 1, 1, 1, 1000, 'held', 'eve', 'f', 1, 2);
+      insert into orders (id, drop_id, items, units, total, status, customer, fingerprint, created_at, hold_expires_at)
+        values (9, 1, '[[1,1,1000]]', 1, 1000, 'held', 'eve', 'f', 1, 2);
       insert into events (seq, at, kind, actor, drop_id, item_id, order_id, quantity, amount, currency)
         values (0, 1, 'held', 'customer', 1, 1, 9, 1, 1000, 'EUR');
       update items set held = held + 1 where id = 1;`,
@@ -47,7 +47,7 @@ export const unseenTamperings: readonly Tampering[] = [
   },
   {
     name: 'a trigger that changes what is written',
-    sql: `create trigger cheaper after insert on orders begin update orders set unit_price = 1 where id = new.id; end;`,
+    sql: `create trigger cheaper after insert on orders begin update orders set total = 1 where id = new.id; end;`,
     violations: ['schema_matches: trigger cheaper of table orders was added'],
   },
   {

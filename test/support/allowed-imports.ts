@@ -99,7 +99,7 @@ export const allowedImports: Record<string, { files: string[]; packages: RegExp 
   'src/client': { files: ['src/client/'], packages: /^$/ },
   // Buyers, seen from outside: it knows the file and its ids, and nothing else of the server.
   'src/crowd': {
-    files: ['src/crowd/', 'src/ids/ids.ts'],
+    files: ['src/crowd/', 'src/ids/ids.ts', 'drizzle/'],
     packages:
       /^(?:node:(?:child_process|events|fs|net|path|timers\/promises|util)|better-sqlite3|hdr-histogram-js)$/,
   },
@@ -115,6 +115,7 @@ export const allowedImports: Record<string, { files: string[]; packages: RegExp 
       'src/domain/',
       'src/ids/ids.ts',
       'src/limits.ts',
+      'drizzle/',
     ],
     packages: /^(?:node:(?:crypto|fs|net|path|url)|better-sqlite3|hdr-histogram-js)$/,
   },

@@ -1,5 +1,5 @@
 /** Commands as the routes send them, with defaults for what a test does not care about. */
-import type { CreateDrop, NewDrop, PlaceHold, RecordPayment } from '../../src/domain/command.ts';
+import type { CreateDrop, NewDrop, PlaceHold, RecordPayment, WantedItem } from '../../src/domain/command.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 
@@ -30,11 +30,13 @@ export const createDrop = (changes: Partial<NewDrop> = {}): CreateDrop => ({
   },
 });
 
-/** One unit of the first item for `customer`, without a key. */
-export const placeHold = (customer: string, changes: Partial<PlaceHold> = {}): PlaceHold => ({
+/** One unit of the first item for `customer`, without a key; `items` replaces both. */
+export const placeHold = (
+  customer: string,
+  { itemId = 1, quantity = 1, ...changes }: Partial<PlaceHold & WantedItem> = {},
+): PlaceHold => ({
   kind: 'placeHold',
-  itemId: 1,
-  quantity: 1,
+  items: [{ itemId, quantity }],
   customer,
   customerPhone: null,
   idempotencyKey: null,

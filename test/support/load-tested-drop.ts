@@ -48,7 +48,7 @@ function makeShopFile(): string {
   };
   committer.commit([{ kind: 'createDrop', actor: 'operator', drop }], Date.now());
   const contact = { email: realBuyer, name: 'Ada Real', phone: null, address: null };
-  const hold = { itemId: 1, quantity: 1, customer: 'ada', customerPhone: null, contact };
+  const hold = { items: [{ itemId: 1, quantity: 1 }], customer: 'ada', customerPhone: null, contact };
   committer.commit(
     [{ kind: 'placeHold', ...hold, idempotencyKey: 'h1 a', plainKey: null, fingerprint: 'body' }],
     Date.now(),

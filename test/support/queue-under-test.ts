@@ -7,7 +7,7 @@ import { WriterQueue, type WriterQueueSettings } from '../../src/split/writer-qu
 import { placeHold } from './commands.ts';
 import { FakeClock } from './fake-clock.ts';
 
-export const soldOut = { kind: 'sold_out' } as const;
+export const soldOut = { kind: 'sold_out', itemId: 1 } as const;
 export const overloaded = { kind: 'overloaded', retryAfterSeconds: 1 };
 export const unknown = { kind: 'outcome_unknown' };
 export const stopping = { kind: 'stopping' };

@@ -40,6 +40,7 @@ export interface Order {
   id: string;
   number: string;
   dropId: string;
+  items: { sku: string; name: string; quantity: number; unitPrice: number; total: number }[];
   sku: string;
   quantity: number;
   unitPrice: number;
@@ -114,6 +115,7 @@ const orderKeys = {
   id: text,
   number: expect.stringMatching(/^\d{1,15}$/),
   dropId: text,
+  items: expect.any(Array),
   sku: text,
   quantity: count,
   unitPrice: count,
@@ -155,7 +157,9 @@ export function expectAdminDropShape(drop: AdminDrop): void {
 export function expectOrderShape(order: Order, more: Record<string, unknown> = {}): void {
   const ofStatus = order.status === 'released' ? { releaseReason: text } : {};
   expect(order).toStrictEqual({ ...orderKeys, ...ofStatus, ...more });
-  expect(order.total).toBe(order.unitPrice * order.quantity);
+  const { sku, quantity, unitPrice, total } = order;
+  expect(total).toBe(unitPrice * quantity);
+  expect(order.items).toStrictEqual([{ sku, name: text, quantity, unitPrice, total }]);
 }
 
 /** Expects exactly the answer to a purchase. */

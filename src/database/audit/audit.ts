@@ -15,6 +15,7 @@ import {
   disputesMatchOrders,
   foreignKeys,
   integrity,
+  itemsMatchOrders,
   neverOversold,
   oneOrderPerKey,
   paidOnce,
@@ -40,6 +41,7 @@ const checksApart = {
 /** Checks that compare rows with counters and with the log. */
 const checksTogether = {
   never_oversold: neverOversold,
+  items_match_orders: itemsMatchOrders,
   counters_match_orders: countersMatchOrders,
   one_order_per_key: oneOrderPerKey,
   customer_limit: customerLimit,

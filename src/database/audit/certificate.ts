@@ -112,7 +112,7 @@ function certificateOf(
     'select status, count(*) as count from orders where drop_id = ? group by status',
   );
   const sold = source.query<Sold>(`
-    select coalesce(sum(quantity * unit_price), 0) as amount, coalesce(sum((
+    select coalesce(sum(total), 0) as amount, coalesce(sum((
         select sum(refunds.amount) from payments join refunds on payment_id = payments.id
         where order_id = orders.id and reason = 'outside' and not exists (
           select 1 from refunds where payment_id = payments.id and reason <> 'outside'))), 0) as outside

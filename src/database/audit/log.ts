@@ -85,7 +85,7 @@ interface OrderEvent {
   statusInRow: OrderStatus | null;
   releaseReasonInRow: string | null;
   /**
-   * 1 if drop, item, quantity and, for a hold, money match the order. Events that move no units
+   * 1 if drop, items, units and, for a hold, money match the order. Events that move no units
    * name none.
    */
   isSame: number | null;
@@ -113,6 +113,10 @@ function next(history: OrderHistory | null, { kind, reason, ends }: OrderEvent):
   return canBecome(history.status, status) ? status : null;
 }
 
+/** The items of an order as an event lists them. */
+const loggedItems = `(
+  select json_group_array(json_array(value ->> 0, value ->> 1)) from json_each(iif(json_valid(orders.items), orders.items, '[]')))`;
+
 /** Yields each order's history from the log, with the status of its row. */
 function* orderHistories(source: RowSource): Generator<OrderHistory> {
   const events = source.query<OrderEvent>(`
@@ -120,8 +124,9 @@ function* orderHistories(source: RowSource): Generator<OrderHistory> {
       orders.status as statusInRow, orders.release_reason as releaseReasonInRow,
       events.drop_id is orders.drop_id
         and iif(kind = 'links_requested', events.item_id is null and events.quantity is null,
-          events.item_id is orders.item_id and events.quantity is orders.quantity)
-        and (kind <> 'held' or (amount = orders.quantity * orders.unit_price and at = orders.created_at))
+          events.quantity is orders.units and iif(events.item_id is null, json_extract(detail, '$.items'),
+            json_array(json_array(events.item_id, events.quantity))) is ${loggedItems})
+        and (kind <> 'held' or (amount = orders.total and at = orders.created_at))
         as isSame
     from events left join orders on orders.id = order_id
     where order_id is not null
@@ -183,6 +188,12 @@ interface ItemUnits {
 export function* countersMatchEvents(source: RowSource): Generator<string> {
   const drifted = source.query<ItemUnits>(`
     with released as materialized (select order_id from events where kind = 'released'),
+    units as (
+      select kind, order_id, detail, item_id, quantity from events
+      union all
+      select kind, order_id, detail, value ->> 0, value ->> 1 from events, json_each(detail, '$.items')
+      where item_id is null and order_id is not null
+    ),
     logged as (
       select item_id,
         sum(case kind
@@ -197,7 +208,7 @@ export function* countersMatchEvents(source: RowSource): Generator<string> {
           when 'refund_due' then
             iif(json_extract(detail, '$.reason') = 'operator' or json_extract(detail, '$.ends'), -quantity, 0)
           else 0 end) as sold
-      from events where kind in ('held', 'released', 'paid', 'refund_due') and item_id is not null
+      from units where kind in ('held', 'released', 'paid', 'refund_due') and item_id is not null
       group by item_id
     )
     select id, items.held, items.sold, logged.item_id as loggedId,

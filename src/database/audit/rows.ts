@@ -1,4 +1,5 @@
 /** The audit's invariants that need only the domain rows: stock, orders, limits, money. */
+import { orderItemRows } from '../../../drizzle/order-items.ts';
 import { counted } from '../../domain/counted.ts';
 import { endingReasons, statusesWithUnits } from '../../domain/order.ts';
 import { REFUND_BACKOFF_MAX_MS } from '../../limits.ts';
@@ -51,7 +52,7 @@ export function* countersMatchOrders(source: RowSource): Generator<string> {
       select item_id,
         sum(quantity) filter (where status = 'held') as held,
         sum(quantity) filter (where status in ('paid', 'fulfilled')) as sold
-      from orders group by item_id
+      from ${orderItemRows} join orders on orders.id = order_id group by item_id
     )
     select id, stock, items.held, items.sold,
       coalesce(of_orders.held, 0) as heldInOrders, coalesce(of_orders.sold, 0) as soldInOrders
@@ -61,6 +62,22 @@ export function* countersMatchOrders(source: RowSource): Generator<string> {
   for (const { id, held, sold, heldInOrders, soldInOrders } of drifted()) {
     yield `item ${id} counts ${held} held and ${sold} sold, but its orders count ${heldInOrders} and ${soldInOrders}`;
   }
+}
+
+/** An order's units and price are those of its items, and each item is of its drop, once. */
+export function* itemsMatchOrders(source: RowSource): Generator<string> {
+  const wrong = source.query<{ id: number }>(`
+    select orders.id from orders left join (
+      select order_id, sum(quantity) as units, sum(quantity * unit_price) as total, min(quantity) as fewest,
+        count(*) as items, count(distinct item_id) as distinct_items, count(items.id) as known,
+        min(items.drop_id) as first_drop, max(items.drop_id) as last_drop
+      from ${orderItemRows} left join items on items.id = item_id group by order_id
+    ) as of_items on order_id = orders.id
+    where of_items.units is not orders.units or of_items.total is not orders.total or fewest < 1
+      or known <> of_items.items or distinct_items <> of_items.items
+      or first_drop <> orders.drop_id or last_drop <> orders.drop_id
+    order by orders.id`);
+  for (const { id } of wrong()) yield `the items of order ${id} do not match its units, total or drop`;
 }
 
 export function* oneOrderPerKey(source: RowSource): Generator<string> {
@@ -87,7 +104,7 @@ export function* customerLimit(source: RowSource): Generator<string> {
     ['customer_phone', 'phone number'],
   ] as const) {
     const overLimit = source.query<OverLimit>(`
-        select ${column} as contact, drop_id as dropId, sum(quantity) as units, per_customer as perCustomer
+        select ${column} as contact, drop_id as dropId, sum(units) as units, per_customer as perCustomer
         from orders join drops on drops.id = drop_id
         where ${hasUnits} and per_customer is not null and ${column} is not null
         group by drop_id, ${column} having units > per_customer`);

@@ -16,7 +16,7 @@ import {
 import type { SqlValue } from '../row-source.ts';
 
 export const dropFileFormat = 'stampede drop';
-export const dropFileVersion = 7;
+export const dropFileVersion = 8;
 
 /** The tables that move, ordered so that every row follows the rows that it refers to. */
 export const movedTables = {

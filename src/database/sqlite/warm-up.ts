@@ -28,8 +28,7 @@ export const warmUpDrop = (now: number, units: number): CreateDrop => ({
 
 export const warmUpHold = (itemId: number, buyer: number): PlaceHold => ({
   kind: 'placeHold',
-  itemId,
-  quantity: 1,
+  items: [{ itemId, quantity: 1 }],
   customer: `warm-up-${buyer}`,
   customerPhone: null,
   idempotencyKey: `${storedKeyPrefix}warm-up-${buyer}`,

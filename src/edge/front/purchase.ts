@@ -1,9 +1,9 @@
 /** A purchase in the Worker in front: refused from published state, or forwarded to its shard. */
 import * as v from 'valibot';
-import { itemNamed, refusalOf } from '../../domain/drop.ts';
+import { refusalOf } from '../../domain/drop.ts';
 import { shardIdOf, shardOfCustomer } from '../../domain/shard.ts';
 import { isJson, parsedOrNull, readText } from '../../http/json.ts';
-import { purchaseBody } from '../../http/purchase.ts';
+import { findItems, purchaseBody } from '../../http/purchase-body.ts';
 import { edgeClock as clock } from '../clock.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { FrontContext } from './operator-routes.ts';
@@ -22,11 +22,10 @@ export function createPurchase({ ids, answerHere, find, findShardId, forwardTo }
     // An invalid request, or one for an unknown drop, wakes no object.
     if (!body.success || !found) return answerHere(c, request);
     const { drop, shardIds } = found;
-    const { sku, quantity } = body.output;
     const customer = ids.customer(body.output.customer.email);
     const shardId = shardIds[shardOfCustomer(customer, shardIds.length)] ?? shardIdOf(drop.id);
-    const item = itemNamed(drop, sku);
-    const isRefused = drop.published && item && refusalOf(drop, item, quantity, clock.now()) !== null;
+    const wanted = findItems(drop, body.output);
+    const isRefused = drop.published && !('path' in wanted) && refusalOf(drop, wanted, clock.now()) !== null;
     const key = c.req.header('idempotency-key');
     // Only the object can tell a retry from a new purchase, unless the key has no order for sure.
     const isNew = key === undefined || !found.mayHaveOrder(shardId, customer, key);

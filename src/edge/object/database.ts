@@ -161,11 +161,14 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
    * could still answer the retry of an earlier hold with "sold out", and the retry must find its
    * order. A hold that is refused here too does not wait.
    */
-  const leaseMs = ({ itemId, quantity }: PlaceHold): number => {
+  const leaseMs = ({ items }: PlaceHold): number => {
     const now = clock.now();
     const isRefusedBy = (one: Drop | undefined): boolean => {
-      const item = one?.items.find(({ id }) => id === itemId);
-      return !one || !item || refusalOf(one, item, quantity, now) !== null;
+      const wanted = items.flatMap(({ itemId, quantity }) => {
+        const item = one?.items.find(({ id }) => id === itemId);
+        return item ? [{ item, quantity }] : [];
+      });
+      return !one || wanted.length < items.length || refusalOf(one, wanted, now) !== null;
     };
     if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;
     publishedState = publishedState.filter(({ until }) => until > now);
@@ -235,7 +238,9 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       }
       const current = dropHere();
       if (!current) return null;
-      const refusesSomething = current.items.some((item) => refusalOf(current, item, 1, now) !== null);
+      const refusesSomething = current.items.some(
+        (item) => refusalOf(current, [{ item, quantity: 1 }], now) !== null,
+      );
       const keysNow = refusesSomething ? publishedKeys() : null;
       // Without keys, a Worker refuses nothing by this state.
       notePublished(current, keysNow !== null, now);

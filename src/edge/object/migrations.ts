@@ -16,6 +16,7 @@ import generations from '../../../drizzle/migrations/0012_generations.sql';
 import operatorKeys from '../../../drizzle/migrations/0013_operator_keys.sql';
 import customerShards from '../../../drizzle/migrations/0014_customer_places.sql';
 import shardNames from '../../../drizzle/migrations/0015_shard_names.sql';
+import severalItems from '../../../drizzle/migrations/0016_several_items.sql';
 import journal from '../../../drizzle/migrations/meta/_journal.json' with { type: 'json' };
 
 /** Keyed as the migrator expects: `m` and the entry's number. */
@@ -38,5 +39,6 @@ export const migrations = {
     m0013: operatorKeys,
     m0014: customerShards,
     m0015: shardNames,
+    m0016: severalItems,
   },
 };

@@ -57,15 +57,21 @@ export class Shards {
   }
 
   /**
-   * Submits to the database. If this shard lacks units, fetches them from the other shards and
-   * submits once more.
+   * Submits to the database. If this shard lacks units of an item, fetches them from the other
+   * shards and submits again.
    */
   async submit<C extends Command>(command: C): Promise<Outcome<C>> {
     const { db } = this.#deps;
-    const outcome = await db.submit(command);
+    let outcome = await db.submit(command);
     if (this.#deps.count === 1) return outcome;
-    const lack = this.#lackOf(command, outcome.kind);
-    return lack && (await this.#fetchUnits(lack)) ? db.submit(command) : outcome;
+    // A purchase of several items may lack each of them.
+    const fetches = command.kind === 'placeHold' ? command.items.length : 1;
+    for (let fetched = 0; fetched < fetches; fetched += 1) {
+      const lack = this.#lackOf(command, outcome);
+      if (!lack || !(await this.#fetchUnits(lack))) return outcome;
+      outcome = await db.submit(command);
+    }
+    return outcome;
   }
 
   /**
@@ -126,15 +132,22 @@ export class Shards {
    * Returns the item and units that a refused command lacks; null where it was refused for another
    * reason.
    */
-  #lackOf(command: Command, refusal: string): { item: Item; units: number } | null {
+  #lackOf(command: Command, refusal: Outcome): { item: Item; units: number } | null {
     const items = this.#deps.db.snapshot.drops()[0]?.items ?? [];
-    const isHold = command.kind === 'placeHold' && refusal === 'sold_out';
-    const isWithdrawal = command.kind === 'restock' && refusal === 'stock_below_sold';
-    if (!isHold && !isWithdrawal) return null;
-    const item = items.find((one) =>
-      command.kind === 'placeHold' ? one.id === command.itemId : one.sku === command.sku,
+    const lackOf = (item: Item | undefined, quantity: number) =>
+      item ? { item, units: quantity - availableUnits(item) } : null;
+    if (command.kind === 'placeHold' && refusal.kind === 'sold_out') {
+      const wanted = command.items.find(({ itemId }) => itemId === refusal.itemId);
+      return lackOf(
+        items.find(({ id }) => id === refusal.itemId),
+        wanted?.quantity ?? 0,
+      );
+    }
+    if (command.kind !== 'restock' || refusal.kind !== 'stock_below_sold') return null;
+    return lackOf(
+      items.find(({ sku }) => sku === command.sku),
+      -command.quantity,
     );
-    return item ? { item, units: Math.abs(command.quantity) - availableUnits(item) } : null;
   }
 
   /**

@@ -1,6 +1,8 @@
 /** The page of one order for operators: customer, money and actions. */
 import { html } from 'hono/html';
-import { isDisputed } from '../../domain/order.ts';
+import { counted } from '../../domain/counted.ts';
+import type { NamedItem } from '../../domain/named-items.ts';
+import { isDisputed, unitsOf } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState, keyField, settleForm } from './form-fields.ts';
@@ -93,11 +95,21 @@ function refundForm({ viewer, order, refundable, attempt }: OperatedOrderPage): 
   }
   return html`<form method="post" action="/admin/ui/orders/${order.id}/refund" class="card"><h2>Refund</h2>${csrfField(viewer)}${keyField(formState('refund', {}, attempt))}
 <p>This refunds ${amount(refundable, order.currency)} to the customer and can’t be undone.</p>
-<fieldset><legend>${number(order.quantity)} ${order.quantity === 1 ? 'unit' : 'units'}</legend>
+<fieldset><legend>${counted(unitsOf(order.items), 'unit')}</legend>
 <p class="check"><input type="radio" id="restock-yes" name="restock" value="yes" checked> <label for="restock-yes">Return to stock</label></p>
 <p class="check"><input type="radio" id="restock-no" name="restock" value="no"> <label for="restock-no">Remove from stock</label></p></fieldset>
 <button class="warn">Refund</button></form>`;
 }
+
+const itemTable = ({ items, currency }: OrderView): Html => {
+  const columns: Column<NamedItem>[] = [
+    { name: 'Item', cell: ({ name, sku }) => html`${name}<span class="quiet">${sku}</span>` },
+    { name: 'Units', isCount: true, cell: ({ quantity }) => number(quantity) },
+    { name: 'Price', isCount: true, cell: ({ unitPrice }) => amount(unitPrice, currency) },
+    { name: 'Total', isCount: true, cell: ({ total }) => amount(total, currency) },
+  ];
+  return cardList('Items', columns, items);
+};
 
 export function operatedOrderPage(page: OperatedOrderPage): Response {
   const { viewer, order, dropTitle, attempt } = page;
@@ -109,9 +121,10 @@ export function operatedOrderPage(page: OperatedOrderPage): Response {
     section: '/admin/ui/orders',
     refusal: attempt?.refusal,
     body: html`<p class="crumb"><a href="/admin/ui/orders">Orders</a>${dropTitle === null ? '' : html` · <a href="/admin/ui/drops/${order.dropId}">${dropTitle}</a>`}</p>
-<div class="title"><h1>${order.sku} × ${number(order.quantity)}</h1>${statusBadge(order.status)}${disputeBadge(order.dispute)}</div>
+<div class="title"><h1>${order.items.map(({ sku, quantity }) => `${sku} × ${number(quantity)}`).join(', ')}</h1>${statusBadge(order.status)}${disputeBadge(order.dispute)}</div>
 <p><code>${order.id}</code></p>
-<dl class="facts"><div><dt>Order number</dt><dd>${order.number}</dd></div><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Price</dt><dd>${amount(order.unitPrice, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}${order.releaseReason === undefined ? '' : html`<div><dt>Released</dt><dd>${releaseNames[order.releaseReason]}</dd></div>`}</dl>
+<dl class="facts"><div><dt>Order number</dt><dd>${order.number}</dd></div><div><dt>Total</dt><dd>${amount(order.total, order.currency)}</dd></div><div><dt>Placed (UTC)</dt><dd>${timeShown(order.createdAt)}</dd></div><div><dt>${order.status === 'held' ? 'Held until' : 'Was held until'} (UTC)</dt><dd>${timeShown(order.holdExpiresAt)}</dd></div>${order.trackingCode === undefined ? '' : html`<div><dt>Tracking code</dt><dd>${order.trackingCode}</dd></div>`}${order.releaseReason === undefined ? '' : html`<div><dt>Released</dt><dd>${releaseNames[order.releaseReason]}</dd></div>`}</dl>
+${itemTable(order)}
 ${warnings(page)}
 ${customer(order)}
 ${money(page)}

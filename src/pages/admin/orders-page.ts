@@ -1,6 +1,6 @@
 /** The list of orders, for one drop or all, filtered by status, dispute or e-mail address. */
 import { html } from 'hono/html';
-import { disputeStatuses, type OrderStatus } from '../../domain/order.ts';
+import { disputeStatuses, type OrderStatus, unitsOf } from '../../domain/order.ts';
 import type { Html } from '../document.ts';
 import { adminPage } from './admin-document.ts';
 import { csrfField, field, formState } from './form-fields.ts';
@@ -65,8 +65,8 @@ function orderTable({ drops, orders }: OrdersPage): Html {
   const columns: Column<OrderView>[] = [
     {
       name: 'Order',
-      cell: ({ id, dropId, sku, number: orderNumber }) =>
-        html`<a href="${path}/${id}">${titles.get(dropId) ?? 'Order'}, ${sku}</a><span class="quiet">No. ${orderNumber}</span><code class="quiet">${id}</code>`,
+      cell: ({ id, dropId, items, number: orderNumber }) =>
+        html`<a href="${path}/${id}">${titles.get(dropId) ?? 'Order'}, ${items.map(({ sku }) => sku).join(', ')}</a><span class="quiet">No. ${orderNumber}</span><code class="quiet">${id}</code>`,
     },
     { name: 'Status', cell: ({ status, dispute }) => html`${statusBadge(status)}${disputeBadge(dispute)}` },
     {
@@ -74,7 +74,7 @@ function orderTable({ drops, orders }: OrdersPage): Html {
       cell: ({ email, name }) =>
         html`${email ?? html`<span class="quiet">deleted</span>`}${name === null ? '' : html`<span class="quiet">${name}</span>`}`,
     },
-    { name: 'Units', isCount: true, cell: ({ quantity }) => number(quantity) },
+    { name: 'Units', isCount: true, cell: ({ items }) => number(unitsOf(items)) },
     { name: 'Total', isCount: true, cell: ({ total, currency }) => amount(total, currency) },
     { name: 'Placed (UTC)', cell: ({ createdAt }) => timeShown(createdAt) },
   ];

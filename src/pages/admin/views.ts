@@ -1,5 +1,6 @@
 /** Data of the operator pages: the API's answers, reduced to what a page shows. */
 import type { DropPhase } from '../../domain/drop.ts';
+import type { NamedItem } from '../../domain/named-items.ts';
 import type { DisputeStatus, OrderStatus, RefundStatus, ReleaseReason } from '../../domain/order.ts';
 import type { Jurisdiction } from '../../domain/shard.ts';
 
@@ -40,9 +41,7 @@ export interface OrderView {
   id: string;
   number: string;
   dropId: string;
-  sku: string;
-  quantity: number;
-  unitPrice: number;
+  items: readonly NamedItem[];
   total: number;
   currency: string;
   status: OrderStatus;

@@ -89,7 +89,10 @@ interface Sent {
 /** A valid body, where the operation needs one. */
 function goodBody({ id, body }: Operation): Pick<Sent, 'type' | 'body'> {
   if (id === 'receiveWebhook' || !body || !('example' in body)) return {};
-  const example = id === 'purchase' ? { ...(body.example as object), dropId, sku: undefined } : body.example;
+  const example =
+    id === 'purchase'
+      ? { ...(body.example as object), dropId, items: [{ sku: 'one', quantity: 1 }] }
+      : body.example;
   return { type: 'application/json', body: JSON.stringify(example) };
 }
 

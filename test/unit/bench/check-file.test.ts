@@ -20,8 +20,8 @@ function tamper(sql: string): void {
 }
 
 const insertOrder = (id: number, itemId: number, quantity = 1): string =>
-  `INSERT INTO orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
-   VALUES (${id}, 1, ${itemId}, ${quantity}, 100, 'held', 'c${id}', 'f', 1, 2);`;
+  `INSERT INTO orders (id, drop_id, items, units, total, status, customer, fingerprint, created_at, hold_expires_at)
+   VALUES (${id}, 1, '[[${itemId},${quantity},100]]', ${quantity}, ${quantity * 100}, 'held', 'c${id}', 'f', 1, 2);`;
 
 const evidence: Evidence = {
   acknowledged: [
@@ -64,7 +64,7 @@ describe('checkFile', () => {
   });
 
   test('finds an order that says another item or quantity than acknowledged', () => {
-    tamper('UPDATE orders SET item_id = 1 WHERE id = 2');
+    tamper("UPDATE orders SET items = '[[1,1,100]]' WHERE id = 2");
     expect(failed()).toContain('no acknowledged order is lost');
   });
 

@@ -43,7 +43,7 @@ test.each(['move export drop', 'move import package.json', 'load-test --drop dro
 test.each([
   [
     '{"format":"stampede drop","version":3}\n',
-    /^The drop file has version 3, but this release reads version 7\b/,
+    /^The drop file has version 3, but this release reads version 8\b/,
   ],
   ['{"format":"stampede drop","version":"ann@shop.example"}\n', /^Line 1 is not a line of a drop file\.$/],
   ['{"format":"another","version":3}\n', /^Line 1 is not a line of a drop file\.$/],

@@ -12,7 +12,7 @@ import {
   type SandboxOutcome,
   StampedeError,
 } from '../../../src/client/client.ts';
-import type { purchaseBody } from '../../../src/http/purchase.ts';
+import type { purchaseBody } from '../../../src/http/purchase-body.ts';
 import type { payBody } from '../../../src/http/sandbox-pay.ts';
 
 const request: PurchaseRequest = { dropId: 'shoe', quantity: 1, customer: { email: 'ada@example.com' } };

@@ -30,7 +30,7 @@ describe('in the same commit', () => {
     const edit = { items: [{ sku: 'one', price: 2_000 }] };
     const change: Command = { kind: 'editDrop', actor: 'operator', dropId: 1, edit };
     const { outcomes } = store.runBatch([placeHold('ann'), change, placeHold('bob')], noon);
-    const prices = outcomes.map((outcome) => (outcome.kind === 'held' ? outcome.order.unitPrice : null));
+    const prices = outcomes.map((outcome) => (outcome.kind === 'held' ? outcome.order.total : null));
     expect(prices).toEqual([1_250, null, 2_000]);
   });
 });

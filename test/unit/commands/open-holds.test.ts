@@ -35,7 +35,10 @@ describe('an address', () => {
   test('is limited within one batch, and in each drop separately', () => {
     using store = openShop();
     store.run(createDrop({ slug: 'other', items }), noon);
-    const commands = [...Array.from({ length: 12 }, () => buy(1)), { ...buy(10), itemId: 2 }];
+    const commands = [
+      ...Array.from({ length: 12 }, () => buy(1)),
+      { ...buy(10), items: [{ itemId: 2, quantity: 10 }] },
+    ];
     const kinds = store.runBatch(commands, noon).outcomes.map(({ kind }) => kind);
     expect(kinds).toEqual([...Array<string>(10).fill('held'), 'too_many_unpaid', 'too_many_unpaid', 'held']);
   });
@@ -115,7 +118,9 @@ describe('a hold that follows unpaid ones', () => {
     store.reopen();
     expect(lengthOf(store, buy(1, 'elsewhere', 'ann'), later)).toBe(shorter);
     expect(lengthOf(store, buy(1, 'home', 'bob'), later)).toBe(whole);
-    expect(lengthOf(store, { ...buy(1, 'home', 'ann'), itemId: 2 }, later)).toBe(whole);
+    expect(lengthOf(store, { ...buy(1, 'home', 'ann'), items: [{ itemId: 2, quantity: 1 }] }, later)).toBe(
+      whole,
+    );
     expect(lengthOf(store, placeHold('ann'), later)).toBe(whole);
   });
 

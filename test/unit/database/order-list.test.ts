@@ -27,8 +27,8 @@ beforeAll(() => {
       from (values (1, 'one'), (2, 'two'));
     insert into items select id, id, 'one', 'One', 100, 50000, 0, 0 from drops;
     with recursive series(n) as (select 1 union all select n + 1 from series limit ${ORDERS})
-      insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
-      select n, 1 + n % 2, 1 + n % 2, 1, 100, iif(n in (${rare}), 'refunding', 'paid'), 'c' || n, 'f', 1, 2 from series;`);
+      insert into orders (id, drop_id, items, units, total, status, customer, fingerprint, created_at, hold_expires_at)
+      select n, 1 + n % 2, '[[' || (1 + n % 2) || ',1,100]]', 1, 100, iif(n in (${rare}), 'refunding', 'paid'), 'c' || n, 'f', 1, 2 from series;`);
   writer.close();
   reader = openReader(settingsFor(file));
 });

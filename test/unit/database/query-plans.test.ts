@@ -150,9 +150,9 @@ function storeAfterAnalyze(): ScratchStore {
       insert into drops select n, 'drop-' || n, 'A drop', '', null, 'EUR', 1, 1, null, 600, 1, 0, 1, null from series;
     insert into items select id, id, 'one', 'One', 100, 5000, 0, 0 from drops;
     with recursive series(n) as (select 1 union all select n + 1 from series limit 3000)
-      insert into orders (drop_id, item_id, quantity, unit_price, status, customer, customer_phone, fingerprint,
+      insert into orders (drop_id, items, units, total, status, customer, customer_phone, fingerprint,
         created_at, hold_expires_at)
-      select 1, 1, 1, 100, iif(n % 3, 'paid', 'held'), 'c' || n, iif(n % 2, 'p' || n, null), 'f', 1, 2 + n from series;
+      select 1, '[[1,1,100]]', 1, 100, iif(n % 3, 'paid', 'held'), 'c' || n, iif(n % 2, 'p' || n, null), 'f', 1, 2 + n from series;
     insert into payments (order_id, provider, event_id, reference, status, amount, currency, created_at)
       select id, 'sandbox', 'e' || id, 'r' || id, 'paid', 100, 'EUR', 1 from orders where status = 'paid';
     analyze;`);

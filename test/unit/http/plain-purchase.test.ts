@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { check } from '../../../src/http/json.ts';
 import { isPlainPurchase } from '../../../src/http/plain-purchase.ts';
-import { purchaseBody } from '../../../src/http/purchase.ts';
+import { purchaseBody } from '../../../src/http/purchase-body.ts';
 import {
   ADDRESS_CHARACTERS_MAX,
   EMAIL_CHARACTERS_MAX,

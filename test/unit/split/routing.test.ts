@@ -97,7 +97,7 @@ const verbs: Record<'reader' | 'writer', Record<string, () => unknown>> = {
     batch: () => db.batch([db.update(items).set({ stock: 9 }), db.select().from(items)]),
     'with.insert': () => db.with(dear()).insert(drops).values(newDrop),
     'with.update': () => db.with(dear()).update(items).set({ stock: 9 }).where(isDear),
-    'with.delete': () => db.with(dear()).delete(orders).where(sql`item_id in (select id from dear)`),
+    'with.delete': () => db.with(dear()).delete(orders).where(sql`units in (select id from dear)`),
   },
 };
 

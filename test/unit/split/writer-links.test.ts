@@ -31,7 +31,7 @@ function received(port: MessagePort): Message[] {
   return messages;
 }
 
-const outcome = (perCustomer: number): CommandOutcome => ({ kind: 'limit_reached', perCustomer });
+const outcome = (perCustomer: number): CommandOutcome => ({ kind: 'limit_reached', perCustomer, itemId: 1 });
 const commands = (count: number) =>
   Array.from({ length: count }, (_, index) => placeHold(`buyer ${index}`, { itemId: 1 }));
 

@@ -28,7 +28,7 @@ const poisons: [name: string, poison: Command, reason: string][] = [
   ['a fraction for an integer', checkout({ expiresAt: 0.5 }), 'column checkouts.expires_at'],
   ['a text for an integer', checkout({ expiresAt: 'soon' }), 'column checkouts.expires_at'],
   ['an object for a text', checkout({ url: {} }), 'RangeError'],
-  ['a quantity below 0', placeHold('eve', { quantity: -1 }), 'CHECK constraint failed: orders_quantity'],
+  ['a quantity below 0', placeHold('eve', { quantity: -1 }), 'CHECK constraint failed: orders_units'],
   ['a missing order', checkout({ orderId: 999 }), 'FOREIGN KEY constraint failed'],
   ['an amount below 0', recordPayment(1, { amount: -1 }), 'CHECK constraint failed: payments_amount'],
 ];

@@ -28,8 +28,17 @@ const renamed = new Map<unknown, string>([
   ['customer_places', 'customer_shards'],
   ['deletion_places', 'deletion_shards'],
 ]);
+/** The rows of a table as the newest schema has them. */
 const withNewColumns = (rows: unknown): object[] =>
-  JSON.parse(JSON.stringify(rows).replaceAll('"key_place"', '"key_shard_id"'));
+  JSON.parse(
+    JSON.stringify(rows)
+      .replaceAll('"key_place"', '"key_shard_id"')
+      .replaceAll(
+        /"item_id":(\d+),"quantity":(\d+),"unit_price":(\d+)/g,
+        (_, item, quantity, price) =>
+          `"items":"[[${item},${quantity},${price}]]","units":${quantity},"total":${quantity * price}`,
+      ),
+  );
 const contentOf = (connection: SqliteConnection) =>
   tablesIn(connection).map((table) => [table, connection.prepare(`select * from "${table}"`).all()]);
 
@@ -100,12 +109,15 @@ describe('a Stampede file', () => {
 
   test.each(versions)('last migrated by %s is migrated and keeps its rows', (version) => {
     const connection = stoppedAt(version);
+    const hasItemLists = version >= '0016';
+    const ordered = hasItemLists
+      ? "(id, drop_id, items, units, total, status, customer, fingerprint, created_at, hold_expires_at) values (1, 1, '[[1,2,1250]]', 2, 2500,"
+      : '(id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at) values (1, 1, 1, 2, 1250,';
     connection.exec(`
       insert into drops (id, slug, title, description, image_url, currency, per_customer, starts_at, ends_at,
         hold_seconds, published, paused, created_at) values (1, 'drop', 'A drop', '', null, 'EUR', null, ${noon}, null, 600, 1, 0, ${noon});
       insert into items values (1, 1, 'one', 'One', 1250, 5, 1, 0);
-      insert into orders (id, drop_id, item_id, quantity, unit_price, status, customer, fingerprint, created_at, hold_expires_at)
-        values (1, 1, 1, 1, 1250, 'held', 'ann', 'f', ${noon}, ${noon + 1});
+      insert into orders ${ordered} 'held', 'ann', 'f', ${noon}, ${noon + 1});
       insert into payments values (1, 1, 'sandbox', 'e', 'r', 'paid', 1250, 'EUR', ${noon});
       insert into refunds (id, payment_id, status, reason, amount, currency, attempts, next_attempt_at, created_at)
         values (1, 1, 'failed', 'operator', 1250, 'EUR', 3, ${noon}, ${noon});

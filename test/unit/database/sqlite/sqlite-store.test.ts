@@ -150,7 +150,7 @@ test('a command that the database refuses fails alone, is reported, and the stor
   // No route accepts such a quantity.
   const poison = placeHold('eve', { quantity: -1 });
   const together = await Promise.all([submit(placeHold('bob')), submit(poison), submit(placeHold('zoe'))]);
-  const reason = 'CHECK constraint failed: orders_quantity';
+  const reason = 'CHECK constraint failed: orders_units';
   expect(together).toEqual([
     expect.objectContaining({ kind: 'held' }),
     { kind: 'command_failed', reason },
