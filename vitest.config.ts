@@ -84,14 +84,16 @@ const project = (order: number, { exclude = [], env = {}, ...settings }: Setting
   },
 });
 
+const serverBundle = 'test/support/server-bundle.ts';
+
 const unit = (include: string[], exclude: string[] = []) => project(1, { name: 'unit', include, exclude });
 /** `maxWorkers`: much of what these tests do is waiting: for a hold to expire, for a slow client, for a page. */
 const server = (settings: Partial<Settings>) =>
-  project(2, { name: 'server', include: serverTests, maxWorkers: 4, ...settings });
+  project(2, { name: 'server', include: serverTests, maxWorkers: 4, globalSetup: serverBundle, ...settings });
 /** One at a time: a crowd takes every core. */
 const crowds = (exclude: string[] = []) => {
   const include = ['test/reliability/crowd/**/*.test.ts'];
-  return project(3, { name: 'crowd', include, exclude, maxWorkers: 1 });
+  return project(3, { name: 'crowd', include, exclude, globalSetup: serverBundle, maxWorkers: 1 });
 };
 const sum = project(4, { name: 'sum', include: [lastTests] });
 

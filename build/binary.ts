@@ -4,6 +4,7 @@
  */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { threadEntries } from './thread-entries.ts';
 
 /** The part of Bun that is used here. */
 interface Plugin {
@@ -52,11 +53,7 @@ const embedding = {
 const { success, logs } = await Bun.build({
   entrypoints: [
     'src/runtime/executable.mjs',
-    // Imported by URL, in a thread: entryOf (src/split/program-files.ts) finds it by name.
-    ...globSync([
-      'src/{database/sqlite,runtime,split}/*-thread.ts',
-      'src/database/sqlite/shop-{commands,reads}.ts',
-    ]),
+    ...threadEntries,
     ...globSync('drizzle/migrations/**/*.{sql,json}', { exclude: ['**/*_snapshot.json'] }),
   ],
   root: '.',

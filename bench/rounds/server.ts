@@ -1,5 +1,6 @@
 /** Starts the servers to measure, of this checkout or another one, on loopback. */
-import { mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,13 +45,26 @@ const defaultDeadlineMs = 60_000;
 /** Returns a new empty folder; the caller removes it. */
 export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'stampede-'));
 
+const bundled = new Set<string>();
+
+/** Bundles a checkout's server once, as a deployment does; earlier versions have no bundle. */
+function bundleServer(checkout: string): void {
+  if (bundled.has(checkout)) return;
+  bundled.add(checkout);
+  const program = join('build', 'server.ts');
+  if (!existsSync(join(checkout, program))) return;
+  execFileSync(process.execPath, [program, '--if-missing'], { cwd: checkout });
+}
+
 /** Starts a server and waits until it listens. Throws with its output if it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<MeasuredServer> {
   const databaseFile = options.databaseFile ?? join(scratchFolder(), 'drop.db');
+  const checkout = options.root ?? root;
+  bundleServer(checkout);
   const server = spawnOfCheckout(
     {
       ...options,
-      checkout: options.root ?? root,
+      checkout,
       env: { ...environment, DATABASE_FILE: databaseFile, ...options.env },
     },
     process.env,

@@ -1,5 +1,5 @@
 /** Adapts commands in texts to how the program was started: npm, npx or the executable. */
-import { isCompiled, isExecutable } from '../split/program-files.ts';
+import { isExecutable, isInstalled } from '../split/program-files.ts';
 
 const command = isExecutable ? './stampede' : 'npx stampede';
 /** Where the settings are listed, for an operator without a checkout. */
@@ -7,7 +7,7 @@ const settingsFile = isExecutable ? '.env.example of the repository' : 'node_mod
 
 /** Replaces `npm run stampede --` in a text, and removes what concerns npm only. */
 export const asTyped = (text: string): string =>
-  isCompiled
+  isInstalled
     ? text
         .replaceAll(/npm run (?:--silent )?stampede --/g, command)
         .replaceAll('.env.example lists', `${settingsFile} lists`)

@@ -1,18 +1,17 @@
 /** The files that pages load, each read once, on the first request. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { PageFiles } from '../http/page-file-routes.ts';
+import { pathOf } from '../split/program-files.ts';
 
-function readOnce(pathOf: () => string): () => string {
+function readOnce(find: () => string): () => string {
   let text: string | null = null;
   return () => {
-    text ??= readFileSync(pathOf(), 'utf8');
+    text ??= readFileSync(find(), 'utf8');
     return text;
   };
 }
-const own = (name: string): (() => string) =>
-  readOnce(() => fileURLToPath(new URL(`../pages/assets/${name}`, import.meta.url)));
+const own = (name: string): (() => string) => readOnce(() => pathOf(`src/pages/assets/${name}`));
 const ofPackage = (name: string): (() => string) =>
   readOnce(() => createRequire(import.meta.url).resolve(name));
 

@@ -1,9 +1,14 @@
-/** Finds the program's files: as sources, compiled by `npm run build`, or in an executable. */
+/**
+ * Finds the program's files: as sources, in a checkout's bundle, compiled by `npm run build`, or in
+ * an executable.
+ */
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** Whether these are compiled files rather than the sources. */
-export const isCompiled = !import.meta.url.endsWith('.ts');
+const isCompiled = !import.meta.url.endsWith('.ts');
+/** Whether this is an installed package or an executable, not a checkout or its bundle. */
+export const isInstalled = isCompiled && !/\/\.bundle\/[^/]+\/[^/]+$/.test(import.meta.url);
 
 /** Where Bun mounts the files of an executable (`bun build --compile`). */
 const [mount] = /^.*\/(?:\$bunfs|%7EBUN|~BUN)\/root\//.exec(import.meta.url) ?? [];
@@ -12,7 +17,7 @@ export const isExecutable = mount !== undefined;
 
 /**
  * The location of the file that `source` names. A compiled file is in the folder of its source; in
- * an executable all entries are in one folder, with this file. Both end in `.js`.
+ * a bundle and in an executable all entries are in one folder, with this file. All end in `.js`.
  */
 export const entryOf = (source: URL): URL =>
   isCompiled ? new URL(source.href.replace(/\.ts$/, '.js')) : source;
