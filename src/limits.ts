@@ -195,10 +195,16 @@ export const BACKUP_KEEP_MAX = 10_000;
 /** More threads would only wait for the single writer. */
 export const HTTP_THREADS_MAX = 16;
 
-/** How long a server warms up before it listens, with how many connections and trial holds. */
+/** When a server warms up after its start and how long, with how many connections and holds. */
+export const WARM_UP_AFTER_MS = 100;
 export const WARM_UP_MS = 1_500;
-export const WARM_UP_CONNECTIONS = 64;
+// A buyer's request waits for one request of each.
+export const WARM_UP_CONNECTIONS = 4;
+/** After so many requests of buyers a warm-up ends: they compile the same code. */
+export const WARM_UP_UNTIL_REQUESTS = 200;
 export const WARM_UP_HOLDS = 1_500;
+/** Holds in one transaction of the writer's warm-up, for which a real batch may wait. */
+export const WARM_UP_HOLDS_AT_ONCE = 25;
 
 /** Each step of a graceful stop has its own deadline. */
 export const STOP_REQUESTS_DEADLINE_MS = 10_000;

@@ -6,6 +6,8 @@ import { createDrops, type DropsForLoad } from '../load/drop-for-load.ts';
 import type { Contender } from './contender.ts';
 import { type RuntimeName, type ServerOptions, startServer } from './server.ts';
 
+const warmUpMaxMs = 5_000;
+
 export interface StampedeSettings extends Partial<DropsForLoad> {
   name: string;
   runtime: RuntimeName;
@@ -49,6 +51,8 @@ export const stampede = ({
       const found = await readSynchronous(server);
       const firstAnswerMs = performance.now() - fromMs;
       if (found !== synchronous) throw new Error(`${name} runs at ${found}.`);
+      // Earlier versions warmed up before they listened, and did not log it.
+      await server.warmedUp(warmUpMaxMs);
       const open = await createDrops(server, { stock, drops, itemsPerDrop });
       return {
         url: server.url,

@@ -1,6 +1,7 @@
 /** A server as a child process: observed through its output, stopped, or killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ServerCommand {
   program: string;
@@ -28,6 +29,8 @@ export interface SpawnedServer {
    * kills it, if it ends first or takes longer.
    */
   listening: (deadlineMs: number) => Promise<string>;
+  /** Resolves once the server has logged that it has warmed up, or after the deadline. */
+  warmedUp: (deadlineMs: number) => Promise<void>;
   /** Sends SIGTERM and waits for the graceful end; sends SIGKILL if that takes longer. */
   stop: (deadlineMs?: number) => Promise<ProcessEnd>;
   /** Sends SIGKILL and waits for the end. */
@@ -36,6 +39,7 @@ export interface SpawnedServer {
 
 const listeningUrl = /"msg":"listening".*?"url":"(http:[^"]+)"|"url":"(http:[^"]+)".*?"msg":"listening"/;
 const shownCharactersMax = 4_000;
+const WARM_UP_CHECK_MS = 20;
 
 /** Spawns the server without waiting for it to listen. */
 export function spawnServer(command: ServerCommand): SpawnedServer {
@@ -71,6 +75,11 @@ export function spawnServer(command: ServerCommand): SpawnedServer {
       await closed.promise;
       const how = first === undefined ? `did not listen within ${deadlineMs / 1000} s` : 'did not start';
       throw new Error(`The server ${how}. It printed:\n${printed.slice(-shownCharactersMax)}`);
+    },
+    async warmedUp(deadlineMs) {
+      const endMs = performance.now() + deadlineMs;
+      while (!printed.includes('"msg":"warmed up"') && performance.now() < endMs)
+        await sleep(WARM_UP_CHECK_MS);
     },
     async stop(deadlineMs) {
       child.kill('SIGTERM');

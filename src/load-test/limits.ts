@@ -24,6 +24,8 @@ export const LOAD_TEST_PATIENCE_MS = 30_000;
 /** How long the server under test may take to listen, and to stop. */
 export const LOAD_TEST_START_MS = 60_000;
 export const LOAD_TEST_STOP_MS = 30_000;
+/** How long its warm-up may take, before the first buyer. */
+export const LOAD_TEST_WARM_UP_MS = 30_000;
 /**
  * Disk space that a load test leaves free, and the space that a buyer's order, events and ledger
  * line may need.

@@ -86,6 +86,7 @@ export class LoadTest {
     this.#server = server;
     progress.step(`The server starts with a copy of the drop in ${folder}`);
     await server.start();
+    await server.warmedUp();
     const synchronous = await readSynchronous(server);
     // Through the operator's route, because only the server may open its file.
     const { id: dropId } = await createDrop(

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { type SpawnedServer, spawnServer } from '../crowd/server-process.ts';
 import { isExecutable } from '../split/program-files.ts';
-import { LOAD_TEST_START_MS, LOAD_TEST_STOP_MS } from './limits.ts';
+import { LOAD_TEST_START_MS, LOAD_TEST_STOP_MS, LOAD_TEST_WARM_UP_MS } from './limits.ts';
 
 /** Does not read `.env`, whose settings could send mail and webhooks to real recipients. */
 const program = isExecutable
@@ -85,6 +85,11 @@ export class ServerUnderTest {
       outputCharactersMax,
     });
     await this.#server.listening(LOAD_TEST_START_MS);
+  }
+
+  /** Resolves once the server has warmed up, as it has when a drop opens. */
+  async warmedUp(): Promise<void> {
+    if (this.#env.WARM_UP !== 'off') await this.#server?.warmedUp(LOAD_TEST_WARM_UP_MS);
   }
 
   /** Sends SIGKILL; resolves once the process is gone. */

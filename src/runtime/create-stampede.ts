@@ -153,7 +153,6 @@ async function startShop<E extends Env>(
   const background = { ...parts, providers, publicUrl, clock: systemClock, random: Math.random };
   const reconcile = createReconciliation(background);
   const deps = { ...background, sandbox, reconcile, isStopping: () => state.isStopping };
-  await warmUp(deps);
   const traces = await openTraces(config);
   const others = listenForMetrics(db.metrics, config.httpThreads - 1);
   const server = await createHttpServer({
@@ -177,6 +176,8 @@ async function startShop<E extends Env>(
     (error: unknown) => log.error({ error: String(error) }, 'the reconciliation failed'),
   );
 
+  const warmedUp = warmUp(deps, server.requests);
+
   let service: Promise<Service> | null = null;
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -184,6 +185,7 @@ async function startShop<E extends Env>(
     const served = await service?.catch(() => null);
     served?.notifyStopping();
     await served?.stop();
+    await warmedUp;
     others.close();
     await traces?.stop();
     await stopWork();

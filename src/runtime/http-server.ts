@@ -44,6 +44,8 @@ export interface HttpServerDeps<E extends Env = Env> extends Providers {
 export interface HttpServer {
   /** Answers one request. `connection` is what the runtime's HTTP server knows about it. */
   fetch: ListenOptions['fetch'];
+  /** The number of requests so far. */
+  requests(): number;
   /** Rejects if the port is not available. */
   listen(address: SocketAddress): Promise<Listener>;
 }
@@ -110,10 +112,16 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
   // The embedder's middleware applies to every answer.
   const hasMore = routes !== undefined || deps.trace !== undefined || config.corsOrigins.length > 0;
   const quickPage = hasMore ? () => null : createQuickPages({ db, clock: systemClock });
+  let requests = 0;
   const fetch: ListenOptions['fetch'] = (request, connection) => {
+    requests += 1;
     if (isShared) db.catchUp();
     db.flushOverdue();
     return quickPage(request) ?? app.fetch(request, connectionOf(connection, request));
   };
-  return { fetch, listen: (address) => listen({ ...address, host: config.host, fetch }) };
+  return {
+    fetch,
+    requests: () => requests,
+    listen: (address) => listen({ ...address, host: config.host, fetch }),
+  };
 }

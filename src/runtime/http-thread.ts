@@ -54,7 +54,6 @@ const deps = {
   publicUrl: () => publicUrl,
   isStopping: () => Atomics.load(isStopping, 0) === 1,
 };
-await warmUp(deps);
 const traces = await openTraces(config);
 const others = listenForMetrics(db.metrics, config.httpThreads - 1);
 const server = await createHttpServer({
@@ -65,8 +64,10 @@ const server = await createHttpServer({
   trace: traces?.trace,
 });
 const listener = await server.listen({ port, thread: 'further' });
+const warmedUp = warmUp(deps, server.requests);
 parent.once('message', async () => {
   await listener.stop(STOP_REQUESTS_DEADLINE_MS);
+  await warmedUp;
   await db.close(STOP_WRITER_DEADLINE_MS);
   others.close();
   await traces?.stop();

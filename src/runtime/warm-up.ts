@@ -1,13 +1,14 @@
 /**
- * Before a server listens: sells an invented drop over a socket of its own, until the hot paths are
- * compiled.
+ * While a server that has just started is idle: sells an invented drop over a socket of its own,
+ * until the hot paths are compiled.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dropPresentation } from '../answers/representation.ts';
 import { openLinkedDatabase } from '../database/sqlite/open-database.ts';
-import { WARM_UP_CONNECTIONS, WARM_UP_MS } from '../limits.ts';
+import { WARM_UP_AFTER_MS, WARM_UP_CONNECTIONS, WARM_UP_MS, WARM_UP_UNTIL_REQUESTS } from '../limits.ts';
 import { systemClock } from '../split/system-clock.ts';
 import { linkedDatabaseSettings } from './database-settings.ts';
 import { createHttpServer, type HttpServerDeps } from './http-server.ts';
@@ -30,12 +31,12 @@ function purchase(buyer: number): string {
   );
 }
 
-/** Sends one request after another until `endMs`. Rejects on an unexpected answer. */
-async function keepAsking(port: number, endMs: number, nextBuyer: () => number): Promise<void> {
+/** Sends one request after another. Rejects on an unexpected answer. */
+async function keepAsking(port: number, isOver: () => boolean, nextBuyer: () => number): Promise<void> {
   const socket = connect({ host, port, noDelay: true });
   await once(socket, 'connect');
   try {
-    for (let isRead = true; performance.now() < endMs; isRead = !isRead) {
+    for (let isRead = true; !isOver(); isRead = !isRead) {
       socket.write(isRead ? list : purchase(nextBuyer()));
       const [answer] = await once(socket, 'data');
       const status = String(answer).slice(9, 12);
@@ -48,7 +49,7 @@ async function keepAsking(port: number, endMs: number, nextBuyer: () => number):
 
 type WarmUpDeps = Omit<HttpServerDeps, 'db' | 'otherMetrics' | 'processFamilies' | 'trace'>;
 
-async function warmUpPaths(deps: WarmUpDeps): Promise<void> {
+async function warmUpPaths(deps: WarmUpDeps, isOver: () => boolean): Promise<void> {
   const config = {
     ...deps.config,
     host,
@@ -63,14 +64,14 @@ async function warmUpPaths(deps: WarmUpDeps): Promise<void> {
     () => undefined,
   );
   try {
-    const server = await createHttpServer({ ...deps, config, db, ...nothingToGather });
+    const isStopping = () => false;
+    const server = await createHttpServer({ ...deps, config, db, isStopping, ...nothingToGather });
     const listener = await server.listen({ port: 0, thread: 'only' });
     try {
-      const endMs = performance.now() + WARM_UP_MS;
       let buyers = 0;
       const nextBuyer = (): number => ++buyers;
       await Promise.all(
-        Array.from({ length: WARM_UP_CONNECTIONS }, () => keepAsking(listener.port, endMs, nextBuyer)),
+        Array.from({ length: WARM_UP_CONNECTIONS }, () => keepAsking(listener.port, isOver, nextBuyer)),
       );
     } finally {
       await listener.stop(deadlineMs);
@@ -81,14 +82,22 @@ async function warmUpPaths(deps: WarmUpDeps): Promise<void> {
 }
 
 /**
- * Warms up the server, so that a drop that opens right after a start does not wait for the
+ * Warms up a server shortly after its start, so that a drop that opens later does not wait for the
  * compiler. Uses a database, a handler and a port of its own, which share only code with the real
- * ones; writes nothing. Does nothing if WARM_UP is off. A failure is only logged, because a cold
- * server sells too.
+ * ones; writes nothing. Ends early once the server has had real `requests` that compile the same
+ * code, or stops. Does nothing if WARM_UP is off. A failure is only logged, because a cold server
+ * sells too.
+ *
+ * @returns Resolves once it has ended.
  */
-export async function warmUp(deps: WarmUpDeps): Promise<void> {
+export async function warmUp(deps: WarmUpDeps, requests: () => number): Promise<void> {
   if (!deps.config.isWarmUpOn) return;
-  await warmUpPaths(deps).catch((error: unknown) =>
-    deps.log.warn({ error: String(error) }, 'the warm-up failed'),
+  await sleep(WARM_UP_AFTER_MS, undefined, { ref: false });
+  const fromMs = performance.now();
+  const isOver = (): boolean =>
+    deps.isStopping() || performance.now() - fromMs >= WARM_UP_MS || requests() >= WARM_UP_UNTIL_REQUESTS;
+  await warmUpPaths(deps, isOver).then(
+    () => deps.log.info({ tookMs: Math.round(performance.now() - fromMs) }, 'warmed up'),
+    (error: unknown) => deps.log.warn({ error: String(error) }, 'the warm-up failed'),
   );
 }

@@ -27,8 +27,11 @@ export interface OpenCommands<Command, Outcome, Update> {
   failureOf(error: unknown): Outcome | null;
   /** Whether the command deletes something that must soon leave the write-ahead log too. */
   deletes?(command: Command): boolean;
-  /** Runs the hot path once without a lasting effect, before the first caller needs it. */
-  warmUp?(now: number): void;
+  /**
+   * Runs the hot path without a lasting effect, before a caller needs it. Called again while the
+   * writer has nothing else to do, until it returns false.
+   */
+  warmUp?(now: number): boolean;
 }
 
 /**

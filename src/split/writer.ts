@@ -19,6 +19,7 @@ import { reserveIndex } from './reserve-shm.ts';
 import type { ServerLock } from './server-lock.ts';
 import type { RunStatements } from './statements.ts';
 import { startThread } from './thread.ts';
+import { warmUpInParts } from './warm-up-in-parts.ts';
 import { type LinkEvents, type LinkedBatch, WriterLinks } from './writer-links.ts';
 import type { FromWriterThread, WriterThreadSettings } from './writer-protocol.ts';
 import { type TransactionHost, WriterTransactions } from './writer-transactions.ts';
@@ -45,6 +46,8 @@ export class Writer {
   /** Since the last poll. */
   #hasCommitted = false;
   #hasFailed = false;
+  /** Batches compile the same code; and after a close there is nothing to warm up. */
+  #isWarm = false;
 
   /** Sends `opened` once the checkpoint thread has its connection too. */
   constructor(
@@ -65,7 +68,6 @@ export class Writer {
     this.#groupCommit = createGroupCommit(connection, commands, clock.monotonicMs);
     this.#checkIdentity = createIdentityCheck(this.#file, `${this.#file}-wal`);
     this.#copyThread = startThread(new URL('./checkpoint-thread.ts', import.meta.url), connectionSettings);
-    commands.warmUp?.(clock.now());
     this.#checkpointer = createCheckpointer(connection, () => this.#postToCopyThread('copy'));
     this.#links = new WriterLinks(lastCommit, this.#linkEvents());
     this.#transactions = new WriterTransactions(this.#transactionHost(transactionTimeoutMs));
@@ -81,6 +83,7 @@ export class Writer {
     this.#copyThread.on('error', (error) => this.#fail(error));
     if (!reserveIndex(connection, this.#file)) this.#links.setSpace(false);
     this.#stopPolling = clock.every(FOREIGN_COMMIT_POLL_MS, () => this.#guard(() => this.#onPoll()));
+    this.#warmUp();
   }
 
   /** Opens a link to another thread. */
@@ -93,6 +96,7 @@ export class Writer {
   /** Empties the WAL and closes the file; calls `onClosed`, unless that fails. */
   close(onClosed: () => void): void {
     this.#guard(() => {
+      this.#isWarm = true;
       this.#stopPolling();
       this.#transactions.end();
       this.#copyThread.once('exit', () =>
@@ -154,7 +158,17 @@ export class Writer {
     }
   }
 
+  #warmUp(): void {
+    const { warmUp } = this.#commands;
+    if (!warmUp) return;
+    warmUpInParts(warmUp, this.#connection, this.#clock, {
+      between: (work) => this.#guard(() => this.#turns.betweenTransactions(work)),
+      isOver: () => this.#isWarm || this.#hasFailed || !this.#links.hasSpace,
+    });
+  }
+
   #commit(batches: readonly LinkedBatch<Item>[]): void {
+    this.#isWarm = true;
     const [first, ...others] = batches;
     // Fast path: reuse the array when there is only one batch.
     const items = first && others.length === 0 ? first.commands : batches.flatMap((batch) => batch.commands);

@@ -9,8 +9,10 @@ import { OpenHolds } from '../../commands/open-holds.ts';
 import { prepareStatements } from '../../commands/statements.ts';
 import type { DomainCommand } from '../../domain/command.ts';
 import type { CommandOutcome } from '../../domain/outcome.ts';
+import { WARM_UP_HOLDS_AT_ONCE } from '../../limits.ts';
 import type { OpenCommands } from '../../split/commands.ts';
 import type { SqliteConnection } from '../../split/connection.ts';
+import { beginWhereFree } from '../../split/file-busy.ts';
 import { createGroupCommit, type GroupCommit } from '../../split/group-commit.ts';
 import { failedCommandOf } from '../../split/refused-value.ts';
 import type { CatalogueUpdate } from '../catalogue-update.ts';
@@ -24,7 +26,7 @@ import { warmUpDrop, warmUpHold } from './warm-up.ts';
 export type ShopCommands = OpenCommands<DomainCommand, CommandOutcome, CatalogueUpdate>;
 
 export interface ShopCommandsOptions {
-  /** Holds placed and rolled back before the first purchase, to compile the hot code. */
+  /** Holds placed and rolled back while no buyer comes, to compile the hot code. */
   warmUpHolds: number;
 }
 
@@ -47,6 +49,7 @@ export function bindShopCommands(
   };
   // Cached, because only this connection writes the log; read again after a foreign commit.
   let head = readHead();
+  let warmedUp = 0;
 
   return {
     begin(now) {
@@ -81,19 +84,21 @@ export function bindShopCommands(
     failureOf: failedCommandOf,
     deletes: ({ kind }) => kind === 'eraseCustomer',
     warmUp(now) {
-      if (warmUpHolds === 0) return;
-      connection.exec('BEGIN IMMEDIATE');
+      if (warmedUp >= warmUpHolds) return false;
+      beginWhereFree(() => connection.exec('BEGIN IMMEDIATE'));
       try {
-        apply(warmUpDrop(now, warmUpHolds), new Journal(now, keyFloor));
-        const itemId = readDrops(db).at(-1)?.items[0]?.id ?? 0;
-        for (let buyer = 0, last = head; buyer < warmUpHolds; buyer += 1) {
+        const created = apply(warmUpDrop(now, WARM_UP_HOLDS_AT_ONCE), new Journal(now, keyFloor));
+        const itemId = created.kind === 'drop_saved' ? (created.drop.items[0]?.id ?? 0) : 0;
+        for (let buyer = 0, last = head; buyer < WARM_UP_HOLDS_AT_ONCE; buyer += 1) {
           const journal = new Journal(now, keyFloor);
           apply(warmUpHold(itemId, buyer), journal);
           last = journal.writeLog(statements, last);
         }
       } finally {
-        connection.exec('ROLLBACK');
+        if (connection.inTransaction) connection.exec('ROLLBACK');
       }
+      warmedUp += WARM_UP_HOLDS_AT_ONCE;
+      return true;
     },
   };
 }
