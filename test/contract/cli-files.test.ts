@@ -151,7 +151,7 @@ describe.each(machines)('the command line on a file, on %s', (runtime) => {
     await expectCleanEnd(mine.server);
 
     const unforced = run(['restore', backup.file], databaseFile);
-    expect([unforced.code, unforced.stderr]).toEqual([1, expect.stringMatching(/--force moves it aside/)]);
+    expect([unforced.code, unforced.stderr]).toEqual([1, expect.stringMatching(/--force to move it aside/)]);
     const restored = json<Restored>(['restore', backup.file, '--force'], databaseFile);
     expect(restored).toMatchObject({
       lastSeq: backup.lastSeq,

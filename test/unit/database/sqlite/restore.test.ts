@@ -56,7 +56,7 @@ describe('a restored database', () => {
 
   test('replaces an old one only with force, and keeps the old file with its contents', () => {
     killedDatabase();
-    expect(() => claimTarget(database, false)).toThrow(/there is .*drop\.db already/);
+    expect(() => claimTarget(database, false)).toThrow(/drop\.db already exists/);
     const target = claimTarget(database, true);
     prove();
     const aside = exchange(target, partial(), noon);
