@@ -38,6 +38,7 @@ const environment = {
   ADMIN_TOKEN: 'Hq4m-8TzWx_2pVnCsK7rLdYb',
   PAYMENT_PROVIDERS: 'sandbox',
   RATE_LIMIT: 'off',
+  HTTP_THREADS: '1',
   WARM_UP: 'off',
 };
 const defaultDeadlineMs = 60_000;

@@ -54,7 +54,13 @@ const variables = v.object({
   WRITE_QUEUE_MAX: v.optional(whole(1, 1_000_000), '10000'),
   WRITE_DEADLINE_MS: v.optional(whole(10, 60_000), '5000'),
   WRITE_BATCH_MAX: v.optional(whole(1, 10_000), '256'),
-  HTTP_THREADS: v.optional(whole(1, HTTP_THREADS_MAX), '1'),
+  HTTP_THREADS: v.optional(
+    v.union(
+      [v.literal('auto'), whole(1, HTTP_THREADS_MAX)],
+      `must be auto or a whole number from 1 to ${HTTP_THREADS_MAX}`,
+    ),
+    'auto',
+  ),
   RATE_LIMIT: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   ADDRESS_UNITS_MAX: v.optional(whole(1, ADDRESS_UNITS_MOST)),
   TRUSTED_PROXIES: v.optional(networks, ''),
@@ -175,11 +181,12 @@ export class ConfigError extends Error {
 
 /**
  * Throws `ConfigError` with all mistakes at once. An empty variable counts as absent. `worker`
- * lists the bindings of a Worker; null on a machine.
+ * lists the bindings of a Worker; null on a machine. `autoThreads` is what HTTP_THREADS=auto means.
  */
 export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
   worker: readonly string[] | null = null,
+  autoThreads = 1,
 ): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
@@ -218,7 +225,7 @@ export function parseConfig(
     queueMax: values.WRITE_QUEUE_MAX,
     writeDeadlineMs: values.WRITE_DEADLINE_MS,
     batchMax: values.WRITE_BATCH_MAX,
-    httpThreads: values.HTTP_THREADS,
+    httpThreads: values.HTTP_THREADS === 'auto' ? autoThreads : values.HTTP_THREADS,
     isWarmUpOn: values.WARM_UP === 'on',
     isRateLimitOn: values.RATE_LIMIT === 'on',
     addressUnitsMax: values.ADDRESS_UNITS_MAX ?? null,

@@ -15,6 +15,7 @@ import type { PurchaseClient } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import { ADDRESS_LISTENERS_MAX } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
+import { type KeyTimes, type KeyTimesSettings, OwnKeyTimes } from './key-times.ts';
 import { problem } from './problem.ts';
 import { type Quota, RateLimiter, type Standing } from './rate-limiter.ts';
 
@@ -79,14 +80,21 @@ export interface UnpaidSettings {
   shards: number;
 }
 
-/** Requests for which `addressOf` returns null are not counted. */
+/** Returns the times of the limiter `name`. */
+export type KeyTimesOf = (name: string, settings: KeyTimesSettings) => KeyTimes;
+
+/**
+ * Requests for which `addressOf` returns null are not counted. Without `timesOf`, each thread
+ * counts alone.
+ */
 export function createRateLimits(
   addressOf: (c: Context) => string | null,
   clock: Clock,
   unpaid: UnpaidSettings = { hashOf: (address) => address, unitsMax: null, shards: 1 },
+  timesOf: KeyTimesOf = (_, settings) => new OwnKeyTimes(settings, clock),
 ): RateLimits {
   const limiter = (name: string, quota: number, windowMs = RATE_WINDOW_MS): RateLimiter =>
-    new RateLimiter({ name, quota, windowMs }, RATE_LIMIT_KEYS_MAX, clock);
+    new RateLimiter({ name, quota, windowMs }, timesOf(name, { windowMs, keysMax: RATE_LIMIT_KEYS_MAX }));
   const addresses = limiter('address', ADDRESS_REQUESTS_MAX);
   const customers = limiter('customer', CUSTOMER_PURCHASES_MAX);
   // Separate from requests: a buyer of many units must still be able to see and pay the order.

@@ -2,6 +2,8 @@
  * The composition root of Node and Bun, and the package's entry: the shop behind one fetch
  * function.
  */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { Env, Hono } from 'hono';
 import { createReconciliation } from '../background/reconciliation.ts';
 import { type Config, ConfigError, parseConfig } from '../config/config.ts';
@@ -18,7 +20,7 @@ import { createHttpServer, runtime } from './http-server.ts';
 import { openConfiguredDatabase } from './open-database.ts';
 import { listenForMetrics } from './other-metrics.ts';
 import { createPinoLog } from './pino-log.ts';
-import { canSharePort } from './port.ts';
+import { autoHttpThreads, canSharePort } from './port.ts';
 import { watchProcess } from './process-metrics.ts';
 import { seedSample } from './sample.ts';
 import { originOf, type Service, serve } from './serve.ts';
@@ -101,7 +103,8 @@ export async function createStampede<E extends Env = Env>(options: StampedeOptio
   if (typeof options?.config !== 'object' || options.config === null) {
     throw new TypeError('createStampede needs its settings in `config`, for example process.env.');
   }
-  const config = parseConfig(options.config);
+  const autoThreads = options.routes === undefined ? autoHttpThreads(process, availableParallelism()) : 1;
+  const config = parseConfig(options.config, null, autoThreads);
   assertThreads(config.httpThreads, options.routes !== undefined);
   const log = options.log ?? createPinoLog(config.logLevel);
   for (const warning of config.warnings) log.warn({}, warning);
@@ -155,8 +158,11 @@ async function startShop<E extends Env>(
   const deps = { ...background, sandbox, reconcile, isStopping: () => state.isStopping };
   const traces = await openTraces(config);
   const others = listenForMetrics(db.metrics, config.httpThreads - 1);
+  // A thread alone counts more cheaply.
+  const sharedLimits = { seed: randomBytes(16).toString('hex'), memories: new Map() };
   const server = await createHttpServer({
     ...deps,
+    sharedLimits: config.httpThreads > 1 ? sharedLimits : undefined,
     otherMetrics: others.gather,
     processFamilies: watchProcess(),
     trace: traces?.trace,
@@ -197,7 +203,9 @@ async function startShop<E extends Env>(
     async listen() {
       if (closed) throw new Error('The shop is closed.');
       if (service) throw new Error('The shop is already listening.');
-      service = serve(server, db, config, (reason) => state.fail(reason, 'an HTTP thread failed'));
+      service = serve(server, db, config, sharedLimits, (reason) =>
+        state.fail(reason, 'an HTTP thread failed'),
+      );
       service.catch(() => {
         service = null;
       });

@@ -22,6 +22,7 @@ import { asTyped } from './as-typed.ts';
 import type { Listener, ListenOptions, SocketAddress, Transport } from './listener.ts';
 import { pageFiles } from './page-files.ts';
 import { createProxyWarnings } from './proxy-warnings.ts';
+import { type SharedLimits, sharedKeyTimes } from './shared-key-times.ts';
 
 const isBun = process.versions.bun !== undefined;
 export const runtime = isBun ? `bun ${process.versions.bun}` : `node ${process.version}`;
@@ -37,6 +38,8 @@ export interface HttpServerDeps<E extends Env = Env> extends Providers {
   otherMetrics: () => Promise<readonly MetricsState[]>;
   processFamilies: () => readonly Family[];
   trace?: Trace | undefined;
+  /** Limits that this thread counts together with others. */
+  sharedLimits?: SharedLimits | undefined;
   /** Routes that come before the shop's. */
   routes?: Hono<E> | undefined;
 }
@@ -87,13 +90,14 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
     : await import('./node.ts');
   const peerAddress = (c: Context) => peerAddressOf(c.env);
   const addressOf = clientAddress(peerAddress, config.trustedProxies, createProxyWarnings(log));
+  const timesOf = deps.sharedLimits && sharedKeyTimes(deps.sharedLimits);
   const unpaid = { hashOf: deps.ids.address, unitsMax: config.addressUnitsMax, shards: 1 };
   const shop = createApp(
     {
       ...deps,
       ...(deps.trace && { db: tracedDatabase(db, deps.trace) }),
       clock: systemClock,
-      rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock, unpaid) : null,
+      rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock, unpaid, timesOf) : null,
       adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
       holdSeconds: config.holdSeconds,
       corsOrigins: config.corsOrigins,

@@ -24,7 +24,7 @@ import { warmUp } from './warm-up.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a thread.');
 const parent = parentPort;
-const { config, link, port, publicUrl, stopping }: HttpThreadSettings = workerData;
+const { config, link, port, publicUrl, sharedLimits, stopping }: HttpThreadSettings = workerData;
 const isStopping = new Int32Array(stopping);
 const log = createPinoLog(config.logLevel);
 const ids: Ids = createIds(config.secretKey, MACHINE, (kind, of) => db.generationOf(kind, of));
@@ -62,6 +62,7 @@ const server = await createHttpServer({
   otherMetrics: others.gather,
   processFamilies: watchProcess(),
   trace: traces?.trace,
+  sharedLimits,
 });
 const listener = await server.listen({ port, thread: 'further' });
 const warmedUp = warmUp(deps, server.requests);

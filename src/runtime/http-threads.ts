@@ -1,15 +1,18 @@
 /** Starts the additional HTTP threads, notifies them of a shutdown, and stops them. */
+
 import type { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import { STOP_REQUESTS_DEADLINE_MS, STOP_WRITER_DEADLINE_MS } from '../limits.ts';
 import { startThread } from '../split/thread.ts';
 import type { WriterLink } from '../split/writer-protocol.ts';
+import type { SharedLimits } from './shared-key-times.ts';
 
 export interface HttpThreadSettings {
   config: Config;
   link: WriterLink;
   port: number;
   publicUrl: string;
+  sharedLimits: SharedLimits;
   /** One Int32: 1 once the shutdown has begun. */
   stopping: SharedArrayBuffer;
 }
@@ -22,7 +25,7 @@ export interface HttpThreads {
   stop(): Promise<void>;
 }
 
-type ThreadSettings = Pick<HttpThreadSettings, 'config' | 'port' | 'publicUrl'>;
+type ThreadSettings = Pick<HttpThreadSettings, 'config' | 'port' | 'publicUrl' | 'sharedLimits'>;
 
 /**
  * Resolves once all threads listen. Calls `onFault` if one ends unexpectedly. Rejects if one can't

@@ -15,6 +15,16 @@ export function canSharePort({ versions, platform }: PortSharing): boolean {
   return platform === 'linux' && (versions.bun !== undefined || !versions.node.startsWith('23.0.'));
 }
 
+/** One for each of two threads, one for the writer, one for the kernel and the collectors. */
+const CORES_FOR_TWO = 4;
+
+/**
+ * The number of threads for HTTP_THREADS=auto. Two on Node, where the HTTP thread is the limit, if
+ * there are cores for them; one on Bun, where a second one made no difference.
+ */
+export const autoHttpThreads = (runtime: PortSharing, cores: number): number =>
+  runtime.versions.bun === undefined && canSharePort(runtime) && cores >= CORES_FOR_TWO ? 2 : 1;
+
 /** Resolves with the bound address; rejects with the system's error. */
 export async function listenOn(
   server: Server,

@@ -4,6 +4,7 @@ import type { OwnDatabase } from '../database/sqlite/open-database.ts';
 import { STOP_REQUESTS_DEADLINE_MS } from '../limits.ts';
 import type { HttpServer } from './http-server.ts';
 import { startHttpThreads } from './http-threads.ts';
+import type { SharedLimits } from './shared-key-times.ts';
 
 export interface Service {
   /** The origin that it listens on. */
@@ -21,6 +22,7 @@ export async function serve(
   server: HttpServer,
   db: OwnDatabase,
   config: Config,
+  sharedLimits: SharedLimits,
   onFault: (reason: string) => void,
 ): Promise<Service> {
   const { host, port, httpThreads, publicUrl } = config;
@@ -28,7 +30,7 @@ export async function serve(
     const listener = await server.listen({ port, thread: httpThreads > 1 ? 'first' : 'only' });
     const url = originOf(host, listener.port);
     const links = Array.from({ length: httpThreads - 1 }, () => db.link());
-    const settings = { config, port: listener.port, publicUrl: publicUrl ?? url };
+    const settings = { config, port: listener.port, publicUrl: publicUrl ?? url, sharedLimits };
     const threads = await startHttpThreads(links, settings, onFault);
     return {
       url,

@@ -1,9 +1,11 @@
 /** Several HTTP threads on one port: on any connection a buyer reads every acknowledged write. */
 import { Agent, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ADDRESS_REQUESTS_MAX } from '../../src/domain/client-limits.ts';
 import { machines } from '../support/contract-server.ts';
 import { startExpectingFailure, startServer } from '../support/server-process.ts';
 import { customer, Shop, until } from '../support/shop.ts';
+import { spendQuota } from '../support/spent-quota.ts';
 
 const threads = 3;
 /** The system distributes connections by their ports: this many reach every thread. */
@@ -106,6 +108,17 @@ describe.each(machines)('three HTTP threads on %s', (runtime) => {
     );
     expect(statuses.filter((answer) => answer?.status === 201)).toHaveLength(50);
     expect(statuses.filter((answer) => answer?.status === 409)).toHaveLength(190);
+  });
+
+  it('count the requests of one address together', async () => {
+    const env = { HTTP_THREADS: String(threads), RATE_LIMIT: 'on' };
+    const server = await startServer({ runtime, env });
+    onTestFinished(() => server.kill());
+    const connections = Array.from({ length: 24 }, () => connect(server.url));
+    await spendQuota(ADDRESS_REQUESTS_MAX, async (index) => {
+      const answer = await connections[index % connections.length]?.('/orders/unknown');
+      return { status: answer?.status ?? 0 };
+    });
   });
 
   it.each(machines)('are refused a port that another server uses, on %s', async (other) => {

@@ -42,6 +42,8 @@ export const testEnvironment = {
   ADMIN_TOKEN: 'q7Zt-3nXw_E9sKdV2mRhB8yC',
   PAYMENT_PROVIDERS: 'sandbox',
   RATE_LIMIT: 'off',
+  // On every machine alike.
+  HTTP_THREADS: '1',
   // Tests start servers hundreds of times: a warm-up would add a second to each.
   WARM_UP: 'off',
 };

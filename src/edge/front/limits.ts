@@ -10,6 +10,7 @@ import {
   RATE_LIMIT_KEYS_MAX,
   RATE_WINDOW_MS,
 } from '../../domain/client-limits.ts';
+import { OwnKeyTimes } from '../../http/key-times.ts';
 import { type Quota, RateLimiter } from '../../http/rate-limiter.ts';
 import { createRateLimits, type RateLimits, refusal } from '../../http/rate-limits.ts';
 import type { Clock } from '../../split/clock.ts';
@@ -31,7 +32,10 @@ export interface FrontLimits extends RateLimits {
 
 export function createFrontLimits(bindings: RateBindings, clock: Clock): FrontLimits {
   const own = createRateLimits(edgeAddress, clock);
-  const lookups = new RateLimiter(boundQuotas.LOOKUP_RATE, RATE_LIMIT_KEYS_MAX, clock);
+  const lookups = new RateLimiter(
+    boundQuotas.LOOKUP_RATE,
+    new OwnKeyTimes({ ...boundQuotas.LOOKUP_RATE, keysMax: RATE_LIMIT_KEYS_MAX }, clock),
+  );
   /** Null: allowed, or not counted. Undefined: the binding is missing or fails. */
   const refusalBy = async (name: keyof RateBindings, c: Context): Promise<Response | null | undefined> => {
     const key = edgeAddress(c);

@@ -113,7 +113,13 @@ export const rules: Record<string, Rule> = {
   WRITE_QUEUE_MAX: { ...whole('queueMax', 1, 1_000_000), good: [['1000000', 1_000_000]] },
   WRITE_DEADLINE_MS: whole('writeDeadlineMs', 10, 60_000),
   WRITE_BATCH_MAX: whole('batchMax', 1, 10_000),
-  HTTP_THREADS: whole('httpThreads', 1, 16),
+  HTTP_THREADS: {
+    ...whole('httpThreads', 1, 16),
+    good: [
+      ['auto', 1],
+      ['16', 16],
+    ],
+  },
   RATE_LIMIT: {
     key: 'isRateLimitOn',
     good: [
