@@ -11,25 +11,23 @@ import { moneyReads } from '../../database/money-reads.ts';
 import { orderReads } from '../../database/order-reads.ts';
 import { ordersCsv, type ShownIds } from '../../database/orders-csv.ts';
 import { readsOf } from '../../database/read-database.ts';
-import { firstRow } from '../../database/row-source.ts';
+import type { RowSource } from '../../database/row-source.ts';
 import { immediateStatus, type ShopDatabase } from '../../database/shop-database.ts';
 import { type Presentation, Snapshot } from '../../database/snapshot.ts';
-import type { Command, PlaceHold, Restock } from '../../domain/command.ts';
+import type { SyncDatabase } from '../../database/sync-database.ts';
+import type { Command, Restock } from '../../domain/command.ts';
 import { type Drop, refusalOf } from '../../domain/drop.ts';
 import type { GenerationOf } from '../../domain/generation.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import {
-  FAILED_COMMAND_REST_MS,
-  PUBLISHED_AGE_MS,
-  PUBLISHED_KEYS_MAX,
-  RELEASE_SWEEP_ORDERS,
-} from '../../limits.ts';
+import { FAILED_COMMAND_REST_MS, RELEASE_SWEEP_ORDERS } from '../../limits.ts';
 import { labelSeparator, Metrics } from '../../metrics.ts';
 import type { Clock } from '../../split/clock.ts';
-import { KeyFilter, type KeyPosition } from '../key-filter.ts';
+import type { KeyPosition } from '../key-filter.ts';
 import type { Published, ShardState } from '../published.ts';
 import type { ObjectAlarm } from './alarm.ts';
 import { createObjectCommitter } from './committer.ts';
+import { PublishedKeys } from './published-keys.ts';
+import { RefusalLeases } from './refusal-leases.ts';
 import { rowsOfObject } from './rows.ts';
 import { textStream } from './text-stream.ts';
 
@@ -72,111 +70,75 @@ export interface ObjectDatabaseDeps {
   onFault: (error: unknown) => void;
 }
 
-/** A published state that Workers may refuse by. */
-interface PublishedState {
-  /** Undefined where it is unknown, because it was published before the object woke. */
-  drop: Drop | undefined;
-  /** Epoch milliseconds. */
-  until: number;
-}
-
-/**
- * Set while Workers may refuse by a published state: an object that wakes no longer knows that
- * state.
- */
-const refusesKey = 'refuses';
-
 /** Returns the earliest time; null where none is set. */
 export function earliest(...times: (number | null | undefined)[]): number | null {
   const set = times.filter((time) => typeof time === 'number');
   return set.length === 0 ? null : Math.min(...set);
 }
 
-/** Opens the database, whose tables must exist. */
-export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
-  const { storage, alarm, clock, onFault } = deps;
-  const db = drizzle(storage, { schema });
-  const nextHoldExpiresAt = (): number | null => orderReads(db).nextHoldExpiresAt();
-  const rows = rowsOfObject(storage);
+type RowReads = Pick<ObjectDatabase, 'isFull' | 'tallies' | 'certify' | 'exportOrders'>;
+
+const rowReads = (rows: RowSource, deps: ObjectDatabaseDeps): RowReads => ({
+  // The platform itself rejects writes beyond an object's limit.
+  isFull: () => false,
+  // Row reads are billed per object, so an audit counts the orders and a scrape does not.
+  tallies: async () => null,
+  async certify(dropId) {
+    return certify(rows, deps.clock.now(), dropId)[0] ?? null;
+  },
+  exportOrders(dropId) {
+    return textStream(ordersCsv(rows, dropId, deps.shownIds(dropId)));
+  },
+});
+
+/** Sets the alarm for the next work of an object. */
+class WorkAlarm {
+  readonly #deps: ObjectDatabaseDeps;
+  readonly #db: SyncDatabase;
   /**
    * Epoch milliseconds. Failed work stays due: without a pause the alarm would fire continuously.
    */
-  let restsUntil = 0;
-  const ringByNextWork = (now: number, headSeq: number): void => {
-    const next = earliest(nextHoldExpiresAt(), moneyReads(db).nextRefundAt(), deps.nextWorkAt(now, headSeq));
-    alarm.ringBy(next === null ? null : Math.max(next, restsUntil));
+  #restsUntil = 0;
+
+  constructor(deps: ObjectDatabaseDeps, db: SyncDatabase) {
+    this.#deps = deps;
+    this.#db = db;
+  }
+
+  readonly ring = (now: number, headSeq: number): void => {
+    const holdExpiresAt = orderReads(this.#db).nextHoldExpiresAt();
+    const refundAt = moneyReads(this.#db).nextRefundAt();
+    const next = earliest(holdExpiresAt, refundAt, this.#deps.nextWorkAt(now, headSeq));
+    this.#deps.alarm.ringBy(next === null ? null : Math.max(next, this.#restsUntil));
   };
+
+  rest(now: number): void {
+    this.#restsUntil = now + FAILED_COMMAND_REST_MS;
+  }
+}
+
+/** Whether Workers could refuse a hold by this state. */
+const refusesSomething = (drop: Drop, now: number): boolean =>
+  drop.items.some((item) => refusalOf(drop, [{ item, quantity: 1 }], now) !== null);
+
+/** Opens the database, whose tables must exist. */
+export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
+  const { storage, clock, onFault } = deps;
+  const db = drizzle(storage, { schema });
+  const nextHoldExpiresAt = (): number | null => orderReads(db).nextHoldExpiresAt();
+  const rows = rowsOfObject(storage);
+  const alarm = new WorkAlarm(deps, db);
   const generation = nextGeneration(db);
-  const committer = createObjectCommitter(storage, db, deps.keys, generation, ringByNextWork);
+  const committer = createObjectCommitter(storage, db, deps.keys, generation, alarm.ring);
   const snapshot = new Snapshot(deps.presentation);
   snapshot.apply(committer.catalogue());
-  ringByNextWork(clock.now(), committer.headSeq());
+  alarm.ring(clock.now(), committer.headSeq());
   const hasDueHold = (now: number): boolean => (nextHoldExpiresAt() ?? Number.POSITIVE_INFINITY) <= now;
   const dropHere = (): Drop | undefined => snapshot.drops()[0];
 
   const metrics = new Metrics();
-  let keys: { filter: KeyFilter; room: number } | null = null;
-  let isRefusalKept = storage.kv.get<boolean>(refusesKey) ?? false;
-  let publishedState: PublishedState[] = isRefusalKept
-    ? [{ drop: undefined, until: clock.now() + PUBLISHED_AGE_MS }]
-    : [];
-  /**
-   * Records that Workers may refuse by `current` from now on; writes a row only when this begins or
-   * ends.
-   */
-  const notePublished = (current: Drop, refuses: boolean, now: number): void => {
-    publishedState = publishedState.filter(
-      ({ drop, until }) => until > now && !(refuses && drop === current),
-    );
-    if (refuses) publishedState.push({ drop: current, until: now + PUBLISHED_AGE_MS });
-    const mayRefuse = publishedState.length > 0;
-    if (mayRefuse !== isRefusalKept) storage.kv.put(refusesKey, mayRefuse);
-    isRefusalKept = mayRefuse;
-  };
-
-  const publishedKeys = (): KeyFilter | null => {
-    if (keys) return keys.filter;
-    const counted = rows.query<{ orders: number }>('select count(*) as orders from orders')();
-    const orders = firstRow(counted)?.orders ?? 0;
-    if (orders > PUBLISHED_KEYS_MAX) return null;
-    const room = Math.ceil(orders / 2) + 100;
-    const filter = KeyFilter.empty(orders + room);
-    const placed = rows.query<{ customer: string; key: string }>(
-      'select customer, idempotency_key as key from orders where idempotency_key is not null',
-    );
-    for (const { customer, key } of placed()) filter.add(customer, key);
-    keys = { filter, room };
-    return filter;
-  };
-  const noteKey = ({ customer, idempotencyKey }: PlaceHold): void => {
-    if (!keys || idempotencyKey === null) return;
-    keys.filter.add(customer, idempotencyKey);
-    keys.room -= 1;
-    // A fuller filter has too many false positives, so rebuild it when it is next needed.
-    if (keys.room === 0) keys = null;
-  };
-
-  /**
-   * Milliseconds until every published state that would refuse this hold has expired. A Worker
-   * could still answer the retry of an earlier hold with "sold out", and the retry must find its
-   * order. A hold that is refused here too does not wait.
-   */
-  const leaseMs = ({ items }: PlaceHold): number => {
-    const now = clock.now();
-    const isRefusedBy = (one: Drop | undefined): boolean => {
-      const wanted = items.flatMap(({ itemId, quantity }) => {
-        const item = one?.items.find(({ id }) => id === itemId);
-        return item ? [{ item, quantity }] : [];
-      });
-      return !one || wanted.length < items.length || refusalOf(one, wanted, now) !== null;
-    };
-    if (isRefusedBy(dropHere()) && !hasDueHold(now)) return 0;
-    publishedState = publishedState.filter(({ until }) => until > now);
-    return Math.max(
-      0,
-      ...publishedState.filter((one) => isRefusedBy(one.drop)).map(({ until }) => until - now),
-    );
-  };
+  const keys = new PublishedKeys(rows);
+  const leases = new RefusalLeases(storage.kv, clock, { drop: dropHere, hasDueHold });
 
   const commit = <C extends Command>(command: C, also?: () => void): Outcome<C> => {
     if (command.kind === 'runStatements') throw new Error('An object accepts commands only, no SQL.');
@@ -186,10 +148,10 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
       metrics.count('stampede_commands_total', command.kind + labelSeparator + outcome.kind);
       for (const change of changes) snapshot.apply(change);
       if (outcome.kind === 'command_failed') {
-        restsUntil = clock.now() + FAILED_COMMAND_REST_MS;
+        alarm.rest(clock.now());
         deps.onFailedCommand(command.kind, outcome.reason);
       }
-      if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) noteKey(command);
+      if (command.kind === 'placeHold' && outcome.kind === 'held' && !outcome.replayed) keys.add(command);
       return outcome as Outcome<C>;
     } catch (error) {
       onFault(error);
@@ -197,38 +159,24 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
     }
   };
 
-  const stateOf = (current: Drop): ShardState => ({
-    drop: current,
-    shards: deps.shards,
-    seq: committer.headSeq(),
-    nextHoldExpiresAt: nextHoldExpiresAt(),
-  });
+  const shardState = (): ShardState | null => {
+    const drop = dropHere();
+    if (!drop) return null;
+    return { drop, shards: deps.shards, seq: committer.headSeq(), nextHoldExpiresAt: nextHoldExpiresAt() };
+  };
 
   return {
     snapshot,
     ...readsOf(db),
     generationOf: createGenerationOf(db, generation),
     async submit(command) {
-      if (command.kind === 'placeHold') {
-        for (let waitMs = leaseMs(command); waitMs > 0; waitMs = leaseMs(command)) {
-          await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-        }
-      }
+      if (command.kind === 'placeHold') await leases.end(command);
       return commit(command);
     },
     // The platform holds back each answer until its writes are on several disks, which equals FULL.
     status: () => ({ ...immediateStatus, catalogueEventsBehind: deps.catalogueEventsBehind() }),
-    // The platform itself rejects writes beyond an object's limit.
-    isFull: () => false,
+    ...rowReads(rows, deps),
     metrics,
-    // Row reads are billed per object, so an audit counts the orders and a scrape does not.
-    tallies: async () => null,
-    async certify(dropId) {
-      return certify(rows, clock.now(), dropId)[0] ?? null;
-    },
-    exportOrders(dropId) {
-      return textStream(ordersCsv(rows, dropId, deps.shownIds(dropId)));
-    },
     published(known) {
       const now = clock.now();
       // A late alarm must not make free units appear sold.
@@ -236,22 +184,17 @@ export function openObjectDatabase(deps: ObjectDatabaseDeps): ObjectDatabase {
         const outcome = commit({ kind: 'releaseDue', orders: RELEASE_SWEEP_ORDERS });
         released = outcome.kind === 'released_due' ? outcome.orders : 0;
       }
-      const current = dropHere();
-      if (!current) return null;
-      const refusesSomething = current.items.some(
-        (item) => refusalOf(current, [{ item, quantity: 1 }], now) !== null,
-      );
-      const keysNow = refusesSomething ? publishedKeys() : null;
+      const state = shardState();
+      if (!state) return null;
+      const current = state.drop;
+      const keysNow = refusesSomething(current, now) ? keys.filter() : null;
       // Without keys, a Worker refuses nothing by this state.
-      notePublished(current, keysNow !== null, now);
-      return { ...stateOf(current), keys: keysNow?.updateFor(known) ?? null };
+      leases.note(current, keysNow !== null, now);
+      return { ...state, keys: keysNow?.updateFor(known) ?? null };
     },
-    shardState() {
-      const current = dropHere();
-      return current ? stateOf(current) : null;
-    },
+    shardState,
     commitWith: commit,
     lastSeq: () => committer.headSeq(),
-    ringByNextWork: () => ringByNextWork(clock.now(), committer.headSeq()),
+    ringByNextWork: () => alarm.ring(clock.now(), committer.headSeq()),
   };
 }
