@@ -79,7 +79,7 @@ function customersOverLimit(connection: Database, { perCustomer }: Blueprint): s
   if (perCustomer === null) return [];
   return connection
     .prepare<[number], { email: string; units: number }>(
-      `select email, sum(units) as units from orders where ${owned} group by email having units > ?`,
+      `select email, sum(units) as units from orders where ${owned} group by email having sum(units) > ?`,
     )
     .all(perCustomer)
     .map(({ email, units }) => `${email} has ${units} of ${perCustomer}`);

@@ -164,7 +164,7 @@ describe('the audit', () => {
 
   it('reports at most twenty findings per invariant', () => {
     file.connection.exec(`with recursive n(i) as (select 6 union all select i + 1 from n where i < 40)
-      insert into orders select i, 1, 1, 1, 1000, 'released', 'expired', 'c' || i, null, null, 'f', null, null,
+      insert into orders select i, 1, '[[1,1,1000]]', 1, 1000, 'released', 'expired', 'c' || i, null, null, 'f', null, null,
         null, null, 1, 2, null, null from n`);
     const violations = auditFile(file.databaseFile);
     expect(violations.length).toBe(21);

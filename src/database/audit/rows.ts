@@ -107,7 +107,7 @@ export function* customerLimit(source: RowSource): Generator<string> {
         select ${column} as contact, drop_id as dropId, sum(units) as units, per_customer as perCustomer
         from orders join drops on drops.id = drop_id
         where ${hasUnits} and per_customer is not null and ${column} is not null
-        group by drop_id, ${column} having units > per_customer`);
+        group by drop_id, ${column} having sum(units) > per_customer`);
     const tookUnderLimit = source.query<{ took: number }>(`
         with changes as (
           select seq, kind, lag(kind) over (partition by order_id order by seq) as before

@@ -60,7 +60,7 @@ describe('a second deployment', () => {
     const text = `PRAGMA foreign_keys=OFF;${split}delete from owners;`;
     const second = { when: 200, tag: '0001_second', text };
     await expect(open({ file, migrationsFolder: folderOf(file, [first, second]) })).rejects.toThrow(
-      /refer to a row that is gone/,
+      /refer to missing rows/,
     );
     const db = await open({ file, migrationsFolder: folderOf(file, [first]) });
     expect(await db.all('select name from owners')).toEqual([{ name: 'Ada' }]);
