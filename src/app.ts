@@ -26,6 +26,7 @@ import { orderRoutes } from './http/orders.ts';
 import { answerOtherMethods } from './http/other-methods.ts';
 import { payRoutes } from './http/pay.ts';
 import { paymentRoutes } from './http/payments.ts';
+import { createPurchase } from './http/place-purchase.ts';
 import { problem } from './http/problem.ts';
 import { problemsAsPages } from './http/problems-as-pages.ts';
 import { purchaseRoutes } from './http/purchase.ts';
@@ -52,9 +53,15 @@ const limitedPaths = ['/purchase', '/orders/*', '/pay/*', '/o/*', '/docs', '/ope
 /**
  * Builds the handler; does nothing until a request arrives. `extraAdminRoutes` are admin routes
  * that only this runtime offers. `sendToApi` answers the API requests of pages if this application
- * does not have all routes.
+ * does not have all routes. `purchase` is shared with
+ * `createQuickPurchase`.
  */
-export function createApp(deps: Deps, extraAdminRoutes: readonly OperatorRoute[] = [], sendToApi?: Send) {
+export function createApp(
+  deps: Deps,
+  extraAdminRoutes: readonly OperatorRoute[] = [],
+  sendToApi?: Send,
+  purchase = createPurchase(deps),
+) {
   const app = new Hono({ router: new RememberingRouter() });
   app.use(measured(deps));
   app.use(problemsAsPages);
@@ -79,7 +86,7 @@ export function createApp(deps: Deps, extraAdminRoutes: readonly OperatorRoute[]
   for (const path of pagePaths) app.use(path, strictTransport(deps));
   app.route('/', dropRoutes(deps));
   app.route('/', liveStockRoutes({ ...deps, stock: stockOf(deps.db) }));
-  app.route('/', purchaseRoutes(deps));
+  app.route('/', purchaseRoutes(purchase));
   // Before /orders/:id, which would match its path.
   app.route('/', findOrderRoutes(deps));
   app.route('/', orderRoutes(deps));

@@ -1,11 +1,14 @@
 /** Client addresses as Cloudflare reports them: clients can't set this header. */
-import type { Context } from 'hono';
 import { parseAddress, rateLimitKeyOf } from '../domain/ip-address.ts';
+import type { Caller } from '../http/caller.ts';
+
+const header = 'cf-connecting-ip';
 
 /** Returns null where the platform sets no header, as on a developer's machine. */
-export function addressIn(headers: Headers): string | null {
-  const address = parseAddress(headers.get('cf-connecting-ip') ?? '');
+function keyOf(value: string | null | undefined): string | null {
+  const address = parseAddress(value ?? '');
   return address && rateLimitKeyOf(address);
 }
 
-export const edgeAddress = (c: Context): string | null => addressIn(c.req.raw.headers);
+export const addressIn = (headers: Headers): string | null => keyOf(headers.get(header));
+export const edgeAddress = ({ req }: Caller): string | null => keyOf(req.header(header));

@@ -1,5 +1,4 @@
 /** Determines the client's address: the peer's, or the one that trusted proxies name. */
-import type { Context } from 'hono';
 import {
   isInNetwork,
   type Network,
@@ -7,9 +6,10 @@ import {
   parseForwarded,
   rateLimitKeyOf,
 } from '../domain/ip-address.ts';
+import type { Caller } from './caller.ts';
 
 /** The address of the connected peer; null for a request without a connection. */
-export type PeerAddress = (c: Context) => string | null;
+export type PeerAddress = (c: Caller) => string | null;
 
 /** Warnings about proxies for the operator; neither changes which address counts. */
 export interface ProxyWarnings {
@@ -28,7 +28,7 @@ export function clientAddress(
   peerAddress: PeerAddress,
   trustedProxies: readonly Network[],
   warnings: ProxyWarnings,
-): (c: Context) => string | null {
+): (c: Caller) => string | null {
   return (c) => {
     const peer = peerAddress(c);
     let client = peer === null ? null : parseAddress(peer);

@@ -7,8 +7,10 @@ import { type DropPhase, dropPhases } from '../domain/drop.ts';
 import type { Deps } from './deps.ts';
 import { countRequest } from './metrics.ts';
 import { publicOperations, textHeader } from './operation.ts';
+import { responseOf } from './plain-answer.ts';
 import { invalid, problem, refuse } from './problem.ts';
 import { publicRoutes } from './public-routes.ts';
+import type { QuickRequest } from './quick-request.ts';
 
 // Drafts are visible to operators only.
 const phases = dropPhases.filter((phase) => phase !== 'draft');
@@ -22,7 +24,7 @@ function send(c: Context, page: Page): Response {
   return answerOf(page);
 }
 
-const answerOf = ({ body, headers }: Page): Response => new Response(body, { headers });
+const answerOf = ({ body, headers }: Page): Response => responseOf({ status: 200, body, headers });
 
 /** If-None-Match: a list of tags compared weakly, or `*` (RFC 9110, section 13.1.2). */
 const matches = (header: string, etag: string): boolean =>
@@ -92,13 +94,11 @@ export function createQuickPages({ db, clock }: Pick<Deps, 'db' | 'clock'>) {
       ? db.snapshot.dropPage(path.slice('/drops/'.length), clock.now())
       : undefined;
   };
-  return (request: Request): Response | null => {
-    if (request.method !== 'GET') return null;
+  return ({ method, path, req }: QuickRequest): Response | null => {
+    if (method !== 'GET') return null;
     const begunMs = clock.monotonicMs();
-    const { url, headers } = request;
-    const path = url.slice(url.indexOf('/', 'http://h'.length));
     const page = pageAt(path);
-    if (!page || headers.has('if-none-match')) return null;
+    if (!page || req.header('if-none-match') !== undefined) return null;
     const answer = answerOf(page);
     const route = path === '/drops' ? path : '/drops/:id';
     countRequest({ db, clock }, { method: 'GET', route, outcome: 'ok', begunMs });

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import * as v from 'valibot';
 import type { FieldError } from '../domain/outcome.ts';
 import { BODY_BYTES_MAX } from '../limits.ts';
+import { responseOf } from './plain-answer.ts';
 import { problem } from './problem.ts';
 
 const ERRORS_MAX = 20;
@@ -42,6 +43,7 @@ const kindNames: Readonly<Record<string, string>> = {
   Object: 'an object',
   Array: 'a list',
 };
+const truncated = (): Response => problem('malformed', { detail: 'The request body was truncated.' });
 const tooLarge = (bytesMax: number): Response =>
   problem('too_large', { detail: `The body must not exceed ${bytesMax} bytes.` });
 
@@ -80,9 +82,12 @@ export async function readText(raw: Request, bytesMax = BODY_BYTES_MAX): Promise
     if (declared !== null) bytes = new Uint8Array(await raw.arrayBuffer());
     else bytes = raw.body ? await readChunks(raw.body, bytesMax) : new Uint8Array();
   } catch {
-    return problem('malformed', { detail: 'The request body was truncated.' });
+    return truncated();
   }
-  if (!bytes) return tooLarge(bytesMax);
+  return bytes ? decoded(bytes) : tooLarge(bytesMax);
+}
+
+function decoded(bytes: Uint8Array): string | Response {
   try {
     return decoder.decode(bytes);
   } catch {
@@ -140,7 +145,14 @@ export async function readJson<S extends v.GenericSchema>(
 ): Promise<v.InferOutput<S> | Response> {
   if (!isJson(c.req.header('content-type'))) return problem('unsupported_media_type');
   const text = await readText(c.req.raw);
-  if (text instanceof Response) return text;
+  return text instanceof Response ? text : checkJson(text, schema, isPlain);
+}
+
+function checkJson<S extends v.GenericSchema>(
+  text: string,
+  schema: S,
+  isPlain: (value: unknown) => value is v.InferOutput<S>,
+): v.InferOutput<S> | Response {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -148,6 +160,17 @@ export async function readJson<S extends v.GenericSchema>(
     return problem('malformed', { detail: 'The body is not JSON.' });
   }
   return isPlain(value) ? value : check(schema, value);
+}
+
+/** Like `readJson`, of the bytes of a body; null: it was truncated. */
+export function checkBytes<S extends v.GenericSchema>(
+  bytes: Uint8Array | null,
+  schema: S,
+  isPlain: (value: unknown) => value is v.InferOutput<S>,
+): v.InferOutput<S> | Response {
+  if (!bytes) return truncated();
+  const text = decoded(bytes);
+  return text instanceof Response ? text : checkJson(text, schema, isPlain);
 }
 
 /** Like `readJson`, but treats a missing body as an empty object. */
@@ -172,7 +195,8 @@ export async function readForm<S extends v.GenericSchema>(
 
 /** A JSON response that no cache stores. */
 export const json = (value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Response =>
-  new Response(JSON.stringify(value), {
+  responseOf({
+    body: JSON.stringify(value),
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   });

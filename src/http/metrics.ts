@@ -33,13 +33,16 @@ export function countRequest(
   metrics.observe('stampede_http_request_seconds', (clock.monotonicMs() - begunMs) / 1000, route);
 }
 
+/** How metrics name the outcome of a request. */
+export const outcomeOf = (response: Response): string =>
+  response.status < 400 ? 'ok' : (codeOf(response) ?? `status_${response.status}`);
+
 export function measured(deps: Pick<Deps, 'db' | 'clock'>): MiddlewareHandler {
   return async (c: Context, next) => {
     const begunMs = deps.clock.monotonicMs();
     await next();
     const route = answeredRoute(c);
-    const outcome = c.res.status < 400 ? 'ok' : (codeOf(c.res) ?? `status_${c.res.status}`);
-    countRequest(deps, { method: c.req.method, route, outcome, begunMs });
+    countRequest(deps, { method: c.req.method, route, outcome: outcomeOf(c.res), begunMs });
   };
 }
 

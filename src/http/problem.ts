@@ -7,6 +7,7 @@ import type {
   OutcomeByCommand,
 } from '../domain/outcome.ts';
 import type { CommandFailed, QueueRefusal } from '../split/refusal.ts';
+import { responseOf } from './plain-answer.ts';
 
 const problems = {
   malformed: [400, 'The request is malformed.'],
@@ -64,7 +65,8 @@ type MarkedResponse = Response & { [codeKey]?: ProblemCode };
 export function problem(code: ProblemCode, options: ProblemOptions = {}): Response {
   const plain = problemOf(code);
   const { detail = plain.detail, errors, headers } = options;
-  const response = new Response(JSON.stringify({ ...plain, detail, errors }), {
+  const response = responseOf({
+    body: JSON.stringify({ ...plain, detail, errors }),
     status: plain.status,
     headers: {
       'content-type': 'application/problem+json',

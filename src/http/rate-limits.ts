@@ -15,6 +15,7 @@ import type { PurchaseClient } from '../domain/command.ts';
 import type { Drop } from '../domain/drop.ts';
 import { ADDRESS_LISTENERS_MAX } from '../limits.ts';
 import type { Clock } from '../split/clock.ts';
+import type { Caller } from './caller.ts';
 import { type KeyTimes, type KeyTimesSettings, OwnKeyTimes } from './key-times.ts';
 import { problem } from './problem.ts';
 import { type Quota, RateLimiter, type Standing } from './rate-limiter.ts';
@@ -47,6 +48,11 @@ export const tooManyListeners = (): Response =>
   });
 
 export interface RateLimits {
+  /**
+   * Counts a request against its address. Returns the refusal, or the headers of its answer unless
+   * the answer has its own; null if the request has no address.
+   */
+  limitAddress(c: Caller): Response | Readonly<Record<string, string>> | null;
   /** Counts a request against its address. */
   byAddress: MiddlewareHandler;
   /** Counts a purchase request against its customer. A Response is the refusal to send instead. */
@@ -56,9 +62,9 @@ export interface RateLimits {
    * counts the first. Returns a function that undoes this if no units were reserved. A Response is
    * the refusal to send instead.
    */
-  limitUnits(c: Context, customer: string, quantity: number): Response | (() => void);
+  limitUnits(c: Caller, customer: string, quantity: number): Response | (() => void);
   /** The client address of a purchase, and the bound on its unpaid units of the drop. */
-  clientOf(c: Context, drop: Drop): PurchaseClient;
+  clientOf(c: Caller, drop: Drop): PurchaseClient;
   /** Counts a wrong operator token against its address. A Response replaces the 401. */
   limitFailedLogins(c: Context): Response | null | Promise<Response | null>;
   /** Counts a listener of its address until the function is called. A Response is the refusal. */
@@ -80,6 +86,19 @@ export interface UnpaidSettings {
   shards: number;
 }
 
+const limitedBy = (limitAddress: RateLimits['limitAddress']): MiddlewareHandler =>
+  async function byAddress(c, next) {
+    // A browser's preflight is not the buyer's request.
+    const limited = c.req.method === 'OPTIONS' ? null : limitAddress(c);
+    if (limited === null) return next();
+    if (limited instanceof Response) return limited;
+    await next();
+    for (const [name, value] of Object.entries(limited)) {
+      // A refusal by customer has its own headers.
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
+  };
+
 /** Returns the times of the limiter `name`. */
 export type KeyTimesOf = (name: string, settings: KeyTimesSettings) => KeyTimes;
 
@@ -88,7 +107,7 @@ export type KeyTimesOf = (name: string, settings: KeyTimesSettings) => KeyTimes;
  * counts alone.
  */
 export function createRateLimits(
-  addressOf: (c: Context) => string | null,
+  addressOf: (c: Caller) => string | null,
   clock: Clock,
   unpaid: UnpaidSettings = { hashOf: (address) => address, unitsMax: null, shards: 1 },
   timesOf: KeyTimesOf = (_, settings) => new OwnKeyTimes(settings, clock),
@@ -110,19 +129,16 @@ export function createRateLimits(
     return standing === null || standing.isAllowed ? null : refusal(limit.quota, standing);
   };
 
+  const limitAddress: RateLimits['limitAddress'] = (c) => {
+    const address = addressOf(c);
+    if (address === null) return null;
+    const standing = addresses.take(address);
+    return standing.isAllowed ? headersOf(addresses.quota, standing) : refusal(addresses.quota, standing);
+  };
+
   return {
-    async byAddress(c, next) {
-      // A browser's preflight is not the buyer's request.
-      const address = c.req.method === 'OPTIONS' ? null : addressOf(c);
-      if (address === null) return next();
-      const standing = addresses.take(address);
-      if (!standing.isAllowed) return refusal(addresses.quota, standing);
-      await next();
-      for (const [name, value] of Object.entries(headersOf(addresses.quota, standing))) {
-        // A refusal by customer has its own headers.
-        if (!c.res.headers.has(name)) c.res.headers.set(name, value);
-      }
-    },
+    limitAddress,
+    byAddress: limitedBy(limitAddress),
     limitCustomer: (customer) => take(customers, customer),
     limitUnits(c, customer, quantity) {
       const more = quantity - 1;

@@ -8,9 +8,14 @@ import type { LinkedDatabase } from '../database/sqlite/open-database.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { tokenHash } from '../http/admin-auth.ts';
 import { adminBackupRoutes } from '../http/admin-backup.ts';
+import type { Caller } from '../http/caller.ts';
 import { clientAddress } from '../http/client-address.ts';
+import type { Deps } from '../http/deps.ts';
 import { createQuickPages } from '../http/drops.ts';
 import type { Family } from '../http/metrics-text.ts';
+import { createPurchase } from '../http/place-purchase.ts';
+import { createQuickPurchase } from '../http/quick-purchase.ts';
+import { type AnswerQuickly, quickRequestOf } from '../http/quick-request.ts';
 import { createRateLimits } from '../http/rate-limits.ts';
 import type { Ids } from '../ids/ids.ts';
 import type { Log } from '../log.ts';
@@ -88,44 +93,53 @@ export async function createHttpServer<E extends Env>(deps: HttpServerDeps<E>): 
   const { listen, peerAddressOf, connectionOf }: Transport = isBun
     ? await import('./bun.ts')
     : await import('./node.ts');
-  const peerAddress = (c: Context) => peerAddressOf(c.env);
+  const peerAddress = (c: Caller) => peerAddressOf(c.env);
   const addressOf = clientAddress(peerAddress, config.trustedProxies, createProxyWarnings(log));
   const timesOf = deps.sharedLimits && sharedKeyTimes(deps.sharedLimits);
   const unpaid = { hashOf: deps.ids.address, unitsMax: config.addressUnitsMax, shards: 1 };
-  const shop = createApp(
-    {
-      ...deps,
-      ...(deps.trace && { db: tracedDatabase(db, deps.trace) }),
-      clock: systemClock,
-      rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock, unpaid, timesOf) : null,
-      adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
-      holdSeconds: config.holdSeconds,
-      corsOrigins: config.corsOrigins,
-      shardsMax: 1,
-      subscribers: configuredSubscribers(config),
-      pageFiles,
-      countsAllUnits: true,
-      version: packageJson.version,
-      runtime,
-      tokensCommand: asTyped('npm run stampede -- tokens add'),
-    },
-    adminBackupRoutes(deps),
-  );
+  const shopDeps: Deps = {
+    ...deps,
+    ...(deps.trace && { db: tracedDatabase(db, deps.trace) }),
+    clock: systemClock,
+    rateLimits: config.isRateLimitOn ? createRateLimits(addressOf, systemClock, unpaid, timesOf) : null,
+    adminTokenHash: config.adminToken === null ? null : tokenHash(config.adminToken),
+    holdSeconds: config.holdSeconds,
+    corsOrigins: config.corsOrigins,
+    shardsMax: 1,
+    subscribers: configuredSubscribers(config),
+    pageFiles,
+    countsAllUnits: true,
+    version: packageJson.version,
+    runtime,
+    tokensCommand: asTyped('npm run stampede -- tokens add'),
+  };
+  const purchase = createPurchase(shopDeps);
+  const shop = createApp(shopDeps, adminBackupRoutes(deps), undefined, purchase);
   const app = routes ? behind(routes, shop) : shop;
-  const isShared = config.httpThreads > 1;
   // The embedder's middleware applies to every answer.
   const hasMore = routes !== undefined || deps.trace !== undefined || config.corsOrigins.length > 0;
-  const quickPage = hasMore ? () => null : createQuickPages({ db, clock: systemClock });
+  const quickPage = createQuickPages(shopDeps);
+  const quickPurchase = createQuickPurchase(shopDeps, purchase);
+  const isShared = config.httpThreads > 1;
   let requests = 0;
-  const fetch: ListenOptions['fetch'] = (request, connection) => {
-    requests += 1;
+  const quick: AnswerQuickly = (request) => {
     if (isShared) db.catchUp();
     db.flushOverdue();
-    return quickPage(request) ?? app.fetch(request, connectionOf(connection, request));
+    if (hasMore) return null;
+    const answer = request.method === 'GET' ? quickPage(request) : quickPurchase(request);
+    if (answer) requests += 1;
+    return answer;
+  };
+  const fetch: ListenOptions['fetch'] = (request, given) => {
+    const connection = connectionOf(given, request);
+    const answer = quick(quickRequestOf(request, connection));
+    if (answer) return answer;
+    requests += 1;
+    return app.fetch(request, connection);
   };
   return {
     fetch,
     requests: () => requests,
-    listen: (address) => listen({ ...address, host: config.host, fetch }),
+    listen: (address) => listen({ ...address, host: config.host, fetch, quick }),
   };
 }

@@ -1,4 +1,5 @@
 /** What the HTTP server of a runtime must provide; implemented by node.ts and bun.ts. */
+import type { AnswerQuickly } from '../http/quick-request.ts';
 
 /**
  * The host of a request without one, as load balancers send it in HTTP/1.0; no answer repeats it.
@@ -22,6 +23,8 @@ export interface ListenOptions extends SocketAddress {
   host: string;
   /** `connection` belongs to the runtime; only its `peerAddressOf` can read it. */
   fetch: (request: Request, connection?: object) => Response | Promise<Response>;
+  /** Answers some of the requests that `fetch` would answer, where no Request is made yet. */
+  quick?: AnswerQuickly;
 }
 
 /** Returns the remote address of a connection, or null. Called only where it is needed. */

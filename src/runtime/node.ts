@@ -1,11 +1,12 @@
 /** HTTP on Node, through @hono/node-server. */
-import type { IncomingMessage, Server } from 'node:http';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { createServer, type IncomingMessage } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { problem } from '../http/problem.ts';
 import { openFurtherSockets } from '../workarounds/many-sockets.ts';
 import { isCodingWrong } from '../workarounds/transfer-encoding.ts';
 import { unusedConnections } from '../workarounds/unused-connections.ts';
 import { type Listen, METHODS, NO_HOST, type PeerAddressOf, type Transport } from './listener.ts';
+import { answersQuickly } from './node-quick.ts';
 import { canSharePort, closed, expectFree, listenOn } from './port.ts';
 
 // Longer than the 60 s for which proxies keep connections, so that no proxy uses a closed one.
@@ -28,18 +29,20 @@ export const peerAddressOf: PeerAddressOf = (bindings) =>
 /** An embedder's @hono/node-server passes the same bindings. */
 export const connectionOf: Transport['connectionOf'] = (bindings = {}) => bindings;
 
-export const listen: Listen = async ({ host, port, thread, fetch }) => {
+export const listen: Listen = async ({ host, port, thread, fetch, quick }) => {
   // Joins two Host headers into an invalid one, which the adaptor rejects (RFC 9112, section 3.2).
   const serverOptions = { connectionsCheckingInterval: SLOW_CHECK_MS, joinDuplicateHeaders: true };
-  const server = createAdaptorServer({
-    fetch: (request, bindings) =>
+  const adapted = getRequestListener(
+    (request, bindings) =>
       isCodingWrong(bindings.incoming as IncomingMessage)
         ? problem('malformed', { detail: 'The only Transfer-Encoding is chunked, in HTTP/1.1.' })
         : fetch(request, bindings),
-    serverOptions,
     // For HTTP/1.0 only; Node rejects an HTTP/1.1 request without a Host.
-    hostname: NO_HOST,
-  }) as Server;
+    { hostname: NO_HOST },
+  );
+  const server = createServer(serverOptions, (incoming, outgoing) => {
+    if (!quick || !answersQuickly(quick, incoming, outgoing)) void adapted(incoming, outgoing);
+  });
   server.on('connect', (_, socket) => socket.end(noTunnel));
   const closeUnused = unusedConnections(server);
   server.keepAliveTimeout = KEEP_ALIVE_MS;

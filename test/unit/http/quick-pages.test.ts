@@ -6,6 +6,7 @@ import type { ShopDatabase } from '../../../src/database/shop-database.ts';
 import { Snapshot } from '../../../src/database/snapshot.ts';
 import { noRows } from '../../../src/edge/front/no-rows.ts';
 import { createQuickPages } from '../../../src/http/drops.ts';
+import { quickRequestOf } from '../../../src/http/quick-request.ts';
 import { createIds } from '../../../src/ids/ids.ts';
 import { Metrics } from '../../../src/metrics.ts';
 import { appDeps } from '../../support/app-deps.ts';
@@ -42,7 +43,7 @@ const otherPaths = [
 
 test.each(plainPaths)('%s is answered and counted exactly as by the application', async (path) => {
   const [quick, whole] = [openShop(), openShop()];
-  const answer = createQuickPages(quick)(new Request(`https://shop.example${path}`));
+  const answer = createQuickPages(quick)(quickRequestOf(new Request(`https://shop.example${path}`), {}));
   const expected = await createApp(whole).request(path);
   expect(answer?.status).toBe(200);
   expect([...(answer?.headers ?? [])]).toEqual([...expected.headers]);
@@ -52,13 +53,16 @@ test.each(plainPaths)('%s is answered and counted exactly as by the application'
 
 test.each(otherPaths)('%s is left to the application', (path) => {
   const shop = openShop();
-  expect(createQuickPages(shop)(new Request(`http://shop.example:8080${path}`))).toBeNull();
+  expect(
+    createQuickPages(shop)(quickRequestOf(new Request(`http://shop.example:8080${path}`), {})),
+  ).toBeNull();
   expect(shop.db.metrics.state()).toEqual(new Metrics().state());
 });
 
 test.each(plainPaths)('other methods and revalidations of %s are left to the application', (path) => {
   const quickPage = createQuickPages(openShop());
-  const ask = (init: RequestInit) => quickPage(new Request(`http://shop.example${path}`, init));
+  const ask = (init: RequestInit) =>
+    quickPage(quickRequestOf(new Request(`http://shop.example${path}`, init), {}));
   for (const method of ['HEAD', 'POST', 'OPTIONS']) expect(ask({ method })).toBeNull();
   expect(ask({ headers: { 'If-None-Match': '"any"' } })).toBeNull();
 });
