@@ -5,7 +5,9 @@ import { deriveKeys } from './derived-key.ts';
 import { CURSOR_TAG, createIdBlocks, type DecodedId, DROP_TAG, ORDER_TAG, REFUND_TAG } from './id-block.ts';
 import { createKeyedHashes, type KeyedHashes } from './keyed-hashes.ts';
 import { createOrderCodes, type OrderCodes } from './order-codes.ts';
+import { remembered } from './remembered.ts';
 
+const KNOWN_DROPS_MAX = 1_000;
 const placedKinds = [
   ['ord_', ORDER_TAG],
   ['drp_', DROP_TAG],
@@ -75,7 +77,8 @@ export function createIds(
   };
 
   return {
-    drop: (dropId) => `drp_${encode(DROP_TAG, dropId, 0)}`,
+    // Kept, because every order shows its drop's.
+    drop: remembered(KNOWN_DROPS_MAX, (dropId) => `drp_${encode(DROP_TAG, dropId, 0)}`),
     parseDrop: (id) => decode(DROP_TAG, unprefixed('drp_', id))?.dropId ?? null,
     order: ({ dropId, orderId }) =>
       `ord_${encode(ORDER_TAG, shardId === MACHINE ? dropId : shardId, orderId)}`,
