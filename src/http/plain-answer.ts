@@ -9,7 +9,7 @@ export interface PlainAnswer {
 const plainKey = Symbol('plain answer');
 type Remembering = Response & { [plainKey]?: PlainAnswer };
 
-/** Makes a response. Whoever changes its headers must not send what `plainOf` returns. */
+/** Makes a response. After a change of its headers, `plainOf` still returns the original ones. */
 export function responseOf(plain: PlainAnswer): Response {
   const { body, status, headers } = plain;
   const response: Remembering = new Response(body, { status, headers });

@@ -20,7 +20,7 @@ export function createHmacSha256(key: Uint8Array): Hmac {
   };
   const inner = padded(0x36, SHORT_TEXT_BYTES);
   const outer = padded(0x5c, HASH_BYTES);
-  /** The start of `inner`, by the bytes of the text; made once, because that costs as much as a hash. */
+  /** The start of `inner`, by the bytes of the text. Kept: making one costs as much as a hash. */
   const starts: Buffer[] = [];
   const startWith = (bytes: number): Buffer => {
     starts[bytes] ??= inner.subarray(0, BLOCK_BYTES + bytes);

@@ -1,6 +1,6 @@
 /** Keeps the results of a pure function. */
 
-/** Returns the function with at most `max` kept results; beyond that it starts anew. */
+/** Returns the function with at most `max` kept results; beyond that it drops them all. */
 export function remembered(max: number, make: (key: number) => string): (key: number) => string {
   const known = new Map<number, string>();
   return (key) => {
