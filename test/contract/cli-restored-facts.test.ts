@@ -29,7 +29,7 @@ describe.each(machines)('a restore, on %s', (runtime) => {
     expect(moved).toHaveLength(1);
     const { code, stdout, stderr } = restore();
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain(`had moved away from the old database: ${moved[0]?.slug}.`);
+    expect(stdout).toContain(`drops that had moved to another deployment: ${moved[0]?.slug}.`);
     expect(stdout).not.toContain('another mark');
     expect(JSON.parse(restore('--json').stdout)).toMatchObject({ revivedDrops: [], hasOtherMark: false });
   });
