@@ -73,7 +73,10 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     store.run(createDrop(), noon);
     store.writer.exec('update items set stock = stock + 1');
     const changed = runCommand(runtime, 'audit', store.settings.file, []);
-    expect([changed.code, changed.stdout]).toEqual([1, expect.stringContaining('has another stock')]);
+    expect([changed.code, changed.stdout]).toEqual([
+      1,
+      expect.stringContaining('stock differs from its events'),
+    ]);
     store.writer.exec('delete from items; delete from drops');
     const emptied = runCommand(runtime, 'audit', store.settings.file, []);
     expect([emptied.code, emptied.stderr]).toEqual([
@@ -99,8 +102,9 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     }
     const [header, ...rows] = await exportOf(drop.id);
     expect(header).toEqual([
-      ...['order', 'order number', 'sku', 'item', 'quantity', 'unit price', 'total', 'currency'],
-      ...['unit price in minor units', 'total in minor units', 'status', 'created at', 'hold expires at'],
+      ...['order', 'order number', 'sku', 'item', 'quantity', 'unit price', 'total', 'order total'],
+      ...['currency', 'unit price in minor units', 'total in minor units', 'order total in minor units'],
+      ...['status', 'created at', 'hold expires at'],
       ...['e-mail', 'name', 'phone', 'address', 'tracking code'],
       ...['dispute', 'refunded', 'refunded in minor units'],
     ]);
@@ -108,7 +112,8 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
     expect(rows).toHaveLength(stock);
     const { order } = first;
     expect(rows.find(([id]) => id === order.id)).toEqual([
-      ...[order.id, order.number, 'one', 'One', '1', '12.50', '12.50', 'EUR', '1250', '1250', 'held'],
+      ...[order.id, order.number, 'one', 'One', '1', '12.50', '12.50', '12.50', 'EUR'],
+      ...['1250', '1250', '1250', 'held'],
       ...[order.createdAt, order.holdExpiresAt],
       expect.stringContaining(canary),
       `'${nasty.name}`,
@@ -132,8 +137,19 @@ describe.each(runtimes)('audit and export on %s', (runtime) => {
       expect(bytes.includes(Buffer.from(`José ${canary}`))).toBe(true);
       expect(bytes.toString().replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
       const [, row] = parseCsv(bytes.toString().slice(1));
-      expect(row?.slice(3, 10)).toEqual([item.name, '1', decimal, decimal, currency, `${price}`, `${price}`]);
-      for (const time of row?.slice(11, 13) ?? []) expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
+      const minor = `${price}`;
+      expect(row?.slice(3, 12)).toEqual([
+        item.name,
+        '1',
+        decimal,
+        decimal,
+        decimal,
+        currency,
+        minor,
+        minor,
+        minor,
+      ]);
+      for (const time of row?.slice(13, 15) ?? []) expect(time).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
     }
   });
 

@@ -219,7 +219,7 @@ describe('a sold drop', () => {
       ],
       ['no drop', '{"format":"something else"}\n'],
       ['nothing', ''],
-      ['another version', stdout.replace('"version":7', '"version":6'), 'The drop file has version 6'],
+      ['another version', stdout.replace('"version":8', '"version":7'), 'The drop file has version 7'],
     ];
     for (const [name, text, reported = ''] of damaged) {
       const lines = join(scratchFolder(), 'damaged.jsonl');
