@@ -1,12 +1,6 @@
 /** The column type of an order's items: JSON of [item id, quantity, unit price] for each item. */
 import { customType } from 'drizzle-orm/sqlite-core';
-
-interface OrderItem {
-  itemId: number;
-  quantity: number;
-  /** Minor units for one unit at the time of the hold: later edits of the item change no order. */
-  unitPrice: number;
-}
+import type { OrderItem } from '../src/domain/order.ts';
 
 type Tuple = [itemId: number, quantity: number, unitPrice: number];
 
