@@ -130,11 +130,8 @@ class SharedKeyTimes implements KeyTimes {
 const wordOf = (slot: number): number => HEAD_BYTES / 4 + slot * 4;
 const timeOf = (slot: number): number => HEAD_BYTES / 8 + slot * 2 + 1;
 
-/** Not `performance.now()`, which begins at 0 in each thread. */
-function processMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1_000 + nanoseconds / 1e6;
-}
+/** `performance.now()` begins at 0 in each thread, and so does `process.hrtime()` on Bun. */
+const processMs = (): number => performance.timeOrigin + performance.now();
 
 /** What the threads of a server share; it can be sent to a thread. */
 export interface SharedLimits {
