@@ -178,13 +178,17 @@ test('a database failure during a batch keeps acknowledged orders, and nothing o
   );
   other.close();
   const together = await Promise.all(['bob', 'eve', 'zoe'].map((customer) => submit(placeHold(customer))));
-  expect(together).toEqual([1, 2, 3].map(() => ({ kind: 'outcome_unknown' })));
+  // Bob's hold has a commit of its own if this thread was paused after it.
+  const isAlone = together[0]?.kind === 'held';
+  const unknown = { kind: 'outcome_unknown' };
+  expect(together.slice(isAlone ? 1 : 0)).toEqual(isAlone ? [unknown, unknown] : [unknown, unknown, unknown]);
   expect(await submit(placeHold('late'))).toEqual({ kind: 'stopping' });
   expect(status().isReady).toBe(false);
   await store.close(closeDeadlineMs);
   expect(faults).toEqual(['SQLITE_ERROR: malformed JSON']);
-  expect(readOnce(file, 'select customer from orders')).toEqual([{ customer: 'ann' }]);
-  expect(readOnce(file, 'select held from items')).toEqual([{ held: 1 }]);
+  const kept = ['ann', ...(isAlone ? ['bob'] : [])];
+  expect(readOnce(file, 'select customer from orders')).toEqual(kept.map((customer) => ({ customer })));
+  expect(readOnce(file, 'select held from items')).toEqual([{ held: kept.length }]);
 });
 
 test('a close answers accepted commands, refuses later ones, and leaves one file', async () => {
