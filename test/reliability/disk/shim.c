@@ -27,7 +27,7 @@ enum { NONE, WRITE, SYNC, TRUNCATE, OPEN, UNLINK, RENAME, SYNC_FOLDER, SYNC_FAIL
 enum { FOREIGN, DATABASE, SHARED_MEMORY, FOLDER, MARKS, PROBE };
 
 #define DESCRIPTORS 4096
-static struct { int role; char *name; } descriptors[DESCRIPTORS];
+static struct { int role; char *name; dev_t device; ino_t inode; } descriptors[DESCRIPTORS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *folder;
 static size_t folder_length;
@@ -68,7 +68,14 @@ static int role_of(const char *path) {
   return FOREIGN;
 }
 
-static int role_at(int fd) { return fd >= 0 && fd < DESCRIPTORS ? descriptors[fd].role : FOREIGN; }
+static int role_at(int fd) {
+  if (fd < 0 || fd >= DESCRIPTORS || descriptors[fd].role == FOREIGN) return FOREIGN;
+  struct stat found;
+  int is_same = fstat(fd, &found) == 0 && found.st_dev == descriptors[fd].device && found.st_ino == descriptors[fd].inode;
+  /* libuv closes files by a system call: the number may belong to an eventfd now. */
+  if (!is_same) descriptors[fd].role = FOREIGN;
+  return descriptors[fd].role;
+}
 
 /* Requires the lock. Names are relative to the folder. */
 static void note(int kind, const char *name, const void *data, uint32_t length, int64_t offset) {
@@ -225,6 +232,10 @@ static int open_file(int (*real)(const char *, int, ...), const char *path, int 
   int is_written = (flags & O_ACCMODE) != O_RDONLY && role == DATABASE;
   int fd = is_written && must_fail(OPEN) ? -1 : real(path, flags, mode);
   if (fd >= 0 && fd < DESCRIPTORS) {
+    struct stat opened;
+    fstat(fd, &opened);
+    descriptors[fd].device = opened.st_dev;
+    descriptors[fd].inode = opened.st_ino;
     descriptors[fd].role = role;
     free(descriptors[fd].name);
     descriptors[fd].name = strdup(role == FOLDER || is_temporary ? "" : name_of(path));

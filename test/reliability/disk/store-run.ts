@@ -138,7 +138,9 @@ export class StoreRun {
   /** After any failure but a full disk the store must stop. */
   async #expectFault(store: OwnDatabase): Promise<void> {
     const { failed } = this.#control;
-    if (isLackOfRoom(this.#failure)) {
+    // A quota that refuses only the growth of the WAL's index, in its own process, is lack of room.
+    const wasIndex = this.#failure.errno === 'EDQUOT' && this.#refusals > 0;
+    if (isLackOfRoom(this.#failure) || wasIndex) {
       // Shared memory that can't grow shows after the fsync of a commit: its outcome is unknown.
       if (this.#fault !== null && !this.#fault.startsWith('SQLITE_IOERR_SHM'))
         this.#findings.push(`the disk was full, and the writer was lost: ${this.#fault}`);
