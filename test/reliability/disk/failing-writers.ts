@@ -36,8 +36,12 @@ async function live(failure: Failure): Promise<RunReport> {
 /** A store's threads vary in their operations: one life without a failure may be a short one. */
 const CALM_LIVES = 3;
 
+/** A life has a tenth as many syncs as writes. */
+const stepOf = ({ kind }: Pick<Failure, 'kind'>): number =>
+  kind === 'sync' ? Math.ceil(job.step / 10) : job.step;
+
 for (const failure of job.failures) {
-  for (let at = 1, calm = 0; calm < CALM_LIVES; at += job.step) {
+  for (let at = 1, calm = 0; calm < CALM_LIVES; at += stepOf(failure)) {
     const report = await live({ ...failure, at });
     process.stdout.write(`${JSON.stringify(report)}\n`);
     // One fault usually appears at most operations, and each waits for its timeout.

@@ -138,9 +138,7 @@ export class StoreRun {
   /** After any failure but a full disk the store must stop. */
   async #expectFault(store: OwnDatabase): Promise<void> {
     const { failed } = this.#control;
-    // A quota that refuses only the growth of the WAL's index, in its own process, is lack of room.
-    const wasIndex = this.#failure.errno === 'EDQUOT' && this.#refusals > 0;
-    if (isLackOfRoom(this.#failure) || wasIndex) {
+    if (isLackOfRoom(this.#failure)) {
       // Shared memory that can't grow shows after the fsync of a commit: its outcome is unknown.
       if (this.#fault !== null && !this.#fault.startsWith('SQLITE_IOERR_SHM'))
         this.#findings.push(`the disk was full, and the writer was lost: ${this.#fault}`);
